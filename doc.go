@@ -1,0 +1,2 @@
+// Package gondola runs WebAssembly components inside Go programs.
+package gondola
