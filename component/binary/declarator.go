@@ -1,0 +1,79 @@
+package binary
+
+import "github.com/gondola-wasm/gondola/component"
+
+// Spec: Binary.md#type-definitions, productions `componentdecl` and
+// `instancedecl`.
+
+func (d *decoder) declarators(what string, read func() component.Declarator) []component.Declarator {
+	d.enter(what)
+	ds := vec(&d.reader, "declarators", read)
+	d.leave()
+	return ds
+}
+
+func (d *decoder) componentDecl() component.Declarator {
+	if d.peek() != 0x03 {
+		return d.instanceDecl()
+	}
+	d.pos++
+	d.begin("import")
+	return d.declared("import", d.importDef())
+}
+
+func (d *decoder) instanceDecl() component.Declarator {
+	at := d.at()
+	switch c := d.byte("a declarator"); c {
+	case 0x00:
+		d.begin("core type")
+		return d.declared("core type", d.coreType())
+	case 0x01:
+		d.begin("type")
+		return d.declared("type", d.typ())
+	case 0x02:
+		d.begin("alias")
+		return d.declared("alias", d.alias())
+	case 0x04:
+		d.begin("export")
+		return d.declared("export", d.exportDecl())
+	default:
+		fail(at, "there is no declarator %#02x here", c)
+		return nil
+	}
+}
+
+func (d *decoder) declared(kind string, decl component.Declarator) component.Declarator {
+	sort, ok := decl.Defines()
+	d.done(kind, sort, ok)
+	return decl
+}
+
+func (d *decoder) exportDecl() *component.ExportDecl {
+	e := &component.ExportDecl{At: d.at(), Name: d.externName()}
+	d.named(e.Name.Name)
+	e.Type = d.externType()
+	return e
+}
+
+func (w *writer) declarator(decl *component.Declarator) {
+	switch decl := (*decl).(type) {
+	case *component.CoreType:
+		w.byte(0x00)
+		w.coreType(decl.Def)
+	case *component.Type:
+		w.byte(0x01)
+		w.defType(decl.Def)
+	case *component.Alias:
+		w.byte(0x02)
+		w.alias(decl)
+	case *component.Import:
+		w.byte(0x03)
+		w.importDef(decl)
+	case *component.ExportDecl:
+		w.byte(0x04)
+		w.externName(&decl.Name)
+		w.externType(decl.Type)
+	default:
+		panic("binary: an empty declarator")
+	}
+}
