@@ -122,7 +122,7 @@ func printable(line []rune) string {
 		switch {
 		case r == '\t':
 			b.WriteRune(r)
-		case r < ' ' || r == 0x7f:
+		case isForbidden(r):
 			b.WriteRune('\uFFFD')
 		default:
 			b.WriteRune(r)
