@@ -1,0 +1,90 @@
+// Command gondola builds and runs WebAssembly components.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run(context.Background(), os.Args[1:])) }
+
+// run is the whole command, for main and for tests. It returns the exit status.
+func run(ctx context.Context, args []string) int {
+	root := newRoot()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var exit *exitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			fmt.Fprintln(os.Stderr, "gondola:", exit.err)
+		}
+		return exit.code
+	}
+	fmt.Fprintln(os.Stderr, "gondola:", err)
+	return 1
+}
+
+// exitError ends the command with a status of its own. err, if any, is printed.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gondola",
+		Short: "Build and run WebAssembly components",
+		Long: `Gondola builds Go packages into WebAssembly components and runs components
+from any language.
+
+  gondola run ./hello           build the Go package in ./hello and run it
+  gondola run hello.wasm a b    run a component with arguments
+  gondola build -o x.wasm PKG   build only`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(commands()...)
+	return root
+}
+
+func commands() []*cobra.Command {
+	return append([]*cobra.Command{
+		newVersion(),
+	}, later()...)
+}
+
+// later are the commands that are planned and not there yet. They say so
+// instead of being unknown.
+func later() []*cobra.Command {
+	var cmds []*cobra.Command
+	for _, name := range []string{
+		"serve", "parse", "print", "wast", "compose", "componentize", "inspect", "init", "test", "transpile", "push", "pull",
+	} {
+		cmds = append(cmds, &cobra.Command{
+			Use:                name,
+			Hidden:             true,
+			DisableFlagParsing: true,
+			RunE: func(*cobra.Command, []string) error {
+				return fmt.Errorf("%s is planned and not there yet", name)
+			},
+		})
+	}
+	return cmds
+}

@@ -1,0 +1,13 @@
+// Package spec is the one place that says which specifications the project
+// follows.
+package spec
+
+const (
+	// ComponentModelCommit is the commit of github.com/WebAssembly/component-model
+	// whose texts, definitions.py and reference tests decide.
+	ComponentModelCommit = "6d28164"
+	// ComponentModelDate is the day of that commit.
+	ComponentModelDate = "2026-08-21"
+	// WASI is the version of the WASI packages that come with the project.
+	WASI = "0.3.0"
+)
