@@ -1,0 +1,426 @@
+package corewasm
+
+import "math"
+
+const magic = "\x00asm\x01\x00\x00\x00"
+
+// Section ids of the binary format.
+const (
+	secCustom    = 0
+	secType      = 1
+	secImport    = 2
+	secFunction  = 3
+	secTable     = 4
+	secMemory    = 5
+	secGlobal    = 6
+	secExport    = 7
+	secStart     = 8
+	secElement   = 9
+	secCode      = 10
+	secData      = 11
+	secDataCount = 12
+	secTag       = 13
+)
+
+// sections lists the sections in the order that the format asks for.
+var sections = []struct {
+	id   byte
+	name string
+	read func(*decoder, *reader)
+}{
+	{secType, "type section", (*decoder).types},
+	{secImport, "import section", (*decoder).imports},
+	{secFunction, "function section", (*decoder).functions},
+	{secTable, "table section", (*decoder).tables},
+	{secMemory, "memory section", (*decoder).memories},
+	{secTag, "tag section", (*decoder).tags},
+	{secGlobal, "global section", (*decoder).globals},
+	{secExport, "export section", (*decoder).exports},
+	{secStart, "start section", (*decoder).start},
+	{secElement, "element section", (*decoder).elements},
+	{secDataCount, "data count section", (*decoder).dataCount},
+	{secCode, "code section", (*decoder).code},
+	{secData, "data section", (*decoder).data},
+}
+
+// sectionRank is the place of a section id in sections, or -1.
+func sectionRank(id byte) int {
+	for i := range sections {
+		if sections[i].id == id {
+			return i
+		}
+	}
+	return -1
+}
+
+type decoder struct {
+	m      *Module
+	bodies int // code section entries seen
+}
+
+// Decode reads a module. The sections are decoded completely, function bodies are
+// only measured: call [Module.Validate], or walk them, to have them checked. The
+// Module shares b, which must not change while it is used.
+//
+// The error is an [*Error] or an [*UnsupportedError].
+func Decode(b []byte) (*Module, error) {
+	if len(b) > MaxModuleSize {
+		return nil, &Error{MaxModuleSize, "", "the module is larger than 1 GiB"}
+	}
+	if err := checkMagic(b); err != nil {
+		return nil, err
+	}
+	d := &decoder{m: &Module{}}
+	r := &reader{b: b, pos: len(magic)}
+	rank := -1
+	for r.more() && r.err == nil {
+		rank = d.section(r, rank)
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return d.finish(len(b))
+}
+
+func checkMagic(b []byte) error {
+	if len(b) < 4 || string(b[:4]) != magic[:4] {
+		return &Error{0, "", "magic header not detected: this is no WebAssembly binary"}
+	}
+	if len(b) < 8 || string(b[4:8]) != magic[4:] {
+		msg := "unknown binary version"
+		if len(b) >= 8 && b[6] == 1 && b[7] == 0 {
+			msg = "this is a component, not a core module"
+		}
+		return &Error{4, "", msg}
+	}
+	return nil
+}
+
+func (d *decoder) section(r *reader, prev int) (rank int) {
+	pos := r.pos
+	id := r.byte()
+	sizeAt := r.pos
+	size := r.u32()
+	if uint64(size) > uint64(r.left()) {
+		r.fail(sizeAt, "unexpected end: a section of %d bytes announced, %d left", size, r.left())
+		return prev
+	}
+	body := &reader{b: r.b[:r.pos+int(size)], pos: r.pos, base: r.base}
+	r.bytes(int(size))
+	if rank = d.sectionBody(body, id, pos, prev); body.err != nil {
+		r.stop(body.err)
+	}
+	return rank
+}
+
+func (d *decoder) sectionBody(r *reader, id byte, pos, prev int) (rank int) {
+	if id == secCustom {
+		r.where = "custom section"
+		d.custom(r)
+		return prev
+	}
+	if rank = sectionRank(id); rank < 0 {
+		r.fail(pos, "malformed section id %d", id)
+		return prev
+	}
+	r.where = sections[rank].name
+	if rank <= prev {
+		r.fail(pos, "unexpected content after last section: it is out of order or there twice")
+		return prev
+	}
+	sections[rank].read(d, r)
+	if r.more() {
+		r.fail(r.pos, "section size mismatch: %d bytes are left over", r.left())
+	}
+	return rank
+}
+
+// finish checks what spans sections.
+func (d *decoder) finish(end int) (*Module, error) {
+	m := d.m
+	if len(m.Functions) != d.bodies {
+		return nil, &Error{end, "", "function and code section have inconsistent lengths"}
+	}
+	if m.DataCount != nil && int(*m.DataCount) != len(m.Data) {
+		return nil, &Error{end, "", "data count and data section have inconsistent lengths"}
+	}
+	m.spaces = newSpaces(m.Imports)
+	return m, nil
+}
+
+func (d *decoder) custom(r *reader) {
+	name := r.name()
+	d.m.Customs = append(d.m.Customs, Custom{name, r.bytes(r.left())})
+}
+
+func (d *decoder) types(r *reader) {
+	for n := r.count("types", MaxTypes, 2); n > 0 && r.err == nil; n-- {
+		d.recGroup(r)
+	}
+}
+
+func (d *decoder) recGroup(r *reader) {
+	if r.left() < 1 || r.b[r.pos] != 0x4e {
+		d.subType(r, 0)
+		return
+	}
+	pos := r.pos
+	r.pos++
+	n := r.count("types of a recursion group", MaxTypes, 1)
+	if r.err == nil && n == 0 {
+		r.unsupported(pos, featureGC, "empty recursion groups are not supported")
+	}
+	group := n
+	for ; n > 0 && r.err == nil; n-- {
+		d.subType(r, group)
+		group = -1
+	}
+}
+
+func (d *decoder) subType(r *reader, group int) {
+	pos := r.pos
+	switch c := r.byte(); c {
+	case 0x60:
+		f := FuncType{r.valTypes("parameters", MaxParams), r.valTypes("results", MaxResults)}
+		d.m.Types = append(d.m.Types, Type{f, group})
+		if len(d.m.Types) > MaxTypes {
+			r.fail(pos, "more than %d types", MaxTypes)
+		}
+	case 0x5e, 0x5f, 0x50, 0x4f:
+		what := map[byte]string{0x5e: "array", 0x5f: "struct", 0x50: "sub", 0x4f: "sub final"}[c]
+		r.unsupported(pos, featureGC, "%s type: garbage-collected types are not supported", what)
+	case 0x5d:
+		r.unsupported(pos, "stack switching", "continuation types are not supported")
+	default:
+		r.fail(pos, "malformed type %#x", c)
+	}
+}
+
+func (d *decoder) imports(r *reader) {
+	for n := r.count("imports", MaxImports, 4); n > 0 && r.err == nil; n-- {
+		d.importEntry(r)
+	}
+}
+
+func (d *decoder) importEntry(r *reader) {
+	im := Import{Module: r.name(), Name: r.name()}
+	pos := r.pos
+	im.Kind = ExternKind(r.byte())
+	switch im.Kind {
+	case KindFunc:
+		im.Type = r.u32()
+	case KindTable:
+		im.Table = r.tableType()
+	case KindMemory:
+		im.Memory = r.memoryType()
+	case KindGlobal:
+		im.Global = r.globalType()
+	case KindTag:
+		im.Type = r.tagType()
+	default:
+		r.fail(pos, "malformed import kind %#x", byte(im.Kind))
+	}
+	d.m.Imports = append(d.m.Imports, im)
+}
+
+func (r *reader) tagType() uint32 {
+	pos := r.pos
+	if a := r.byte(); r.err == nil && a != 0 {
+		r.fail(pos, "malformed tag attribute %#x", a)
+	}
+	return r.u32()
+}
+
+func (d *decoder) functions(r *reader) {
+	n := r.count("functions", MaxFunctions, 1)
+	d.m.Functions = make([]Function, n)
+	for i := range d.m.Functions {
+		d.m.Functions[i].Type = r.u32()
+	}
+}
+
+func (d *decoder) tables(r *reader) {
+	for n := r.count("tables", MaxTables, 3); n > 0 && r.err == nil; n-- {
+		d.m.Tables = append(d.m.Tables, r.table())
+	}
+}
+
+func (r *reader) table() Table {
+	if r.left() < 1 || r.b[r.pos] != 0x40 {
+		return Table{TableType: r.tableType()}
+	}
+	r.pos++
+	pos := r.pos
+	if z := r.byte(); r.err == nil && z != 0 {
+		r.fail(pos, "malformed table: 0x40 must be followed by 0x00")
+	}
+	return Table{r.tableType(), r.constExpr()}
+}
+
+func (d *decoder) memories(r *reader) {
+	for n := r.count("memories", MaxMemories, 2); n > 0 && r.err == nil; n-- {
+		d.m.Memories = append(d.m.Memories, r.memoryType())
+	}
+}
+
+func (d *decoder) tags(r *reader) {
+	for n := r.count("tags", MaxTags, 2); n > 0 && r.err == nil; n-- {
+		d.m.Tags = append(d.m.Tags, Tag{r.tagType()})
+	}
+}
+
+func (d *decoder) globals(r *reader) {
+	for n := r.count("globals", MaxGlobals, 3); n > 0 && r.err == nil; n-- {
+		d.m.Globals = append(d.m.Globals, Global{r.globalType(), r.constExpr()})
+	}
+}
+
+func (d *decoder) exports(r *reader) {
+	n := r.count("exports", MaxExports, 3)
+	seen := make(map[string]struct{}, n)
+	for ; n > 0 && r.err == nil; n-- {
+		d.exportEntry(r, seen)
+	}
+}
+
+func (d *decoder) exportEntry(r *reader, seen map[string]struct{}) {
+	pos := r.pos
+	e := Export{Name: r.name()}
+	kindAt := r.pos
+	e.Kind, e.Index = ExternKind(r.byte()), r.u32()
+	if e.Kind > KindTag {
+		r.fail(kindAt, "malformed export kind %#x", byte(e.Kind))
+	}
+	if _, dup := seen[e.Name]; dup && r.err == nil {
+		r.fail(pos, "duplicate export name %q", e.Name)
+	}
+	seen[e.Name] = struct{}{}
+	d.m.Exports = append(d.m.Exports, e)
+}
+
+func (d *decoder) start(r *reader) {
+	i := r.u32()
+	d.m.Start = &i
+}
+
+func (d *decoder) dataCount(r *reader) {
+	n := r.u32()
+	d.m.DataCount = &n
+}
+
+func (d *decoder) code(r *reader) {
+	pos := r.pos
+	n := r.count("function bodies", MaxFunctions, 2)
+	if r.err == nil && n != len(d.m.Functions) {
+		r.fail(pos, "function and code section have inconsistent lengths: %d functions, %d bodies", len(d.m.Functions), n)
+	}
+	for i := 0; i < n && r.err == nil; i++ {
+		d.body(r, i)
+	}
+}
+
+func (d *decoder) body(r *reader, i int) {
+	pos := r.pos
+	size := r.u32()
+	if size > MaxBodySize {
+		r.fail(pos, "body of function %d has %d bytes, at most %d are supported", d.bodies, size, MaxBodySize)
+	}
+	f := &d.m.Functions[i]
+	f.Offset = r.offset()
+	f.Body = r.bytes(int(size))
+	d.bodies++
+}
+
+func (d *decoder) data(r *reader) {
+	n := r.count("data segments", MaxDataSegments, 2)
+	d.m.Data = make([]Data, 0, n)
+	for ; n > 0 && r.err == nil; n-- {
+		d.m.Data = append(d.m.Data, r.dataSegment())
+	}
+}
+
+func (r *reader) dataSegment() (s Data) {
+	pos := r.pos
+	switch flags := r.u32(); flags {
+	case 0:
+		s.Offset = r.constExpr()
+	case 1:
+		s.Mode = Passive
+	case 2:
+		s.Memory = r.u32()
+		s.Offset = r.constExpr()
+	default:
+		r.fail(pos, "malformed data segment flags %d", flags)
+	}
+	n := r.u32()
+	if uint64(n) > math.MaxInt32 {
+		r.fail(pos, "data segment of %d bytes", n)
+		return s
+	}
+	s.Init = r.bytes(int(n))
+	return s
+}
+
+func (d *decoder) elements(r *reader) {
+	for n := r.count("element segments", MaxElements, 2); n > 0 && r.err == nil; n-- {
+		d.m.Elements = append(d.m.Elements, r.element())
+	}
+}
+
+// Bits of an element segment's flags.
+const (
+	elemNotActive = 1 << iota // passive or declarative
+	elemExplicit              // a table index, or declarative rather than passive
+	elemExprs
+)
+
+func (r *reader) element() (e Element) {
+	pos := r.pos
+	flags := r.u32()
+	if flags > 7 {
+		r.fail(pos, "malformed element segment flags %d", flags)
+		return e
+	}
+	switch {
+	case flags&elemNotActive == 0:
+		if flags&elemExplicit != 0 {
+			e.Table = r.u32()
+		}
+		e.Offset = r.constExpr()
+	case flags&elemExplicit != 0:
+		e.Mode = Declarative
+	default:
+		e.Mode = Passive
+	}
+	e.Type = r.elementType(flags)
+	r.elementInit(&e, flags&elemExprs != 0)
+	return e
+}
+
+func (r *reader) elementType(flags uint32) ValType {
+	switch {
+	case flags&(elemNotActive|elemExplicit) == 0:
+		return FuncRef
+	case flags&elemExprs != 0:
+		return r.refType()
+	}
+	pos := r.pos
+	if k := r.byte(); r.err == nil && k != 0 {
+		r.fail(pos, "malformed element kind %#x", k)
+	}
+	return FuncRef
+}
+
+func (r *reader) elementInit(e *Element, exprs bool) {
+	if !exprs {
+		e.Funcs = make([]uint32, r.count("elements", MaxElements, 1))
+		for i := range e.Funcs {
+			e.Funcs[i] = r.u32()
+		}
+		return
+	}
+	e.Exprs = []ConstExpr{}
+	for n := r.count("elements", MaxElements, 2); n > 0 && r.err == nil; n-- {
+		e.Exprs = append(e.Exprs, r.constExpr())
+	}
+}

@@ -1,0 +1,347 @@
+package corewasm
+
+import (
+	"encoding/hex"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func unhex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+const header = "0061736d 01000000 "
+
+var badModules = []struct{ name, hex, err string }{
+	{"empty", "", "offset 0x0: magic header not detected"},
+	{"version", "0061736d 02000000", "offset 0x4: unknown binary version"},
+	{"component", "0061736d 0d000100", "offset 0x4: this is a component, not a core module"},
+	{"section id", header + "0e 00", "offset 0x8: malformed section id 14"},
+	{"section size", header + "01 05 00", "offset 0x9: unexpected end: a section of 5 bytes"},
+	{"size cut", header + "01 80", "offset 0xa: unexpected end in a 32-bit integer"},
+	{"left over", header + "01 02 00 00", "offset 0xb: type section: section size mismatch: 1 bytes are left over"},
+	{"order", header + "03 01 00 01 01 00", "offset 0xb: type section: unexpected content after last section"},
+	{"twice", header + "01 01 00 01 01 00", "offset 0xb: type section: unexpected content"},
+	{"count", header + "01 05 ffffffff0f", "offset 0xa: type section: 4294967295 types, at most 1000000"},
+	{"count beyond bytes", header + "01 03 c0843d", "offset 0xa: type section: unexpected end: 1000000 types announced, 0 bytes left"},
+	{"struct", header + "01 03 01 5f 00", "offset 0xb: type section: struct type: garbage-collected types are not supported"},
+	{"val type", header + "01 05 01 60 01 40 00", "offset 0xd: type section: malformed value type 0x40"},
+	{"anyref", header + "01 05 01 60 01 6e 00", "offset 0xd: type section: value type anyref: garbage-collected"},
+	{"utf8", header + "02 07 01 02 ffff 00 00 00", "offset 0xb: import section: malformed UTF-8"},
+	{"import kind", header + "02 05 01 00 00 05 00", "offset 0xd: import section: malformed import kind 0x5"},
+	{"limits", header + "05 04 01 01 02 01", "offset 0xb: memory section: size minimum must not be greater than maximum"},
+	{"memory64", header + "05 03 01 04 00", "offset 0xb: memory section: 64-bit memories are not supported"},
+	{"pages", header + "05 05 01 00 818004", "offset 0xb: memory section: memory size must be at most 65536 pages"},
+	{"shared", header + "05 03 01 02 00", "offset 0xb: memory section: shared memory must have maximum"},
+	{"table size", header + "04 07 01 70 00 81ade204", "offset 0xc: table section: table of 10000001 entries"},
+	{"export twice", header + "05 03 01 00 00 07 09 02 01 61 02 00 01 61 02 00", "offset 0x14: export section: duplicate export name \"a\""},
+	{"const", header + "06 05 01 7f 00 10 0b", "offset 0xd: global section: call is not allowed in a constant expression"},
+	{"const cut", header + "06 05 01 7f 00 41 00", "offset 0xf: global section: unexpected end of a constant expression"},
+	{"functions without code", header + "01 04 01 60 00 00 03 02 01 00", "offset 0x12: function and code section have inconsistent lengths"},
+	{"body cut", header + "01 04 01 60 00 00 03 02 01 00 0a 04 01 7f 00 0b", "offset 0x16: code section: unexpected end: 127 bytes expected, 2 left"},
+	{"data count", header + "0c 01 01 0b 01 00", "offset 0xe: data count and data section have inconsistent lengths"},
+	{"data flags", header + "0b 03 01 03 00", "offset 0xb: data section: malformed data segment flags 3"},
+	{"element flags", header + "09 03 01 08 00", "offset 0xb: element section: malformed element segment flags 8"},
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for _, tt := range badModules {
+		_, err := Decode(unhex(t, tt.hex))
+		if err == nil || !strings.HasPrefix(err.Error(), "core module: "+tt.err) {
+			t.Errorf("%s: error %v, want %s", tt.name, err, tt.err)
+		}
+		if e := (*Error)(nil); err != nil && !errors.As(err, &e) {
+			t.Errorf("%s: %T is no *Error", tt.name, err)
+		}
+	}
+}
+
+// bodyModule is a module with one function of type [i32]->[], a memory, a table,
+// a tag, a global and the body that is given in hex.
+func bodyModule(t testing.TB, body string) []byte {
+	b := NewBuilder()
+	typ := b.AddType([]ValType{I32}, nil)
+	b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: 1}})
+	b.AddMemory(MemoryType{Limits: Limits{Min: 1}})
+	b.AddTag(typ)
+	b.AddGlobal(GlobalType{I32, true}, ConstI32(0))
+	f := b.DeclareFunc(typ)
+	m := b.Module()
+	m.Functions[f].Body = unhex(t, body)
+	return m.Encode()
+}
+
+var badBodies = []struct{ name, body, err string }{
+	{"no end", "00", "unexpected end of the function: 1 blocks are open"},
+	{"open block", "00 02 40 0b", "unexpected end of the function: 1 blocks are open"},
+	{"after end", "00 0b 0b", "operators remaining after the end of the function"},
+	{"else", "00 05 0b", "else without an if"},
+	{"else twice", "00 41 00 04 40 05 05 0b 0b", "else without an if"},
+	{"illegal", "00 27 0b", "illegal opcode 0x27"},
+	{"illegal prefixed", "00 fc 20 0b", "illegal opcode 0xfc 0x20"},
+	{"prefix too long", "00 fd ffffffffff 0b", "integer representation too long"},
+	{"gc", "00 fb 00 0b", "garbage-collection instructions are not supported"},
+	{"try", "00 06 40 0b 0b", "try: legacy exception handling is not supported; compile for try_table"},
+	{"delegate", "00 18 00 0b", "delegate: legacy exception handling"},
+	{"local", "00 20 01 0b", "unknown local 1 in local.get: there are 1"},
+	{"label", "00 0c 01 0b", "unknown label 1 in br: there are 1"},
+	{"br_table", "00 0e 01 00 05 0b", "unknown label 5 in br_table: there are 1"},
+	{"br_table count", "00 0e ffffffff0f 0b", "4294967295 br_table labels"},
+	{"func", "00 10 01 0b", "unknown function 1 in call: there are 1"},
+	{"global", "00 23 01 0b", "unknown global 1 in global.get: there are 1"},
+	{"table", "00 25 01 0b", "unknown table 1 in table.get: there are 1"},
+	{"type", "00 14 03 0b", "unknown type 3 in call_ref: there are 1"},
+	{"memory", "00 28 42 01 00 0b", "unknown memory 1 in i32.load: there are 1"},
+	{"memarg", "00 28 20 00 0b", "malformed memop flags 0x20"},
+	{"data count", "00 fc 09 00 0b", "data count section required by data.drop"},
+	{"block type", "00 02 05 0b 0b", "unknown type 5 in block: there are 1"},
+	{"tag", "00 08 01 0b", "unknown tag 1 in throw: there are 1"},
+	{"catch", "00 1f 40 01 04 00 0b 0b", "malformed catch clause 0x4"},
+	{"catch label", "00 1f 40 01 02 01 0b 0b", "unknown label 1 in try_table: there are 1"},
+	{"locals", "01 d18603 7f 0b", "too many locals: at most 50000"},
+	{"locals overflow", "02 ffffffff0f 7f ffffffff0f 7f 0b", "too many locals"},
+	{"select", "00 1c 00 0b", "invalid result arity"},
+}
+
+func TestValidateRefusesBodies(t *testing.T) {
+	for _, tt := range badBodies {
+		bin := bodyModule(t, tt.body)
+		m, err := Decode(bin)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		err = m.Validate()
+		if err == nil || !strings.Contains(err.Error(), "function 0: "+tt.err) {
+			t.Errorf("%s: error %v, want %s", tt.name, err, tt.err)
+			continue
+		}
+		var e *Error
+		if !errors.As(err, &e) || e.Offset < m.Functions[0].Offset || e.Offset > len(bin) {
+			t.Errorf("%s: the offset is not in the body, which is at %#x: %v", tt.name, m.Functions[0].Offset, err)
+		}
+	}
+}
+
+func TestUnsupportedHasItsOwnType(t *testing.T) {
+	m, err := Decode(bodyModule(t, "00 06 40 0b 0b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var u *UnsupportedError
+	if err := m.Validate(); !errors.As(err, &u) || u.Feature != "legacy exception handling" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// kitchenSink has at least one of everything that a module can have.
+func kitchenSink() *Module {
+	b := NewBuilder()
+	ft := b.AddType([]ValType{I32, I64}, []ValType{F32, F64})
+	rt := b.AddType([]ValType{RefType(0, true), RefType(0, false), ExternRef, RefType(HeapFunc, false), V128, ExnRef}, nil)
+	void := b.AddType(nil, nil)
+	b.ImportFunc("", "", ft)
+	b.ImportTable("a", "table", TableType{ExternRef, Limits{1, 2, true}})
+	b.ImportMemory("a", "memory", MemoryType{Limits{1, 2, true}, true})
+	b.ImportGlobal("a", "global", GlobalType{I32, false})
+	b.ImportTag("a", "tag", void)
+	b.AddTable(TableType{FuncRef, Limits{3, 0, false}})
+	b.AddTable(TableType{RefType(0, true), Limits{1, 1, true}})
+	b.AddMemory(MemoryType{Limits{0, 0, false}, false})
+	b.AddTag(void)
+	b.AddGlobal(GlobalType{I32, true}, ConstGlobal(0))
+	b.AddGlobal(GlobalType{RefType(HeapFunc, false), false}, ConstFunc(1))
+	b.AddGlobal(GlobalType{I32, false}, ConstExpr(append(NewCode().I32(4).I32(5).Op(OpI32Add).b, byte(OpEnd))))
+	f := b.AddFunc(void, []ValType{I32, RefType(0, true)}, allOpcodes())
+	b.AddFunc(rt, nil, NewCode())
+	b.AddExport("f", KindFunc, f)
+	b.AddExport("", KindGlobal, 1)
+	b.SetStart(f)
+	b.AddElement(Element{Mode: Active, Table: 1, Offset: ConstI32(0), Type: FuncRef, Funcs: []uint32{0, 1}})
+	b.AddElement(Element{Mode: Passive, Type: FuncRef, Funcs: []uint32{1}})
+	b.AddElement(Element{Mode: Declarative, Type: FuncRef, Funcs: []uint32{1, 2}})
+	b.AddElement(Element{Mode: Active, Table: 0, Offset: ConstI32(1), Type: ExternRef, Exprs: []ConstExpr{ConstNull(HeapExtern)}})
+	b.AddElement(Element{Mode: Passive, Type: RefType(0, true), Exprs: []ConstExpr{ConstNull(0)}})
+	b.AddData(Data{Mode: Active, Offset: ConstI32(-1), Init: []byte("abc")})
+	b.AddData(Data{Mode: Active, Memory: 1, Offset: ConstI32(0), Init: []byte{}})
+	b.AddData(Data{Mode: Passive, Init: []byte("xyz")})
+	b.SetDataCount()
+	b.AddCustom("name", []byte{0, 2, 1, 'm', 1, 7, 2, 1, 1, 'f', 2, 1, 'g'})
+	b.AddCustom("other", []byte("data"))
+	m := b.Module()
+	m.Tables[1].Init = ConstNull(0)
+	m.Types[2].Group, m.Types = 2, append(m.Types, Type{FuncType{}, -1})
+	return m
+}
+
+// allOpcodes has every instruction once, with immediates that are in range.
+func allOpcodes() *Code {
+	c := NewCode()
+	each := func(op Opcode) {
+		switch imm := op.Imm(); imm {
+		case ImmInvalid, ImmRefused:
+		case ImmNone:
+			if op != OpEnd && op != OpElse {
+				c.Op(op)
+			}
+		case ImmBlock:
+			c.Block(op, BlockVoid).End()
+			c.Block(op, BlockOf(RefType(0, false))).End()
+			c.Block(op, BlockType(1)).End()
+		case ImmTryTable:
+			c.TryTable(BlockOf(I32), Catch{CatchTag, 0, 0}, Catch{CatchTagRef, 1, 0}, Catch{CatchAll, 0, 0}, Catch{CatchAllRef, 0, 0}).End()
+		case ImmBrTable:
+			c.BrTable(0, 0, 0).BrTable(0)
+		case ImmMemArg:
+			c.Idx(op, 2, 1000).Idx(op, 0x42, 1, 1000)
+		case ImmMemArgLane:
+			c.Idx(op, 0, 5).Raw(1)
+		case ImmLane, ImmZeroByte:
+			c.Op(op).Raw(0)
+		case ImmShuffle, ImmV128:
+			c.Op(op).Raw(make([]byte, 16)...)
+		case ImmI32:
+			c.I32(-12345)
+		case ImmI64:
+			c.I64(1 << 60)
+		case ImmF32:
+			c.Op(op).Raw(1, 2, 3, 4)
+		case ImmF64:
+			c.Op(op).Raw(1, 2, 3, 4, 5, 6, 7, 8)
+		case ImmSelect:
+			c.Op(op).Raw(1, byte(I32))
+		case ImmHeapType:
+			c.Op(op).Raw(byte(FuncRef))
+		case ImmCallIndirect, ImmTableCopy, ImmTableInit, ImmMemoryCopy, ImmMemoryInit:
+			c.Idx(op, 0, 0)
+		default:
+			c.Idx(op, 0)
+		}
+	}
+	for op := Opcode(0); op < 0x100; op++ {
+		each(op)
+	}
+	for prefix := Opcode(0xfc); prefix < 0xff; prefix++ {
+		for op := range Opcode(0x120) {
+			each(prefix<<16 | op)
+		}
+	}
+	return c
+}
+
+var sameModule = cmp.Options{
+	cmpopts.IgnoreFields(Function{}, "Offset"),
+	cmpopts.IgnoreUnexported(Module{}),
+	cmpopts.EquateEmpty(),
+}
+
+func TestDecodeEncodeIsStable(t *testing.T) {
+	want := kitchenSink()
+	bin := want.Encode()
+	got, err := Decode(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, sameModule); diff != "" {
+		t.Errorf("decoding what was encoded (-want +got):\n%s", diff)
+	}
+	if err := got.Validate(); err != nil {
+		t.Error(err)
+	}
+	if again := got.Encode(); string(again) != string(bin) {
+		t.Error("encoding again gives other bytes")
+	}
+}
+
+func TestIndexSpaces(t *testing.T) {
+	m, err := Decode(kitchenSink().Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f0, _ := m.FuncType(0)
+	f2, _ := m.FuncType(2)
+	t1, _ := m.TableType(1)
+	m1, _ := m.MemoryType(1)
+	g2, _ := m.GlobalType(2)
+	got := []string{f0.String(), f2.String(), t1.Elem.String(), g2.Type.String()}
+	want := []string{
+		"(param i32 i64) (result f32 f64)",
+		"(param (ref null 0) (ref 0) externref (ref func) v128 exnref)", "funcref", "(ref func)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if m1.Shared || m.Count(KindTag) != 2 || m.NumImported(KindFunc) != 1 {
+		t.Error("counts are wrong")
+	}
+	if _, ok := m.FuncType(3); ok {
+		t.Error("there is no function 3")
+	}
+	if n := m.Names(); n.Module != "m" || n.FuncName(2) != "g" || n.FuncName(7) != "func[7]" {
+		t.Errorf("names: %+v", n)
+	}
+}
+
+// TestHostileBytes cuts and damages a module everywhere: errors are fine, panics
+// and offsets outside the module are not.
+func TestHostileBytes(t *testing.T) {
+	bin := kitchenSink().Encode()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	for i := range bin {
+		tryHostile(t, bin[:i])
+	}
+	for range 20_000 {
+		b := append([]byte(nil), bin...)
+		for range 1 + rnd.IntN(3) {
+			b[rnd.IntN(len(b))] = byte(rnd.Uint32())
+		}
+		tryHostile(t, b)
+	}
+}
+
+func tryHostile(t *testing.T, b []byte) {
+	m, err := Decode(b)
+	if err == nil {
+		err = m.Validate()
+	}
+	var e *Error
+	if errors.As(err, &e) && e.Offset > len(b) {
+		t.Errorf("offset %#x is beyond the module's %#x bytes: %v", e.Offset, len(b), err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(kitchenSink().Encode())
+	for _, tt := range badModules {
+		f.Add(unhex(f, tt.hex))
+	}
+	for _, tt := range badBodies {
+		f.Add(bodyModule(f, tt.body))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := Decode(b)
+		if err != nil {
+			return
+		}
+		m.Names()
+		_ = m.Validate()
+		again, err := Decode(m.Encode())
+		if err != nil {
+			t.Fatalf("what was encoded does not decode: %v", err)
+		}
+		if diff := cmp.Diff(m, again, sameModule); diff != "" {
+			t.Errorf("decode, encode, decode (-first +second):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,37 @@
+// Package corewasm handles core WebAssembly modules as sections and
+// instructions: it reads, checks, writes and rewrites them.
+//
+// The shapes:
+//
+//   - [Decode] turns bytes into a [Module], plain data that borrows the bytes;
+//     [Module.Encode] turns it back. Function bodies stay byte ranges until somebody
+//     walks them with [Body] or checks them with [Module.Validate].
+//   - [Rewrite] is what stands in front of the engine: unique import names,
+//     exported globals, data segments as an image, fuel checks, and detours around
+//     code that the engine compiles wrongly.
+//   - [Builder] and [Code] synthesize small modules: shims that re-export under
+//     other names, trampolines, memories.
+//   - [Opcode] and [LookupOpcode] are the table of instructions, with text names and
+//     the kind of their immediates.
+//
+// Module bytes are hostile. Every count is checked against the bytes that are
+// left and against the limits in limits.go before anything is allocated, and every
+// error is an [*Error] with the offset of the byte it is about. What the package
+// does not do is type-check function bodies: operand types, label arities and
+// local initialisation are left to the engine, which validates what it
+// compiles. Validate checks structure: immediates, index bounds, nesting.
+//
+// Understood: WebAssembly 1.0, sign extension, saturating conversions, multi-value,
+// bulk memory, reference types, fixed-width and relaxed SIMD, tail calls, extended
+// constant expressions, threads, exception handling (try_table), typed function
+// references, and the syntax of multiple memories. Refused by name: garbage-collected
+// types, the older exception handling (try, catch, rethrow, delegate), 64-bit
+// memories and tables, custom page sizes, stack switching.
+//
+// The package knows nothing about components and nothing about a particular
+// engine's API; what it knows of the engine's defects stands in defence.go and
+// pushdown.go.
+//
+// Specification: WebAssembly core 3.0, section 5 (binary format); the name section is
+// appendix 7.4.
+package corewasm

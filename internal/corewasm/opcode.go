@@ -1,0 +1,194 @@
+package corewasm
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Opcode is an instruction's code: the byte itself, or prefix<<16 | code for the
+// prefixes 0xfc, 0xfd and 0xfe.
+type Opcode uint32
+
+// Opcodes that Go code names. All others are reached through [LookupOpcode].
+const (
+	OpUnreachable        Opcode = 0x00
+	OpNop                Opcode = 0x01
+	OpBlock              Opcode = 0x02
+	OpLoop               Opcode = 0x03
+	OpIf                 Opcode = 0x04
+	OpElse               Opcode = 0x05
+	OpThrow              Opcode = 0x08
+	OpThrowRef           Opcode = 0x0a
+	OpEnd                Opcode = 0x0b
+	OpBr                 Opcode = 0x0c
+	OpBrIf               Opcode = 0x0d
+	OpBrTable            Opcode = 0x0e
+	OpReturn             Opcode = 0x0f
+	OpCall               Opcode = 0x10
+	OpCallIndirect       Opcode = 0x11
+	OpReturnCall         Opcode = 0x12
+	OpReturnCallIndirect Opcode = 0x13
+	OpCallRef            Opcode = 0x14
+	OpReturnCallRef      Opcode = 0x15
+	OpDrop               Opcode = 0x1a
+	OpSelect             Opcode = 0x1b
+	OpSelectT            Opcode = 0x1c
+	OpTryTable           Opcode = 0x1f
+	OpLocalGet           Opcode = 0x20
+	OpLocalSet           Opcode = 0x21
+	OpLocalTee           Opcode = 0x22
+	OpGlobalGet          Opcode = 0x23
+	OpGlobalSet          Opcode = 0x24
+	OpTableGet           Opcode = 0x25
+	OpTableSet           Opcode = 0x26
+	OpI32Load            Opcode = 0x28
+	OpI64Load32U         Opcode = 0x35
+	OpI32Store           Opcode = 0x36
+	OpI64Store32         Opcode = 0x3e
+	OpMemorySize         Opcode = 0x3f
+	OpMemoryGrow         Opcode = 0x40
+	OpI32Const           Opcode = 0x41
+	OpI64Const           Opcode = 0x42
+	OpF32Const           Opcode = 0x43
+	OpF64Const           Opcode = 0x44
+	OpI32Eqz             Opcode = 0x45
+	OpI32LtS             Opcode = 0x48
+	OpI32LtU             Opcode = 0x49
+	OpI32GtU             Opcode = 0x4b
+	OpI32GeS             Opcode = 0x4e
+	OpI32GeU             Opcode = 0x4f
+	OpI64Eqz             Opcode = 0x50
+	OpI64LtS             Opcode = 0x53
+	OpI64GtU             Opcode = 0x56
+	OpI64GeU             Opcode = 0x5a
+	OpI32Add             Opcode = 0x6a
+	OpI32Sub             Opcode = 0x6b
+	OpI32Mul             Opcode = 0x6c
+	OpI32And             Opcode = 0x71
+	OpI32Or              Opcode = 0x72
+	OpI32Shl             Opcode = 0x74
+	OpI32ShrS            Opcode = 0x75
+	OpI32ShrU            Opcode = 0x76
+	OpI64Add             Opcode = 0x7c
+	OpI64Sub             Opcode = 0x7d
+	OpI64Mul             Opcode = 0x7e
+	OpI64And             Opcode = 0x83
+	OpI64Or              Opcode = 0x84
+	OpI64Shl             Opcode = 0x86
+	OpI64ShrS            Opcode = 0x87
+	OpI64ShrU            Opcode = 0x88
+	OpI32WrapI64         Opcode = 0xa7
+	OpI64ExtendI32U      Opcode = 0xad
+	OpRefNull            Opcode = 0xd0
+	OpRefIsNull          Opcode = 0xd1
+	OpRefFunc            Opcode = 0xd2
+	OpRefAsNonNull       Opcode = 0xd4
+	OpBrOnNull           Opcode = 0xd5
+	OpBrOnNonNull        Opcode = 0xd6
+	OpMemoryInit         Opcode = 0xfc0008
+	OpDataDrop           Opcode = 0xfc0009
+	OpMemoryCopy         Opcode = 0xfc000a
+	OpMemoryFill         Opcode = 0xfc000b
+	OpTableInit          Opcode = 0xfc000c
+	OpElemDrop           Opcode = 0xfc000d
+	OpTableCopy          Opcode = 0xfc000e
+	OpTableGrow          Opcode = 0xfc000f
+	OpTableFill          Opcode = 0xfc0011
+	OpV128Const          Opcode = 0xfd000c
+)
+
+// Imm is the kind of an instruction's immediates.
+type Imm uint8
+
+// Kinds of immediates; the comment names the fields of [Instr] that hold them.
+const (
+	ImmInvalid      Imm = iota // no such instruction
+	ImmRefused                 // known, but not supported
+	ImmNone                    //
+	ImmBlock                   // Block
+	ImmTryTable                // Block, Catches
+	ImmLabel                   // Index: label
+	ImmBrTable                 // Labels, the default last
+	ImmFunc                    // Index: function
+	ImmCallIndirect            // Index: type, Index2: table
+	ImmType                    // Index: type
+	ImmTag                     // Index: tag
+	ImmLocal                   // Index: local
+	ImmGlobal                  // Index: global
+	ImmTable                   // Index: table
+	ImmTableCopy               // Index: destination, Index2: source
+	ImmTableInit               // Index: element segment, Index2: table
+	ImmElem                    // Index: element segment
+	ImmMemory                  // Index: memory
+	ImmMemoryCopy              // Index: destination, Index2: source
+	ImmMemoryInit              // Index: data segment, Index2: memory
+	ImmData                    // Index: data segment
+	ImmMemArg                  // Align, Imm: offset, Index: memory
+	ImmMemArgLane              // the same, Lane
+	ImmLane                    // Lane
+	ImmShuffle                 // 16 lanes: Bytes
+	ImmI32                     // Imm, sign-extended
+	ImmI64                     // Imm
+	ImmF32                     // Imm: bits
+	ImmF64                     // Imm: bits
+	ImmV128                    // Bytes
+	ImmHeapType                // Heap
+	ImmSelect                  // Types
+	ImmZeroByte                // one byte that must be zero
+)
+
+type opInfo struct {
+	name    string
+	feature string // of refused ones
+	imm     Imm
+}
+
+// info finds the description of an opcode; unknown ones have ImmInvalid.
+func (op Opcode) info() *opInfo {
+	if op < 0x100 {
+		return &plainOps[op]
+	}
+	table := prefixedOps[op>>16&3]
+	if i := int(op & 0xffff); op>>16 >= 0xfc && i < len(table) {
+		return &table[i]
+	}
+	return &opInfo{}
+}
+
+// String gives the text format's name.
+func (op Opcode) String() string {
+	if n := op.info().name; n != "" {
+		return n
+	}
+	if op < 0x100 {
+		return fmt.Sprintf("opcode %#02x", uint32(op))
+	}
+	return fmt.Sprintf("opcode %#02x %#x", uint32(op>>16), uint32(op&0xffff))
+}
+
+// Imm is the kind of immediates that follow the opcode.
+func (op Opcode) Imm() Imm { return op.info().imm }
+
+// LookupOpcode finds an instruction by its name in the text format. "select" is
+// the form without types.
+func LookupOpcode(name string) (Opcode, bool) {
+	op, ok := opcodesByName()[name]
+	return op, ok
+}
+
+var opcodesByName = sync.OnceValue(func() map[string]Opcode {
+	byName := make(map[string]Opcode, 600)
+	add := func(base Opcode, table []opInfo) {
+		for i := range table {
+			if n := table[i].name; n != "" {
+				byName[n] = base | Opcode(i)
+			}
+		}
+	}
+	for i, table := range prefixedOps {
+		add(Opcode(0xfc+i)<<16, table)
+	}
+	add(0, plainOps[:])
+	byName["select"] = OpSelect
+	return byName
+})
