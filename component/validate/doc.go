@@ -1,0 +1,38 @@
+// Package validate checks a decoded component and yields the typed one.
+//
+// [Validate] walks the definitions once, in order, with the index spaces of the
+// component and of those that enclose it. What comes out is a [Component]: what
+// each definition is typed as, and the types of all imports and exports with every
+// name, alias and index resolved. internal/plan inlines it, linkers match it
+// against what a host gives, and WIT is printed from it.
+//
+// # Terminology
+//
+// An [Entity] is the static type of something with an index: a function, a type,
+// an instance, a component, a core module. A [TypeDef] is one entry of the type
+// index space; value types are interned (package types), but every definition,
+// import and export of a type keeps an identity of its own, because names hang on it.
+//
+// Resource types are *[types.Resource] throughout. An [InstanceType] or
+// [ComponentType] that is used as a type binds the resources that its exports
+// introduce: each import, export or instantiation puts fresh ones in their place.
+//
+// # Limits
+//
+// Bytes are hostile. Types nest [MaxDepth] deep at most and spell out to [MaxTypeSize]
+// parts; all substitutions and comparisons of one component together may visit
+// [MaxWork] types. Beyond that the component is refused with an error that says
+// so.
+//
+// # What is left out
+//
+// Value definitions, value imports and start functions 🪙, 64-bit memories 🐘,
+// shared-everything threads 🧵② and core types of the garbage collection proposal
+// are understood by the decoder and refused here by name. Function bodies of core
+// modules are checked as far as internal/corewasm does; the engine type-checks them.
+//
+// All functions are pure; results are immutable and safe for use from several
+// goroutines.
+//
+// Spec: Explainer.md and Binary.md, whole; CanonicalABI.md#canonical-definitions.
+package validate
