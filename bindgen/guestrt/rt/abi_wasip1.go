@@ -1,0 +1,99 @@
+package rt
+
+import (
+	"context"
+	_ "unsafe" // for go:linkname
+)
+
+// The functions that the runtime added by "gondola build" gives to bindings, version 1. A build without them, or with another
+// version, fails at link time by these names.
+
+// taskStart makes a task, starts run in a goroutine of it, and returns the callback code once nothing is runnable. cancel is
+// called at most once, when the caller asks for cancellation; it must not block.
+//
+//go:linkname taskStart runtime.gondola_v1_taskStart
+func taskStart(run, cancel func()) uint32
+
+// taskCallback hands an event to the current task.
+//
+//go:linkname taskCallback runtime.gondola_v1_taskCallback
+func taskCallback(event, index, payload uint32) uint32
+
+// taskResolve parks the calling goroutine until its task has its turn and marks the task as resolved. The goroutine keeps the
+// turn until it parks next.
+//
+//go:linkname taskResolve runtime.gondola_v1_taskResolve
+func taskResolve()
+
+// await parks the calling goroutine until waitable handle has an event, and returns its payload; for a subtask, until it is
+// resolved. It returns blocked if interrupt came first. Then the handle is in no waitable set.
+//
+//go:linkname await runtime.gondola_v1_await
+func await(handle uint32) uint32
+
+// interrupt ends the await of handle, if there is one.
+//
+//go:linkname interrupt runtime.gondola_v1_interrupt
+func interrupt(handle uint32)
+
+// inTask runs f in a goroutine of a live task: at once if a task has its turn, else of the next task.
+//
+//go:linkname inTask runtime.gondola_v1_inTask
+func inTask(f func())
+
+// syncEnter and syncLeave bracket a plain export.
+//
+//go:linkname syncEnter runtime.gondola_v1_syncEnter
+func syncEnter(name string)
+
+//go:linkname syncLeave runtime.gondola_v1_syncLeave
+func syncLeave()
+
+// unroot ends the rooting of a block that cabi_realloc gave out.
+//
+//go:linkname unroot runtime.gondola_v1_unroot
+func unroot(p uint32)
+
+//go:wasmimport [export]$root [task-cancel]
+func taskCancel()
+
+//go:wasmimport $root [subtask-drop]
+func subtaskDrop(subtask uint32)
+
+//go:wasmimport $root [async-lower][subtask-cancel]
+func subtaskCancel(subtask uint32) uint32
+
+// blocked is the canonical BLOCKED.
+const blocked = 0xffff_ffff
+
+// The states of a subtask that is resolved (definitions.py: Subtask.State).
+const (
+	subtaskReturned               = 2
+	subtaskCancelledBeforeStarted = 3
+)
+
+// awaitEvent waits for the event of handle, whatever happens to contexts.
+func awaitEvent(handle uint32) (payload uint32, done bool) {
+	payload = await(handle)
+	return payload, payload != blocked
+}
+
+// awaitOrEnd waits for the event of handle or the end of ctx; done is false in the latter case.
+func awaitOrEnd(ctx context.Context, handle uint32) (payload uint32, done bool) {
+	if ctx.Done() == nil {
+		return awaitEvent(handle)
+	}
+	if ctx.Err() != nil {
+		return blocked, false
+	}
+	waiting := true
+	stop := context.AfterFunc(ctx, func() {
+		if waiting {
+			interrupt(handle)
+		}
+	})
+	payload, done = awaitEvent(handle)
+	waiting = false
+	stop()
+	return payload, done
+}
