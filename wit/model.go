@@ -7,8 +7,8 @@ import (
 
 // Resolve is a set of packages that refer to nothing outside the set.
 type Resolve struct {
-	// Packages holds every package after those that it depends on. Packages that
-	// don't depend on each other stand in the order of their names.
+	// Packages holds every package after those that it depends on, in an order that
+	// depends on their names alone.
 	Packages []*Package
 
 	// Root is the package that was asked for; the others are its dependencies,
@@ -16,6 +16,7 @@ type Resolve struct {
 	Root *Package
 
 	options Options
+	hidden  hiddenItems
 }
 
 // Package is a resolved WIT package.

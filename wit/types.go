@@ -79,7 +79,7 @@ func (*Borrow) isTypeKind()    {}
 func (*Resource) isTypeKind()  {}
 func (*Alias) isTypeKind()     {}
 
-// Record is `record r { … }`; it has at least one field.
+// Record is `record r { … }`. WIT text may leave it empty, a component may not.
 type Record struct{ Fields []Field }
 
 // Field is a field of a record.
@@ -90,10 +90,11 @@ type Field struct {
 	Span syntax.Span
 }
 
-// Tuple is `tuple<…>`; it has at least one type.
+// Tuple is `tuple<…>`. WIT text may leave it empty, a component may not.
 type Tuple struct{ Types []Type }
 
-// Flags is `flags f { … }`; it has between 1 and 32 flags.
+// Flags is `flags f { … }`, at most 32 of them. WIT text may leave it empty, a
+// component may not.
 type Flags struct{ Flags []Label }
 
 // Enum is `enum e { … }`; it has at least one case.
