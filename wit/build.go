@@ -313,14 +313,28 @@ func (p *packageBuilder) packageTop(name syntax.Name) *top {
 
 // checkTopUses looks up what `use` items name, so that a mistake is found even if
 // nothing makes use of it.
+//
+// Spec: WIT.md#item-toplevel-use.
 func (p *packageBuilder) checkTopUses() {
 	for _, sc := range p.source.scopes {
 		for _, item := range sc.items {
-			if use, ok := item.(*syntax.TopUse); ok && use.Path.Package != nil {
-				p.foreign(&use.Path)
-			} else if ok {
-				p.packageTop(use.Path.Name)
+			if use, ok := item.(*syntax.TopUse); ok {
+				p.checkTopUse(use)
 			}
 		}
+	}
+}
+
+func (p *packageBuilder) checkTopUse(use *syntax.TopUse) {
+	at := syntax.Span{}
+	if use.Path.Package == nil {
+		if t := p.packageTop(use.Path.Name); t.world != nil {
+			at = t.name.Span
+		}
+	} else if w := p.foreign(&use.Path).world; w != nil {
+		at = w.Span
+	}
+	if !at.IsZero() {
+		fail(syntax.Errorf(use.Path.Span, "`%s` is a world, and a `use` brings in interfaces", use.Path.Name.Text).WithNote(at, "the world"))
 	}
 }

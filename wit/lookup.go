@@ -124,6 +124,9 @@ func (u uniqueNames) add(where, name string, at syntax.Span) {
 		u[key] = namedSpan{name, at}
 		return
 	}
+	if prev.span.File == at.File && prev.span.Start > at.Start {
+		prev, name, at = namedSpan{name, at}, prev.name, prev.span
+	}
 	err := syntax.Errorf(at, "the name `%s` is defined twice in %s", name, where)
 	if prev.name != name {
 		err = syntax.Errorf(at, "the names `%s` and `%s` are too much alike to stand both in %s", name, prev.name, where).

@@ -31,12 +31,14 @@ func (l *loader) index(b *builder) (map[PackageName]*source, error) {
 			return nil, syntax.Errorf(s.span, "the package `%s` exists already", s.name).WithNote(p.Span, "the other definition")
 		}
 		prev := byName[s.name]
-		if prev != nil && (prev.origin == s.origin || !sameContents(prev, s)) {
+		switch {
+		case prev == nil:
+			byName[s.name] = s
+		case prev.origin == s.origin:
+			return nil, syntax.Errorf(s.span, "the package `%s` is defined twice", s.name).WithNote(prev.span, "the other definition")
+		case !sameContents(prev, s):
 			return nil, syntax.Errorf(s.span, "the package `%s` is defined twice, with different contents", s.name).
 				WithNote(prev.span, "the other definition")
-		}
-		if prev == nil {
-			byName[s.name] = s
 		}
 	}
 	return byName, nil
@@ -76,8 +78,11 @@ func (o *packageOrder) visit(s *source) error {
 	deps, at := s.dependencies(o.b.keeps)
 	for _, name := range deps {
 		if o.state[name] == visiting {
-			return syntax.Errorf(at[name], "the package `%s` depends on itself", name).
-				WithHint("an interface of the same package is named without the package")
+			err := syntax.Errorf(at[name], "the package `%s` depends on itself", name)
+			if name == s.name {
+				err.WithHint("an interface of the same package is named without the package")
+			}
+			return err
 		}
 		if o.b.packages[name] != nil {
 			continue

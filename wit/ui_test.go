@@ -119,5 +119,3 @@ func TestUIReject(t *testing.T) {
 		t.Errorf("the corpus has %d cases to reject, not 150", len(cases))
 	}
 }
-
-func compareUI(t *testing.T, name string, r *wit.Resolve, base string) {}

@@ -35,8 +35,8 @@ func (p *parser) interfaceItem() InterfaceItem {
 // itemExpected reports a token that begins no item; `option: func()` is a common slip.
 func (p *parser) itemExpected(expected ...string) {
 	err := p.unexpectedErr(expected...)
-	if p.tok.Kind.isKeyword() && p.peekKind() == Colon {
-		err.WithHint("a name that is a keyword is written with a percent sign: `%%%s`", p.span().Text())
+	if p.peekKind() == Colon {
+		p.percentHint(err)
 	}
 	p.fail(err)
 }

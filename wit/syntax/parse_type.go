@@ -19,10 +19,12 @@ func (p *parser) typ() *Type {
 }
 
 func (p *parser) typeInto(t *Type) {
-	switch k := p.tok.Kind; k {
-	case KwU8, KwU16, KwU32, KwU64, KwS8, KwS16, KwS32, KwS64, KwF32, KwF64, KwChar, KwBool, KwString:
+	if k := p.tok.Kind; k.isPrimitive() {
 		t.Kind, t.Primitive = PrimitiveType, kindText[k]
 		p.advance()
+		return
+	}
+	switch p.tok.Kind {
 	case KwList:
 		p.listType(t)
 	case KwMap:

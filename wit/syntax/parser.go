@@ -90,6 +90,9 @@ func (p *parser) unexpected(expected ...string) {
 
 func (p *parser) unexpectedErr(expected ...string) *Error {
 	err := Errorf(p.span(), "unexpected %s", p.found())
+	if p.tok.Kind == EOF {
+		err = Errorf(p.span(), "the file ends too early")
+	}
 	err.Expected = expected
 	return err
 }
@@ -137,14 +140,11 @@ func (p *parser) list(end Kind, item func()) {
 	}
 }
 
-// name parses an identifier; what says what it would name.
+// name parses an identifier; what says what would be named.
 func (p *parser) name(what string) Name {
 	if p.tok.Kind != Ident {
 		err := p.unexpectedErr(what)
-		if text := p.span().Text(); p.tok.Kind.isKeyword() {
-			err.WithHint("a name that is a keyword is written with a percent sign: `%%%s`", text)
-		}
-		p.fail(err)
+		p.fail(p.percentHint(err))
 	}
 	n := Name{strings.TrimPrefix(p.span().Text(), "%"), p.span()}
 	if err := names.CheckLabel(n.Text); err != nil {
@@ -152,6 +152,15 @@ func (p *parser) name(what string) Name {
 	}
 	p.advance()
 	return n
+}
+
+// percentHint adds advice if the current token is a keyword that might be meant as a
+// name, which the name of a primitive type is not.
+func (p *parser) percentHint(err *Error) *Error {
+	if p.tok.Kind.isKeyword() && !p.tok.Kind.isPrimitive() {
+		err.WithHint("a name that is a keyword is written with a percent sign: `%%%s`", p.span().Text())
+	}
+	return err
 }
 
 func labelError(n Name, err error) *Error {

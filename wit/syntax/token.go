@@ -123,6 +123,14 @@ func (k Kind) String() string {
 
 func (k Kind) isKeyword() bool { return keywordFirst < k && k < keywordLast }
 
+func (k Kind) isPrimitive() bool {
+	switch k {
+	case KwU8, KwU16, KwU32, KwU64, KwS8, KwS16, KwS32, KwS64, KwF32, KwF64, KwChar, KwBool, KwString:
+		return true
+	}
+	return false
+}
+
 // Token is a piece of a file's text.
 type Token struct {
 	Kind       Kind
