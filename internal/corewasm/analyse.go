@@ -1,0 +1,182 @@
+package corewasm
+
+// funcInfo is what the analysis of a body finds out.
+type funcInfo struct {
+	calls []uint32 // indices of functions that are called directly, tail calls included
+
+	// indirect: calls through a table, a reference or an import that may come back, and
+	// therefore may be part of a cycle that the call graph doesn't show.
+	indirect bool
+	cyclic   bool // in a cycle of the call graph, or indirect
+	entry    bool // begins with a check
+
+	// selfPaid: every activation runs into a check of its own before it calls
+	// anything, so that a caller need not count its cost.
+	selfPaid bool
+	cost     int // instructions until the first check, callees included; if not selfPaid
+
+	loops []loopInfo // in the order of the code
+	tries []tryInfo  // in the order of the code
+}
+
+type loopInfo struct {
+	size      int // bytes of the body without its end
+	innermost bool
+	hasTry    bool
+}
+
+type tryInfo struct {
+	mutates bool // sets a local
+}
+
+// analyse walks every body once: it validates and fills w.funcs.
+func (w *rewriter) analyse() error {
+	w.funcs = make([]funcInfo, len(w.m.Functions))
+	var walk bodyWalk
+	a := &analyser{w: w}
+	for i := range w.m.Functions {
+		a.start(&w.funcs[i])
+		if err := walk.walk(w.m, i, a.visit); err != nil {
+			return err
+		}
+		w.res.Stats.CodeBefore += len(w.m.Functions[i].Body)
+	}
+	w.res.Stats.Functions = len(w.funcs)
+	return nil
+}
+
+// analyser is the visitor of one body after the other.
+type analyser struct {
+	w *rewriter
+	f *funcInfo
+
+	// straight: no way leads past the current instruction without running it, and
+	// nothing was called yet.
+	straight bool
+	open     []openBlock
+}
+
+// openBlock is a control instruction whose end is to come; loop and try are
+// indices into funcInfo, or -1.
+type openBlock struct {
+	loop, try int
+	start     int // of a loop's body
+}
+
+func (a *analyser) start(f *funcInfo) {
+	a.f, a.straight, a.open = f, true, a.open[:0]
+}
+
+func (a *analyser) visit(walk *bodyWalk, in *Instr) {
+	switch op := in.Op; op {
+	case OpBlock, OpIf, OpLoop, OpTryTable:
+		a.enter(op, walk.r.pos)
+	case OpEnd:
+		a.leave(in.Pos)
+	case OpLocalSet, OpLocalTee:
+		a.mutate()
+	case OpElse, OpBr, OpBrIf, OpBrTable, OpReturn, OpUnreachable, OpBrOnNull, OpBrOnNonNull, OpThrow, OpThrowRef:
+		a.straight = false
+	case OpCall, OpReturnCall:
+		a.straight = false
+		a.call(in.Index)
+	case OpCallIndirect, OpReturnCallIndirect, OpCallRef, OpReturnCallRef:
+		a.straight = false
+		a.f.indirect = true
+	default:
+		if op == OpTableSet || op > 0xff {
+			a.facts(op)
+		} else if op == OpMemoryGrow {
+			a.w.res.Facts.GrowsMemory = true
+		}
+	}
+}
+
+func (a *analyser) enter(op Opcode, pos int) {
+	b := openBlock{-1, -1, pos}
+	switch op {
+	case OpIf:
+		a.straight = false
+	case OpLoop:
+		b.loop = len(a.f.loops)
+		a.enterLoop()
+	case OpTryTable:
+		b.try = len(a.f.tries)
+		a.f.tries = append(a.f.tries, tryInfo{})
+		for _, o := range a.open {
+			if o.loop >= 0 {
+				a.f.loops[o.loop].hasTry = true
+			}
+		}
+	}
+	a.open = append(a.open, b)
+}
+
+func (a *analyser) enterLoop() {
+	for _, o := range a.open {
+		if o.loop >= 0 {
+			a.f.loops[o.loop].innermost = false
+		}
+	}
+	a.f.loops = append(a.f.loops, loopInfo{innermost: true})
+	a.f.selfPaid = a.f.selfPaid || a.straight
+	a.straight = false
+}
+
+func (a *analyser) leave(pos int) {
+	if len(a.open) == 0 {
+		return // the function's own end
+	}
+	b := a.open[len(a.open)-1]
+	a.open = a.open[:len(a.open)-1]
+	if b.loop >= 0 {
+		a.f.loops[b.loop].size = pos - b.start
+	}
+}
+
+func (a *analyser) mutate() {
+	for _, o := range a.open {
+		if o.try >= 0 {
+			a.f.tries[o.try].mutates = true
+		}
+	}
+}
+
+func (a *analyser) call(f uint32) {
+	if f >= a.w.firstDefined {
+		a.f.calls = append(a.f.calls, f)
+	} else if !a.w.hostImport(f) {
+		a.f.indirect = true
+	}
+}
+
+// hostImport reports whether imported function f can't come back into wasm.
+func (w *rewriter) hostImport(f uint32) bool {
+	if w.o.Fuel == nil || w.o.Fuel.HostImport == nil {
+		return false
+	}
+	if w.hostImports == nil {
+		w.hostImports = make([]bool, 0, w.firstDefined)
+		for i := range w.m.Imports {
+			if im := &w.m.Imports[i]; im.Kind == KindFunc {
+				w.hostImports = append(w.hostImports, w.o.Fuel.HostImport(i, im))
+			}
+		}
+	}
+	return w.hostImports[f]
+}
+
+func (a *analyser) facts(op Opcode) {
+	facts := &a.w.res.Facts
+	switch op {
+	case OpTableSet, OpTableGrow, OpTableFill, OpTableCopy, OpTableInit:
+		facts.WritesTables = true
+	case OpDataDrop:
+		facts.DropsData = true
+		a.w.usesData = true
+	case OpMemoryInit:
+		a.w.usesData = true
+	case OpElemDrop:
+		facts.DropsElems = true
+	}
+}

@@ -1,0 +1,338 @@
+package corewasm
+
+import "fmt"
+
+// RewriteOptions say what [Rewrite] does besides what it always does: keep away
+// code that the engine compiles wrongly, and drop custom sections other than the
+// name section, whose offsets into code would be wrong afterwards.
+type RewriteOptions struct {
+	// RenameImport chooses the names under which import i is imported. Every pair must
+	// be unique and neither name empty. Nil keeps the names of the module, which must
+	// then be so already.
+	RenameImport func(i int, im *Import) (module, name string)
+
+	// ExportGlobals exports every defined global under a reserved name.
+	ExportGlobals bool
+
+	// ExtractData moves active data segments into [Rewritten.Image].
+	ExtractData bool
+
+	// Fuel, if not nil, plants fuel checks.
+	Fuel *FuelOptions
+
+	// Reserved begins the names of exports that Rewrite adds; "gondola:" if empty. It is
+	// lengthened where the module uses it itself.
+	Reserved string
+}
+
+// FuelOptions say how planted checks find the host.
+type FuelOptions struct {
+	// TickModule and TickName name the function, of type [] -> [i32], that is called when
+	// the fuel is used up. It returns the new fuel, at least 1 (with less it is called
+	// again at once), or panics to end the call.
+	TickModule, TickName string
+
+	// Initial is the fuel at instantiation: what the start function may use before the
+	// first tick. At least 1; 0 means 10,000.
+	Initial int32
+
+	// HostImport reports whether import i, a function, is certain not to call back
+	// into wasm, so that it can't be part of an endless recursion. Nil: none is.
+	HostImport func(i int, im *Import) bool
+}
+
+// Rewritten is what [Rewrite] made. Indices of imports are those of the original
+// module; if Ticks, the tick is one more, imported last.
+type Rewritten struct {
+	Wasm []byte
+
+	// Globals are the exported globals, by ascending index, if that was asked for.
+	Globals []GlobalExport
+
+	// Ticks tells whether the tick is imported; Fuel is then the export name of the
+	// mutable i32 global that holds the fuel, and is not among Globals.
+	Ticks bool
+	Fuel  string
+
+	// Image is what active data segments put into memory 0 before the start function
+	// runs, in this order, later ones over earlier ones. All of it is within the minimum
+	// size of that memory, which the module defines. Segments that would not fit stay in
+	// the module, so that instantiation fails as it must. The bytes are the module's.
+	Image []ImageSegment
+
+	Facts Facts
+	Stats RewriteStats
+}
+
+// GlobalExport is a global that can be reached from outside under a reserved name.
+type GlobalExport struct {
+	Name  string
+	Index uint32 // in the original module
+	Type  GlobalType
+}
+
+// ImageSegment is a piece of a memory image.
+type ImageSegment struct {
+	Offset uint32
+	Data   []byte
+}
+
+// Facts are what the code may do that stands in the way of resetting an instance.
+type Facts struct {
+	WritesTables bool // has table.set, table.grow, table.fill, table.copy or table.init
+	DropsData    bool // has data.drop
+	DropsElems   bool // has elem.drop
+	GrowsMemory  bool // has memory.grow
+}
+
+// RewriteStats count what was done.
+type RewriteStats struct {
+	Functions, Loops                      int
+	LoopChecks, EntryChecks, InlineChecks int
+	Unrolled                              int
+	Fences                                int // comparisons kept from fusing wrongly
+	PushedDown                            int // try_tables moved down to their calls
+	Bulk                                  int // bulk operations sent through a helper
+	CodeBefore, CodeAfter                 int // bytes of function bodies
+}
+
+// Rewrite turns a module into one that the engine can load, link, interrupt and
+// reset, and that behaves the same. It checks m as [Module.Validate] does and
+// leaves it as it is; errors are those of Validate, or say that an import name is
+// empty or there twice.
+//
+// What remains uninterruptible: memory.init, and table operations, which the sizes of
+// the module and of its tables bound; memory.fill and memory.copy run in pieces
+// of 1 MiB.
+func Rewrite(m *Module, o RewriteOptions) (*Rewritten, error) {
+	m = m.withSpaces()
+	if err := m.validateSections(); err != nil {
+		return nil, err
+	}
+	w := newRewriter(m, o)
+	if err := w.analyse(); err != nil {
+		return nil, err
+	}
+	if err := w.imports(); err != nil {
+		return nil, err
+	}
+	w.emitBodies()
+	w.definitions()
+	w.data()
+	w.exports()
+	w.customs()
+	w.res.Wasm = w.out.Encode()
+	return w.res, nil
+}
+
+// rewriter carries one Rewrite.
+type rewriter struct {
+	m   *Module // the original, not to be modified
+	out *Module // the result; shares slices with m until they are replaced
+	o   RewriteOptions
+	res *Rewritten
+
+	firstDefined uint32 // function index at which imports end
+	shift        uint32 // how far defined functions move
+	tick         uint32 // its function index, if res.Ticks
+	fuel         uint32 // its global index, if res.Ticks
+
+	funcs       []funcInfo
+	usesData    bool   // a body names a data segment
+	hostImports []bool // by function index; see hostImport
+	bulk        bulkHelpers
+	types       map[string]uint32
+	unrollLeft  int
+}
+
+func newRewriter(m *Module, o RewriteOptions) *rewriter {
+	out := *m
+	w := &rewriter{m: m, out: &out, o: o, res: &Rewritten{}}
+	w.firstDefined = uint32(m.NumImported(KindFunc))
+	if o.Fuel != nil && len(m.Functions) > 0 {
+		w.res.Ticks = true
+		w.shift = 1
+		w.tick = w.firstDefined
+		w.fuel = uint32(m.Count(KindGlobal))
+	}
+	out.Types = append([]Type(nil), m.Types...)
+	return w
+}
+
+// funcIndex maps a function index of the original.
+func (w *rewriter) funcIndex(i uint32) uint32 {
+	if i >= w.firstDefined {
+		return i + w.shift
+	}
+	return i
+}
+
+// typeIndex finds or adds a function type.
+func (w *rewriter) typeIndex(params, results []ValType) uint32 {
+	if w.types == nil {
+		w.types = map[string]uint32{}
+		for i := range w.out.Types {
+			if t := &w.out.Types[i]; t.Group == 0 {
+				w.types[string(t.key())] = uint32(i)
+			}
+		}
+	}
+	t := Type{FuncType: FuncType{params, results}}
+	key := string(t.key())
+	i, ok := w.types[key]
+	if !ok {
+		i = uint32(len(w.out.Types))
+		w.out.Types = append(w.out.Types, t)
+		w.types[key] = i
+	}
+	return i
+}
+
+func (w *rewriter) imports() error {
+	ims := make([]Import, len(w.m.Imports), len(w.m.Imports)+1)
+	copy(ims, w.m.Imports)
+	if rename := w.o.RenameImport; rename != nil {
+		for i := range ims {
+			ims[i].Module, ims[i].Name = rename(i, &w.m.Imports[i])
+		}
+	}
+	if w.res.Ticks {
+		ims = append(ims, Import{
+			Module: w.o.Fuel.TickModule, Name: w.o.Fuel.TickName,
+			Kind: KindFunc, Type: w.typeIndex(nil, []ValType{I32}),
+		})
+	}
+	w.out.Imports = ims
+	return checkImportNames(ims, w.o.RenameImport != nil)
+}
+
+// checkImportNames refuses what the engine can't link. Two imports of the same name
+// are legal wasm, so only names that somebody chose must be unique.
+func checkImportNames(ims []Import, chosen bool) error {
+	type pair struct{ module, name string }
+	seen := make(map[pair]int, len(ims))
+	for i := range ims {
+		p := pair{ims[i].Module, ims[i].Name}
+		if p.module == "" {
+			return fmt.Errorf("core module: import %d (%q) has an empty module name; rename it", i, p.name)
+		}
+		if j, dup := seen[p]; dup && chosen {
+			return fmt.Errorf("core module: imports %d and %d are both named %q %q", j, i, p.module, p.name)
+		}
+		seen[p] = i
+	}
+	return nil
+}
+
+// definitions maps function indices outside of bodies and adds the fuel.
+func (w *rewriter) definitions() {
+	if w.shift != 0 {
+		w.shiftDefinitions()
+	}
+	if w.res.Ticks {
+		initial := w.o.Fuel.Initial
+		if initial < 1 {
+			initial = 10_000
+		}
+		w.out.Globals = append(w.out.Globals[:len(w.out.Globals):len(w.out.Globals)],
+			Global{GlobalType{I32, true}, ConstI32(initial)})
+	}
+}
+
+func (w *rewriter) shiftDefinitions() {
+	if s := w.m.Start; s != nil {
+		i := w.funcIndex(*s)
+		w.out.Start = &i
+	}
+	w.out.Globals = append([]Global(nil), w.m.Globals...)
+	for i := range w.out.Globals {
+		w.out.Globals[i].Init = w.shiftExpr(w.out.Globals[i].Init)
+	}
+	w.out.Tables = append([]Table(nil), w.m.Tables...)
+	for i := range w.out.Tables {
+		w.out.Tables[i].Init = w.shiftExpr(w.out.Tables[i].Init)
+	}
+	w.out.Elements = append([]Element(nil), w.m.Elements...)
+	for i := range w.out.Elements {
+		w.shiftElement(&w.out.Elements[i])
+	}
+}
+
+func (w *rewriter) shiftExpr(c ConstExpr) ConstExpr {
+	if len(c) == 0 || c[0] != byte(OpRefFunc) {
+		return c // ref.func stands alone in every valid expression that has it
+	}
+	return c.mapFuncs(nil, w.funcIndex)
+}
+
+func (w *rewriter) shiftElement(e *Element) {
+	if e.Exprs != nil {
+		exprs := make([]ConstExpr, len(e.Exprs))
+		for i, x := range e.Exprs {
+			exprs[i] = w.shiftExpr(x)
+		}
+		e.Exprs = exprs
+		return
+	}
+	funcs := make([]uint32, len(e.Funcs))
+	for i, f := range e.Funcs {
+		funcs[i] = w.funcIndex(f)
+	}
+	e.Funcs = funcs
+}
+
+func (w *rewriter) exports() {
+	exports := make([]Export, len(w.m.Exports))
+	copy(exports, w.m.Exports)
+	for i := range exports {
+		if exports[i].Kind == KindFunc {
+			exports[i].Index = w.funcIndex(exports[i].Index)
+		}
+	}
+	w.out.Exports = exports
+	prefix := w.reservedPrefix()
+	if w.o.ExportGlobals {
+		w.exportGlobals(prefix)
+	}
+	if w.res.Ticks {
+		w.res.Fuel = prefix + "fuel"
+		w.out.Exports = append(w.out.Exports, Export{w.res.Fuel, KindGlobal, w.fuel})
+	}
+}
+
+func (w *rewriter) exportGlobals(prefix string) {
+	first := w.m.NumImported(KindGlobal)
+	for i := range w.m.Globals {
+		g := GlobalExport{fmt.Sprint(prefix, "global", first+i), uint32(first + i), w.m.Globals[i].GlobalType}
+		w.res.Globals = append(w.res.Globals, g)
+		w.out.Exports = append(w.out.Exports, Export{g.Name, KindGlobal, g.Index})
+	}
+}
+
+// reservedPrefix is a prefix that no export of the module has.
+func (w *rewriter) reservedPrefix() string {
+	prefix := w.o.Reserved
+	if prefix == "" {
+		prefix = "gondola:"
+	}
+	for w.m.hasExportPrefix(prefix) {
+		prefix += "'"
+	}
+	return prefix
+}
+
+func (m *Module) hasExportPrefix(prefix string) bool {
+	for _, e := range m.Exports {
+		if len(e.Name) >= len(prefix) && e.Name[:len(prefix)] == prefix {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *rewriter) customs() {
+	w.out.Customs = nil
+	if names := w.m.mappedNames(w.funcIndex); len(names) > 0 {
+		w.out.Customs = []Custom{{"name", names}}
+	}
+}
