@@ -1,0 +1,155 @@
+package stdio
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+)
+
+// Output writes what streams carry to a writer, each piece as it comes.
+type Output struct {
+	mu sync.Mutex // keeps pieces of several streams apart
+	w  io.Writer
+
+	pumps pumps
+}
+
+// NewOutput writes to w. A nil w takes everything and keeps nothing.
+func NewOutput(w io.Writer) *Output {
+	if w == nil {
+		w = io.Discard
+	}
+	return &Output{w: w}
+}
+
+// CopyFrom writes what a stream carries until the stream ends, which is a nil
+// error, or the writer fails. read is the stream's ReadContext: when its context
+// ends, it returns with what it has got so far.
+func (out *Output) CopyFrom(ctx context.Context, read func(context.Context, []byte) (int, error)) error {
+	p := out.pumps.add()
+	defer out.pumps.remove(p)
+	buf := make([]byte, pieceSize)
+	for {
+		turn, end := p.turn(ctx)
+		n, err := read(turn, buf)
+		end()
+		if n > 0 {
+			if werr := out.write(buf[:n]); werr != nil {
+				return werr
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil && (turn.Err() == nil || ctx.Err() != nil):
+			return err
+		}
+		p.written()
+	}
+}
+
+func (out *Output) write(b []byte) error {
+	out.mu.Lock()
+	defer out.mu.Unlock()
+	_, err := out.w.Write(b)
+	return err
+}
+
+// Flush returns when everything that guests have written so far, as far as they
+// can tell, is out, or when ctx ends.
+func (out *Output) Flush(ctx context.Context) error {
+	for _, p := range out.pumps.all() {
+		if err := p.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pumps are the streams that are being written.
+type pumps struct {
+	mu   sync.Mutex
+	live map[*pump]struct{}
+}
+
+func (ps *pumps) add() *pump {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	p := &pump{done: make(chan struct{})}
+	if ps.live == nil {
+		ps.live = map[*pump]struct{}{}
+	}
+	ps.live[p] = struct{}{}
+	return p
+}
+
+func (ps *pumps) remove(p *pump) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	delete(ps.live, p)
+	close(p.done)
+}
+
+func (ps *pumps) all() []*pump {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	var all []*pump
+	for p := range ps.live {
+		all = append(all, p)
+	}
+	return all
+}
+
+// pump is one stream that is being written. A guest's write is complete when the
+// pump's read has taken the bytes, before the pump has written them, so who
+// wants to know that they are out interrupts the read and waits for the turn to
+// end.
+type pump struct {
+	mu        sync.Mutex
+	interrupt context.CancelFunc // ends the read of the turn; nil between turns
+	waiters   []chan struct{}    // closed at the end of the turn
+	done      chan struct{}      // closed when there are no more turns
+}
+
+// turn begins a turn: the context is for its read, which ends at once if
+// somebody is waiting already.
+func (p *pump) turn(ctx context.Context) (context.Context, context.CancelFunc) {
+	turn, cancel := context.WithCancel(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.interrupt = cancel
+	if len(p.waiters) > 0 {
+		cancel()
+	}
+	return turn, cancel
+}
+
+// written ends a turn.
+func (p *pump) written() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.interrupt = nil
+	for _, w := range p.waiters {
+		close(w)
+	}
+	p.waiters = nil
+}
+
+func (p *pump) flush(ctx context.Context) error {
+	p.mu.Lock()
+	w := make(chan struct{})
+	p.waiters = append(p.waiters, w)
+	if p.interrupt != nil {
+		p.interrupt()
+	}
+	p.mu.Unlock()
+	select {
+	case <-w:
+		return nil
+	case <-p.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
