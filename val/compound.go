@@ -191,3 +191,43 @@ func (v Value) Result() (payload Value, ok bool) {
 	v.must(types.KindResult)
 	return *v.ref.(*Value), v.num == 0
 }
+
+// CaseIndex is the index of v's case among those that its type has, or -1 where
+// the type has none of that name.
+func (v Value) CaseIndex(cases []types.Case) int {
+	name := v.caseName()
+	if i := v.num; i < uint64(len(cases)) && cases[i].Name == name {
+		return int(i)
+	}
+	for i := range cases {
+		if cases[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// caseName is the name of v's case.
+func (v Value) caseName() string {
+	if v.kind == types.KindVariant || v.kind == types.KindEnum {
+		return v.ref.(*named).name
+	}
+	name, _ := v.Case()
+	return name
+}
+
+// OfCase makes the case with index i of a type's cases: a variant, enum, option
+// or result. payload is the zero Value where the case has none.
+func OfCase(t *types.Type, i int, payload Value) Value {
+	c := t.Cases()[i]
+	switch t.Kind() {
+	case types.KindOption:
+		if i == 0 {
+			return None()
+		}
+		return Some(payload)
+	case types.KindResult:
+		return Value{kind: types.KindResult, num: uint64(i), ref: &payload}
+	}
+	return Value{kind: t.Kind(), num: uint64(i), ref: &named{name: c.Name, payload: payload}}
+}

@@ -76,6 +76,14 @@ func String(s string) Value {
 	return Value{kind: types.KindString, num: uint64(len(s)), ref: unsafe.StringData(s)}
 }
 
+// OfBits makes a bool, number or char of kind k from its [Value.Bits].
+func OfBits(k types.Kind, bits uint64) Value {
+	if k < types.KindBool || k > types.KindChar {
+		panic("val: a " + k.String() + " is made of more than bits")
+	}
+	return Value{kind: k, num: bits}
+}
+
 // Bool is the value of a bool.
 func (v Value) Bool() bool { v.must(types.KindBool); return v.num != 0 }
 
