@@ -1,0 +1,534 @@
+package corewasm
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// generator writes random, valid, terminating modules: every loop iteration and
+// every activation takes one from a budget (global 0), and traps when it is used
+// up. Floats never reach memory and are not taken apart, since the bits of a NaN are
+// not determined.
+type generator struct {
+	*rand.Rand
+	b      *Builder
+	types  []FuncType // of functions
+	fn     int        // function that is being written
+	locals []ValType
+	blocks []genBlock
+	nest   int
+}
+
+// genBlock is an open block: what a branch to it has to leave on the stack.
+type genBlock struct {
+	arity []ValType
+	loop  bool
+}
+
+var genTypes = []ValType{I32, I32, I32, I64, I64, F32, F64}
+
+func (g *generator) valType() ValType { return genTypes[g.IntN(len(genTypes))] }
+
+func (g *generator) valTypes(max int) []ValType {
+	ts := make([]ValType, g.IntN(max+1))
+	for i := range ts {
+		ts[i] = g.valType()
+	}
+	return ts
+}
+
+const (
+	genBudget  = 0
+	genGlobals = 5 // one of each type behind the budget
+)
+
+// module generates a module that exports functions f0 and so on, memory and
+// global budget.
+func (g *generator) module() []byte {
+	g.b = NewBuilder()
+	g.b.AddMemory(MemoryType{Limits: Limits{1, 2, true}})
+	g.b.AddExport("memory", KindMemory, 0)
+	g.b.AddGlobal(GlobalType{I32, true}, ConstI32(0))
+	g.b.AddExport("budget", KindGlobal, genBudget)
+	for _, t := range []ValType{I32, I64, I32, I64} {
+		init := ConstI32(g.Int32())
+		if t == I64 {
+			init = ConstI64(g.Int64())
+		}
+		g.b.AddGlobal(GlobalType{t, true}, init)
+	}
+	g.b.AddData(active(int32(g.IntN(1000)), "some bytes to begin with, \x00\xff\x80\x7f"))
+	return g.functions()
+}
+
+func (g *generator) functions() []byte {
+	n := 2 + g.IntN(4)
+	var all []uint32
+	for range n {
+		t := FuncType{g.valTypes(3), g.valTypes(2)}
+		g.types = append(g.types, t)
+		all = append(all, g.b.DeclareFunc(g.b.AddType(t.Params, t.Results)))
+	}
+	g.b.AddTable(TableType{FuncRef, Limits{Min: uint32(n + 1)}})
+	g.b.AddElement(Element{Offset: ConstI32(0), Type: FuncRef, Funcs: all})
+	for i, t := range g.types {
+		g.fn = i
+		extra := g.valTypes(5)
+		g.locals = append(append([]ValType(nil), t.Params...), extra...)
+		g.blocks = []genBlock{{arity: t.Results}}
+		c := NewCode()
+		g.pay(c)
+		g.statements(c)
+		g.exprs(c, t.Results)
+		g.b.SetBody(all[i], extra, c)
+		g.b.AddExport(fmt.Sprint("f", i), KindFunc, all[i])
+	}
+	return g.b.Encode()
+}
+
+// pay takes one from the budget.
+func (g *generator) pay(c *Code) {
+	c.Idx(OpGlobalGet, genBudget).I32(1).Op(OpI32Sub).Idx(OpGlobalSet, genBudget)
+	c.Idx(OpGlobalGet, genBudget).I32(0).Op(OpI32LtS).Block(OpIf, BlockVoid).Op(OpUnreachable).End()
+}
+
+func (g *generator) statements(c *Code) {
+	if g.nest > 4 {
+		return
+	}
+	g.nest++
+	defer func() { g.nest-- }()
+	for range 1 + g.IntN(4) {
+		g.statement(c)
+	}
+}
+
+func (g *generator) statement(c *Code) {
+	switch g.IntN(12) {
+	case 0, 1, 2:
+		g.assign(c)
+	case 3:
+		g.store(c)
+	case 4:
+		i := 1 + g.IntN(genGlobals-1)
+		g.expr(c, [...]ValType{I32, I64, I32, I64}[i-1])
+		c.Idx(OpGlobalSet, uint32(i))
+	case 5:
+		g.expr(c, I32)
+		g.block(c, OpIf)
+	case 6:
+		g.block(c, OpBlock)
+	case 7, 8:
+		g.block(c, OpLoop)
+	case 9:
+		g.branch(c)
+	case 10:
+		g.call(c)
+	case 11:
+		g.bulk(c)
+	}
+}
+
+func (g *generator) assign(c *Code) {
+	if len(g.locals) == 0 {
+		return
+	}
+	i := g.IntN(len(g.locals))
+	g.expr(c, g.locals[i])
+	c.Set(uint32(i))
+}
+
+func (g *generator) store(c *Code) {
+	g.address(c)
+	if g.IntN(2) == 0 {
+		g.expr(c, I32)
+		c.Mem([]Opcode{0x36, 0x3a, 0x3b}[g.IntN(3)], 0, uint32(g.IntN(100)))
+		return
+	}
+	g.expr(c, I64)
+	c.Mem([]Opcode{0x37, 0x3c, 0x3d, 0x3e}[g.IntN(4)], 0, uint32(g.IntN(100)))
+}
+
+// address is mostly within the first page.
+func (g *generator) address(c *Code) {
+	g.expr(c, I32)
+	if g.IntN(20) > 0 {
+		c.I32(0x7fff).Op(OpI32And)
+	}
+}
+
+func (g *generator) bulk(c *Code) {
+	g.address(c)
+	g.address(c)
+	g.expr(c, I32)
+	c.I32(0xff).Op(OpI32And)
+	if g.IntN(2) == 0 {
+		c.Idx(OpMemoryFill, 0)
+	} else {
+		c.Idx(OpMemoryCopy, 0, 0)
+	}
+}
+
+// block opens, fills and closes a block, loop or if with parameters and results.
+func (g *generator) block(c *Code, op Opcode) {
+	var params, results []ValType
+	if g.IntN(3) == 0 {
+		params = g.valTypes(2)
+	}
+	if g.IntN(2) == 0 {
+		results = g.valTypes(2)
+	}
+	g.typedBlock(c, op, params, results)
+	for range results {
+		c.Op(OpDrop)
+	}
+}
+
+func (g *generator) typedBlock(c *Code, op Opcode, params, results []ValType) {
+	if op == OpIf && len(params) > 0 { // the condition is already there
+		params = nil
+	}
+	g.exprs(c, params)
+	c.Block(op, g.blockType(params, results))
+	arity := results
+	if op == OpLoop {
+		arity = params
+	}
+	g.blocks = append(g.blocks, genBlock{arity, op == OpLoop})
+	for range params {
+		g.consume(c)
+	}
+	g.consumeParams(c, params)
+	g.inside(c, op, results)
+	if op == OpIf {
+		c.Op(OpElse)
+		g.inside(c, op, results)
+	}
+	g.blocks = g.blocks[:len(g.blocks)-1]
+	c.End()
+}
+
+// consume is a place for statements between parameters; they leave the stack as
+// it is.
+func (g *generator) consume(c *Code) {
+	if g.IntN(3) == 0 {
+		g.assign(c)
+	}
+}
+
+func (g *generator) consumeParams(c *Code, params []ValType) {
+	for i := len(params) - 1; i >= 0; i-- {
+		done := false
+		for l, t := range g.locals {
+			if t == params[i] && g.IntN(2) == 0 {
+				c.Set(uint32(l))
+				done = true
+				break
+			}
+		}
+		if !done {
+			c.Op(OpDrop)
+		}
+	}
+}
+
+func (g *generator) inside(c *Code, op Opcode, results []ValType) {
+	if op == OpLoop {
+		g.pay(c)
+	}
+	g.statements(c)
+	if op == OpLoop && g.IntN(4) > 0 {
+		arity := g.blocks[len(g.blocks)-1].arity
+		g.exprs(c, arity)
+		g.expr(c, I32)
+		c.Idx(OpBrIf, 0)
+		for range arity {
+			c.Op(OpDrop)
+		}
+	}
+	g.exprs(c, results)
+}
+
+func (g *generator) blockType(params, results []ValType) BlockType {
+	switch {
+	case len(params) == 0 && len(results) == 0 && g.IntN(4) > 0:
+		return BlockVoid
+	case len(params) == 0 && len(results) == 1 && g.IntN(4) > 0:
+		return BlockOf(results[0])
+	}
+	return BlockType(g.b.AddType(params, results))
+}
+
+// branch is br_if, br_table or br to any open block.
+func (g *generator) branch(c *Code) {
+	depth := uint32(g.IntN(len(g.blocks)))
+	arity := g.blocks[len(g.blocks)-1-int(depth)].arity
+	g.exprs(c, arity)
+	g.expr(c, I32)
+	if g.IntN(3) > 0 {
+		c.Idx(OpBrIf, depth)
+		for range arity {
+			c.Op(OpDrop)
+		}
+		return
+	}
+	// A br_table in a branch of an if, so that what follows can be reached.
+	c.I32(3).Op(OpI32And).Block(OpIf, g.blockType(arity, arity))
+	g.blocks = append(g.blocks, genBlock{arity: arity})
+	g.expr(c, I32)
+	c.BrTable(g.sameArity(arity)...)
+	g.blocks = g.blocks[:len(g.blocks)-1]
+	c.End()
+	for range arity {
+		c.Op(OpDrop)
+	}
+}
+
+// sameArity is a list of labels that take the same operands.
+func (g *generator) sameArity(arity []ValType) (labels []uint32) {
+	for i := range g.blocks {
+		if FuncType.Equal(FuncType{Params: g.blocks[len(g.blocks)-1-i].arity}, FuncType{Params: arity}) {
+			labels = append(labels, uint32(i))
+		}
+	}
+	g.Shuffle(len(labels), func(i, j int) { labels[i], labels[j] = labels[j], labels[i] })
+	return labels
+}
+
+// call calls any function, directly or through the table, and drops the results.
+func (g *generator) call(c *Code) {
+	i := g.IntN(len(g.types))
+	g.callTo(c, i)
+	for range g.types[i].Results {
+		c.Op(OpDrop)
+	}
+}
+
+func (g *generator) callTo(c *Code, i int) {
+	t := g.types[i]
+	g.exprs(c, t.Params)
+	if g.IntN(2) == 0 {
+		c.Call(uint32(i))
+		return
+	}
+	c.I32(int32(i))
+	if g.IntN(10) == 0 {
+		g.expr(c, I32)
+		c.I32(7).Op(OpI32And, OpI32Add)
+	}
+	c.Idx(OpCallIndirect, g.b.AddType(t.Params, t.Results), 0)
+}
+
+func (g *generator) exprs(c *Code, ts []ValType) {
+	for _, t := range ts {
+		g.expr(c, t)
+	}
+}
+
+// expr writes an expression of a type.
+func (g *generator) expr(c *Code, t ValType) {
+	if g.nest > 6 {
+		g.leaf(c, t)
+		return
+	}
+	g.nest++
+	defer func() { g.nest-- }()
+	switch g.IntN(12) {
+	case 0, 1, 2:
+		g.leaf(c, t)
+	case 3, 4, 5, 6, 7:
+		g.numeric(c, t)
+	case 8:
+		g.expr(c, t)
+		g.expr(c, t)
+		g.expr(c, I32)
+		c.Op(OpSelect)
+	case 9:
+		g.expr(c, I32)
+		g.typedBlock(c, OpIf, nil, []ValType{t})
+	case 10:
+		g.typedBlock(c, []Opcode{OpBlock, OpLoop}[g.IntN(2)], g.valTypes(1), []ValType{t})
+	case 11:
+		g.tee(c, t)
+	}
+}
+
+func (g *generator) tee(c *Code, t ValType) {
+	g.expr(c, t)
+	for i, l := range g.locals {
+		if l == t && g.IntN(2) == 0 {
+			c.Tee(uint32(i))
+			return
+		}
+	}
+}
+
+func (g *generator) leaf(c *Code, t ValType) {
+	if g.IntN(3) > 0 {
+		for range 4 {
+			if len(g.locals) == 0 {
+				break
+			}
+			if i := g.IntN(len(g.locals)); g.locals[i] == t {
+				c.Get(uint32(i))
+				return
+			}
+		}
+	}
+	small := []int64{0, 0, 1, -1, 2, 7, 31, 255, 1 << 31, -1 << 31, 1<<31 - 1}
+	v := small[g.IntN(len(small))]
+	switch t {
+	case I32:
+		c.I32(int32(v))
+	case I64:
+		c.I64(v << (g.IntN(2) * 32))
+	case F32:
+		c.I32(int32(v)).Named("f32.convert_i32_s")
+	case F64:
+		c.I64(v).Named("f64.convert_i64_s")
+	}
+}
+
+var genOps = map[ValType][]struct {
+	args []ValType
+	ops  []string
+}{
+	I32: {
+		{[]ValType{I32, I32}, []string{
+			"i32.add", "i32.sub", "i32.mul", "i32.and", "i32.and", "i32.and", "i32.or", "i32.xor", "i32.shl", "i32.shr_s", "i32.shr_u", "i32.rotl", "i32.rotr",
+			"i32.eq", "i32.ne", "i32.lt_s", "i32.lt_u", "i32.gt_s", "i32.gt_u", "i32.le_s", "i32.le_u", "i32.ge_s", "i32.ge_u", "i32.div_s", "i32.rem_u"}},
+		{[]ValType{I64, I64}, []string{"i64.eq", "i64.ne", "i64.lt_s", "i64.lt_u", "i64.gt_s", "i64.gt_u", "i64.le_s", "i64.le_u", "i64.ge_s", "i64.ge_u"}},
+		{[]ValType{F64, F64}, []string{"f64.lt", "f64.ge", "f64.eq"}},
+		{[]ValType{F32, F32}, []string{"f32.gt", "f32.le", "f32.ne"}},
+		{[]ValType{I32}, []string{"i32.eqz", "i32.clz", "i32.ctz", "i32.popcnt", "i32.extend8_s", "i32.extend16_s"}},
+		{[]ValType{I64}, []string{"i64.eqz", "i32.wrap_i64"}},
+		{[]ValType{F64}, []string{"i32.trunc_sat_f64_s", "i32.trunc_sat_f64_u"}},
+		{[]ValType{F32}, []string{"i32.trunc_sat_f32_u"}},
+	},
+	I64: {
+		{[]ValType{I64, I64}, []string{"i64.add", "i64.sub", "i64.mul", "i64.and", "i64.and", "i64.or", "i64.xor", "i64.shl", "i64.shr_s", "i64.shr_u", "i64.rotl", "i64.div_u", "i64.rem_s"}},
+		{[]ValType{I32}, []string{"i64.extend_i32_s", "i64.extend_i32_u"}},
+		{[]ValType{I64}, []string{"i64.clz", "i64.popcnt", "i64.extend32_s"}},
+		{[]ValType{F64}, []string{"i64.trunc_sat_f64_s"}},
+	},
+	F32: {
+		{[]ValType{F32, F32}, []string{"f32.add", "f32.sub", "f32.mul", "f32.div", "f32.min", "f32.max"}},
+		{[]ValType{F32}, []string{"f32.abs", "f32.sqrt", "f32.floor"}},
+		{[]ValType{F64}, []string{"f32.demote_f64"}},
+		{[]ValType{I32}, []string{"f32.convert_i32_u"}},
+	},
+	F64: {
+		{[]ValType{F64, F64}, []string{"f64.add", "f64.sub", "f64.mul", "f64.div", "f64.min", "f64.max"}},
+		{[]ValType{F64}, []string{"f64.neg", "f64.ceil", "f64.nearest"}},
+		{[]ValType{F32}, []string{"f64.promote_f32"}},
+		{[]ValType{I64}, []string{"f64.convert_i64_u"}},
+	},
+}
+
+func (g *generator) numeric(c *Code, t ValType) {
+	if (t == I32 || t == I64) && g.IntN(6) == 0 {
+		g.address(c)
+		loads := map[ValType][]Opcode{I32: {0x28, 0x2c, 0x2d, 0x2e, 0x2f}, I64: {0x29, 0x30, 0x31, 0x34, 0x35}}[t]
+		c.Mem(loads[g.IntN(len(loads))], 0, uint32(g.IntN(100)))
+		return
+	}
+	kind := genOps[t][g.IntN(len(genOps[t]))]
+	g.exprs(c, kind.args)
+	c.Named(kind.ops[g.IntN(len(kind.ops))])
+}
+
+// state is what can be seen of an instance after a call.
+func (in *instance) state() string {
+	mem := in.ExportedMemory("memory")
+	b, _ := mem.Read(0, mem.Size())
+	h := fnv.New64a()
+	h.Write(b)
+	return fmt.Sprintf("memory %d bytes %x", mem.Size(), h.Sum64())
+}
+
+// TestRandomModules runs random modules as they came in the interpreter and
+// rewritten in both engines, with so little fuel that the slow path is always
+// taken. Results, traps and memories must agree. GONDOLA_FUZZ_TIME (a duration)
+// makes it run longer, GONDOLA_SEED repeats one module.
+func TestRandomModules(t *testing.T) {
+	limit := 2 * time.Second
+	if s := os.Getenv("GONDOLA_FUZZ_TIME"); s != "" {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		limit = d
+	}
+	seed, once := rand.Uint64(), false
+	if s := os.Getenv("GONDOLA_SEED"); s != "" {
+		v, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seed, once = v, true
+	}
+	n, stats := 0, RewriteStats{}
+	for end := time.Now().Add(limit); time.Now().Before(end) && !t.Failed(); seed++ {
+		s := differential(t, seed)
+		stats.Unrolled += s.Unrolled
+		stats.Fences += s.Fences
+		n++
+		if once {
+			break
+		}
+	}
+	t.Logf("%d modules, %d loops unrolled, %d comparisons fenced; next seed %d", n, stats.Unrolled, stats.Fences, seed)
+}
+
+func differential(t *testing.T, seed uint64) RewriteStats {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
+	bin := g.module()
+	m, err := Decode(bin)
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	if err := m.Validate(); err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	fuel := fuelled(1)
+	reference := runAll(t, seed, g, false, bin, nil)
+	for _, compiler := range []bool{true, false} {
+		got := runAll(t, seed, g, compiler, bin, &fuel)
+		for i := range reference {
+			if got[i] != reference[i] {
+				t.Errorf("seed %d, rewritten, %s: %s\nas it came, interpreter: %s", seed, engineName(compiler), got[i], reference[i])
+				return RewriteStats{}
+			}
+		}
+	}
+	rw, _ := Rewrite(m, fuel)
+	return rw.Stats
+}
+
+// runAll calls every function a few times and records what can be seen.
+func runAll(t *testing.T, seed uint64, g *generator, compiler bool, bin []byte, o *RewriteOptions) (log []string) {
+	in, err := instantiate(t, compiler, bin, o)
+	if err != nil {
+		t.Fatalf("seed %d, %s: %v", seed, engineName(compiler), err)
+	}
+	defer in.Close(context.Background())
+	args := rand.New(rand.NewPCG(seed, 2))
+	for i, typ := range g.types {
+		for range 2 {
+			var vs []uint64
+			for range typ.Params {
+				vs = append(vs, args.Uint64()>>args.IntN(64))
+			}
+			setBudget(in, 200)
+			fn := fmt.Sprint("f", i)
+			log = append(log, fmt.Sprintf("%s%x = %s; %s", fn, vs, outcome(in, fn, vs...), in.state()))
+		}
+	}
+	return log
+}
