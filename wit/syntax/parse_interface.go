@@ -63,7 +63,8 @@ func (p *parser) params() []Param {
 }
 
 func (p *parser) param(what string) Param {
-	f := Param{Docs: p.docs, Name: p.name(what)}
+	f := Param{Docs: p.docs}
+	f.Name = p.name(what)
 	p.expect(Colon)
 	f.Type = p.typ()
 	return f
@@ -130,7 +131,8 @@ func (p *parser) typeBody(def *TypeDef) {
 func (p *parser) cases(def *TypeDef, what string) {
 	p.expect(LeftBrace)
 	p.list(RightBrace, func() {
-		c := Case{Docs: p.docs, Name: p.name(what)}
+		c := Case{Docs: p.docs}
+		c.Name = p.name(what)
 		if def.Kind == VariantDef && p.got(LeftParen) {
 			c.Type = p.typ()
 			p.expect(RightParen)
@@ -157,7 +159,8 @@ func (p *parser) resourceBody(def *TypeDef) {
 }
 
 func (p *parser) resourceFunc() *Func {
-	f := &Func{Docs: p.docs, Attributes: p.attributes()}
+	f := &Func{Docs: p.docs}
+	f.Attributes = p.attributes()
 	switch p.tok.Kind {
 	case KwConstructor:
 		f.Kind = ConstructorFunc

@@ -1,0 +1,12 @@
+// Package wasiwit embeds the WIT of WASI 0.3.0: wasi:cli, wasi:clocks,
+// wasi:filesystem, wasi:http, wasi:random and wasi:sockets, so that a world may refer to
+// them without network and without a copy in its `deps` folder.
+//
+// Names, types and gates are those of the released packages; the comments are this
+// project's own. It must not know more than the files: no Go value of it depends on
+// what they say.
+//
+// # Specifications
+//
+//   - https://github.com/WebAssembly/WASI, proposals/*/wit at 640801790
+package wasiwit

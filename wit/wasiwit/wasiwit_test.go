@@ -1,0 +1,163 @@
+package wasiwit_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gondola-wasm/gondola/wit"
+	"github.com/gondola-wasm/gondola/wit/syntax"
+	"github.com/gondola-wasm/gondola/wit/wasiwit"
+)
+
+// parse reads a package with all WASI packages at hand.
+func parse(t *testing.T, src string, options wit.Options) *wit.Resolve {
+	t.Helper()
+	options.Extra = []fs.FS{wasiwit.FS()}
+	r, err := wit.ParseString("test.wit", src, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+const everything = `package test:all;
+world all {
+  include wasi:cli/command@0.3.0;
+  include wasi:http/middleware@0.3.0;
+}`
+
+// The figures were counted in the released packages.
+func TestCounts(t *testing.T) {
+	r := parse(t, everything, wit.Options{AllFeatures: true})
+	interfaces, functions, async, resources := 0, 0, 0, 0
+	for _, p := range r.Packages {
+		for i := range p.Interfaces.Values() {
+			interfaces++
+			for f := range i.Functions.Values() {
+				functions++
+				if f.Async {
+					async++
+				}
+			}
+			for def := range i.Types.Values() {
+				if _, ok := def.Kind.(*wit.Resource); ok {
+					resources++
+				}
+			}
+		}
+	}
+	got := fmt.Sprintf("%d packages, %d interfaces, %d resources, %d functions, %d async", len(r.Packages)-1, interfaces, resources, functions, async)
+	if want := "6 packages, 26 interfaces, 9 resources, 130 functions, 30 async"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestCommandWorld(t *testing.T) {
+	r := parse(t, "package a:b; world w { include wasi:cli/command@0.3.0; }", wit.Options{})
+	w, err := r.SelectWorld(nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for key := range w.Imports.Keys() {
+		got = append(got, key.String())
+	}
+	// What a world includes comes after what it lists itself.
+	want := strings.Fields(`
+		wasi:cli/environment@0.3.0 wasi:cli/exit@0.3.0 wasi:cli/types@0.3.0
+		wasi:cli/stdin@0.3.0 wasi:cli/stdout@0.3.0 wasi:cli/stderr@0.3.0
+		wasi:cli/terminal-input@0.3.0 wasi:cli/terminal-output@0.3.0
+		wasi:cli/terminal-stdin@0.3.0 wasi:cli/terminal-stdout@0.3.0 wasi:cli/terminal-stderr@0.3.0
+		wasi:clocks/types@0.3.0 wasi:clocks/monotonic-clock@0.3.0 wasi:clocks/system-clock@0.3.0
+		wasi:filesystem/types@0.3.0 wasi:filesystem/preopens@0.3.0
+		wasi:sockets/types@0.3.0 wasi:sockets/ip-name-lookup@0.3.0
+		wasi:random/random@0.3.0 wasi:random/insecure@0.3.0 wasi:random/insecure-seed@0.3.0`)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAllDocumented(t *testing.T) {
+	r := parse(t, everything, wit.Options{AllFeatures: true})
+	for _, p := range r.Packages {
+		if p == r.Root {
+			continue
+		}
+		for i := range p.Interfaces.Values() {
+			check := func(name, docs string) {
+				if docs == "" {
+					t.Errorf("%s %s is not documented", i.IDString(), name)
+				}
+			}
+			check("", i.Docs)
+			for def := range i.Types.Values() {
+				if def.Used() == nil {
+					check(def.Name, def.Docs)
+				}
+			}
+			for f := range i.Functions.Values() {
+				check(f.Name, f.Docs)
+			}
+		}
+	}
+}
+
+// TestSameAsReleased compares the embedded packages with the released ones, item by
+// item, comments aside.
+func TestSameAsReleased(t *testing.T) {
+	dir := os.Getenv("GONDOLA_WASI_WIT")
+	if dir == "" {
+		if os.Getenv("GONDOLA_REQUIRE") == "1" {
+			t.Fatal("GONDOLA_WASI_WIT must name the folder proposals of github.com/WebAssembly/WASI")
+		}
+		t.Skip("set GONDOLA_WASI_WIT to the folder proposals of github.com/WebAssembly/WASI to run this test")
+	}
+	for _, pkg := range []string{"cli", "clocks", "filesystem", "http", "random", "sockets"} {
+		ours := items(t, wasiwit.FS(), pkg)
+		theirs := items(t, os.DirFS(filepath.Join(dir, pkg)), "wit")
+		if len(ours) == 0 || len(ours) != len(theirs) {
+			t.Errorf("%s: %d items, want %d", pkg, len(ours), len(theirs))
+		}
+		for name, item := range ours {
+			if theirs[name] == nil || !syntax.SameItems([]syntax.Item{item}, []syntax.Item{theirs[name]}) {
+				t.Errorf("%s/%s differs from the released one", pkg, name)
+			}
+		}
+	}
+}
+
+// items returns the interfaces and worlds of a folder by name.
+func items(t *testing.T, fsys fs.FS, dir string) map[string]syntax.Item {
+	found := map[string]syntax.Item{}
+	files, err := fs.Glob(fsys, dir+"/*.wit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(files)
+	for _, name := range files {
+		src, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, perr := syntax.Parse(&syntax.File{Name: name, Src: string(src)}, 0)
+		if perr != nil {
+			t.Fatal(perr)
+		}
+		for _, item := range doc.Items {
+			switch item := item.(type) {
+			case *syntax.Interface:
+				found[item.Name.Text] = item
+			case *syntax.World:
+				found[item.Name.Text] = item
+			}
+		}
+	}
+	return found
+}
