@@ -178,6 +178,9 @@ func (t *ModuleType) Export(name string) (CoreExtern, bool) {
 type measure struct {
 	depth int // of the longest path of types in it
 	size  int // the number of types that it spells out to
+	// generic says that a resource type occurs in it, or a type that has a name
+	// from an import or export, so that substitution may change it.
+	generic bool
 }
 
 // The limits on one type.

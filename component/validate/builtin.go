@@ -1,0 +1,217 @@
+package validate
+
+import (
+	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/layout"
+	"github.com/gondola-wasm/gondola/types"
+)
+
+// sig makes a core function type out of a spelling such as "i i > l", where i is
+// i32 and l is i64.
+func sig(params, results string) corewasm.FuncType {
+	return corewasm.FuncType{Params: sigTypes(params), Results: sigTypes(results)}
+}
+
+func sigTypes(s string) []corewasm.ValType {
+	var ts []corewasm.ValType
+	for _, c := range s {
+		switch c {
+		case 'i':
+			ts = append(ts, corewasm.I32)
+		case 'l':
+			ts = append(ts, corewasm.I64)
+		}
+	}
+	return ts
+}
+
+// builtin validates a canonical built-in and types the core function that it
+// defines.
+//
+// Spec: CanonicalABI.md, from #canon-resourcenew on.
+func (v *validator) builtin(c *component.Canon, def *Def) {
+	switch c.Op {
+	case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
+		v.resourceBuiltin(c, def)
+	case component.CanonTaskReturn:
+		v.taskReturn(c, def)
+	case component.CanonContextGet, component.CanonContextSet:
+		v.contextBuiltin(c, def)
+	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
+		get(v.scope().coreMemories, c.Memory, c.At, "core memory")
+		def.Core = sig("ii", "i")
+	case component.CanonSubtaskCancel:
+		v.mayBeAsync(c)
+		def.Core = sig("i", "i")
+	case component.CanonStreamNew, component.CanonStreamRead, component.CanonStreamWrite, component.CanonStreamCancelRead,
+		component.CanonStreamCancelWrite, component.CanonStreamDropReadable, component.CanonStreamDropWritable:
+		v.copyBuiltin(c, def, types.KindStream)
+	case component.CanonFutureNew, component.CanonFutureRead, component.CanonFutureWrite, component.CanonFutureCancelRead,
+		component.CanonFutureCancelWrite, component.CanonFutureDropReadable, component.CanonFutureDropWritable:
+		v.copyBuiltin(c, def, types.KindFuture)
+	case component.CanonErrorContextNew, component.CanonErrorContextDebugMessage, component.CanonErrorContextDrop:
+		v.errorContextBuiltin(c, def)
+	case component.CanonThreadSpawnRef, component.CanonThreadSpawnIndirect, component.CanonThreadAvailableParallelism:
+		v.unsupported(c.At, component.FeatureSharedThreads, "`canon "+c.Op.String()+"` definitions")
+	default:
+		v.plainBuiltin(c, def)
+	}
+}
+
+// plainBuiltin types the built-ins that refer to nothing.
+func (v *validator) plainBuiltin(c *component.Canon, def *Def) {
+	switch c.Op {
+	case component.CanonTaskCancel, component.CanonBackpressureInc, component.CanonBackpressureDec:
+		def.Core = sig("", "")
+	case component.CanonThreadYield, component.CanonWaitableSetNew:
+		def.Core = sig("", "i")
+	case component.CanonSubtaskDrop, component.CanonWaitableSetDrop:
+		def.Core = sig("i", "")
+	case component.CanonWaitableJoin:
+		def.Core = sig("ii", "")
+	default:
+		v.threadBuiltin(c, def)
+	}
+}
+
+func (v *validator) resourceBuiltin(c *component.Canon, def *Def) {
+	s := v.scope()
+	def.Type = v.resource(c.At, c.Type)
+	rep, local := s.reps[def.Type.Resource]
+	if c.Op == component.CanonResourceDrop {
+		def.Core = sig("i", "")
+		return
+	}
+	if !local {
+		fail(c.At, "type %d is not a local resource: `canon %s` needs one that this component defines", c.Type, c.Op)
+	}
+	def.Core = corewasm.FuncType{Params: []corewasm.ValType{rep}, Results: i32s(1)}
+	if c.Op == component.CanonResourceRep {
+		def.Core = corewasm.FuncType{Params: i32s(1), Results: []corewasm.ValType{rep}}
+	}
+}
+
+func (v *validator) taskReturn(c *component.Canon, def *Def) {
+	o := v.optionsOf(c)
+	o.only(component.OptionMemory)
+	f := &types.Func{}
+	if c.Result != nil {
+		def.Type = v.valType(c.At, *c.Result)
+		if def.Type.Value.ContainsBorrow() {
+			fail(c.At, "the result of `canon task.return` cannot contain a `borrow` type")
+		}
+		f.Params = []types.Field{{Name: "result", Type: def.Type.Value}}
+		o.outOf(def.Type.Value)
+	}
+	if flatLen(f.ParamTypes()...) > layout.MaxFlatParams {
+		o.needMemory("the result is passed in it")
+	}
+	def.Core = coreFunc(layout.FlattenFunc(f, layout.ABI{Direction: layout.Lower}))
+}
+
+func (v *validator) contextBuiltin(c *component.Canon, def *Def) {
+	switch c.Context {
+	case component.I32:
+	case component.I64:
+		v.unsupported(c.At, component.FeatureMemory64, "context slots of type i64")
+	default:
+		fail(c.At, "context slots have the type i32, not %s", c.Context)
+	}
+	if c.Slot >= 2 {
+		fail(c.At, "immediate must be less than 2: there is no context slot %d", c.Slot)
+	}
+	def.Core = sig("", "i")
+	if c.Op == component.CanonContextSet {
+		def.Core = sig("i", "")
+	}
+}
+
+// mayBeAsync checks the async immediate, which is gated.
+func (v *validator) mayBeAsync(c *component.Canon) {
+	if c.Async {
+		v.gate(c.At, component.FeatureMoreAsyncBuiltins, "async `canon "+c.Op.String()+"` definitions")
+	}
+}
+
+// copyBuiltin types the built-ins on streams and futures.
+func (v *validator) copyBuiltin(c *component.Canon, def *Def, kind types.Kind) {
+	def.Type = get(v.scope().types, c.Type, c.At, "type")
+	if def.Type.Value == nil || def.Type.Value.Kind() != kind {
+		fail(c.At, "`canon %s` requires a %s type, type %d is a %s", c.Op, kind, c.Type, def.Type.kind())
+	}
+	switch c.Op {
+	case component.CanonStreamNew, component.CanonFutureNew:
+		def.Core = sig("", "l")
+	case component.CanonStreamRead, component.CanonStreamWrite:
+		v.copyOptions(c, def.Type.Value.Elem())
+		def.Core = sig("iii", "i")
+	case component.CanonFutureRead, component.CanonFutureWrite:
+		v.copyOptions(c, def.Type.Value.Elem())
+		def.Core = sig("ii", "i")
+	case component.CanonStreamDropReadable, component.CanonStreamDropWritable,
+		component.CanonFutureDropReadable, component.CanonFutureDropWritable:
+		def.Core = sig("i", "")
+	default:
+		v.mayBeAsync(c)
+		def.Core = sig("i", "i")
+	}
+}
+
+func (v *validator) copyOptions(c *component.Canon, elem *types.Type) {
+	o := v.optionsOf(c)
+	if !o.async {
+		v.gate(c.At, component.FeatureMoreAsyncBuiltins, "synchronous `canon "+c.Op.String()+"` definitions")
+	}
+	if elem == nil {
+		return
+	}
+	o.needMemory("values are copied from or to it")
+	if c.Op == component.CanonStreamRead || c.Op == component.CanonFutureRead {
+		o.into(elem)
+	} else {
+		o.outOf(elem)
+	}
+}
+
+func (v *validator) errorContextBuiltin(c *component.Canon, def *Def) {
+	v.gate(c.At, component.FeatureErrorContext, "error-context built-ins")
+	if c.Op == component.CanonErrorContextDrop {
+		def.Core = sig("i", "")
+		return
+	}
+	o := v.optionsOf(c)
+	o.only(component.OptionMemory, component.OptionRealloc)
+	o.needMemory("the debug message lies in it")
+	def.Core = sig("ii", "i")
+	if c.Op == component.CanonErrorContextDebugMessage {
+		o.needRealloc("the debug message is written to memory that it allocates")
+		def.Core = sig("ii", "")
+	}
+}
+
+func (v *validator) threadBuiltin(c *component.Canon, def *Def) {
+	v.gate(c.At, component.FeatureThreads, "`canon "+c.Op.String()+"` definitions")
+	switch c.Op {
+	case component.CanonThreadIndex, component.CanonThreadSuspend:
+		def.Core = sig("", "i")
+	case component.CanonThreadResumeLater:
+		def.Core = sig("i", "")
+	case component.CanonThreadNewIndirect:
+		v.threadNew(c)
+		def.Core = sig("ii", "i")
+	default:
+		def.Core = sig("i", "i")
+	}
+}
+
+func (v *validator) threadNew(c *component.Canon) {
+	s := v.scope()
+	start := get(s.coreTypes, c.CoreType, c.At, "core type")
+	if want := sig("i", ""); start.fn == nil || !start.fn.Equal(want) {
+		fail(c.At, "the start function of a thread must have the type %s, core type %d is another", funcText(want), c.CoreType)
+	}
+	if t := get(s.coreTables, c.Table, c.At, "core table"); t.Elem != corewasm.FuncRef {
+		fail(c.At, "the indirect function table must be of type funcref, not %s", t.Elem)
+	}
+}

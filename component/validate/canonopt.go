@@ -1,0 +1,164 @@
+package validate
+
+import (
+	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/layout"
+	"github.com/gondola-wasm/gondola/types"
+)
+
+// options are the canonical options of a definition, checked one by one.
+//
+// Spec: CanonicalABI.md#canonopt-validation.
+type options struct {
+	at                             component.Offset
+	op                             component.CanonOp
+	encoding, memory, realloc      bool
+	async, callback, hasPostReturn bool
+	postReturn                     corewasm.FuncType
+}
+
+// optionsOf checks those options of c that do not depend on what it does.
+func (v *validator) optionsOf(c *component.Canon) options {
+	o := options{at: c.At, op: c.Op}
+	for _, opt := range c.Options {
+		v.option(&o, opt)
+	}
+	o.check(v)
+	return o
+}
+
+func (v *validator) option(o *options, opt component.CanonOption) {
+	s := v.scope()
+	switch opt.Kind {
+	case component.OptionMemory:
+		once(&o.memory, opt)
+		get(s.coreMemories, opt.Index, opt.At, "core memory")
+	case component.OptionRealloc:
+		once(&o.realloc, opt)
+		s.signature(opt, i32s(4), i32s(1))
+	case component.OptionCallback:
+		once(&o.callback, opt)
+		s.signature(opt, i32s(3), i32s(1))
+	case component.OptionPostReturn:
+		once(&o.hasPostReturn, opt)
+		o.postReturn = get(s.coreFuncs, opt.Index, opt.At, "core func")
+	case component.OptionAsync:
+		once(&o.async, opt)
+	default:
+		if o.encoding {
+			fail(opt.At, "canonical encoding option `%s` conflicts with another option: there can be one string encoding only", opt.Kind)
+		}
+		o.encoding = true
+	}
+}
+
+func once(seen *bool, opt component.CanonOption) {
+	if *seen {
+		fail(opt.At, "canonical option `%s` is specified more than once", opt.Kind)
+	}
+	*seen = true
+}
+
+func i32s(n int) []corewasm.ValType {
+	ts := make([]corewasm.ValType, n)
+	for i := range ts {
+		ts[i] = corewasm.I32
+	}
+	return ts
+}
+
+func (s *scope) signature(opt component.CanonOption, params, results []corewasm.ValType) {
+	want := corewasm.FuncType{Params: params, Results: results}
+	if got := get(s.coreFuncs, opt.Index, opt.At, "core func"); !got.Equal(want) {
+		fail(opt.At, "canonical option `%s` uses a core function with an incorrect signature: expected %s, found %s",
+			opt.Kind, funcText(want), funcText(got))
+	}
+}
+
+// check looks at what options mean together.
+func (o *options) check(v *validator) {
+	lift := o.op == component.CanonLift
+	switch {
+	case o.realloc && !o.memory:
+		fail(o.at, "canonical option `memory` is required with `realloc`")
+	case o.hasPostReturn && !lift:
+		fail(o.at, "canonical option `post-return` cannot be specified for `canon %s`, only for `canon lift`", o.op)
+	case o.hasPostReturn && o.async:
+		fail(o.at, "canonical option `post-return` cannot be specified with `async`")
+	case o.callback && !lift:
+		fail(o.at, "canonical option `callback` cannot be specified for `canon %s`, only for `canon lift`", o.op)
+	case o.callback && !o.async:
+		fail(o.at, "canonical option `callback` cannot be specified without `async`")
+	case lift && o.async && !o.callback:
+		v.gate(o.at, component.FeatureAsyncStackful, "async lifts without `callback`")
+	}
+}
+
+// only fails for options that the definition does not take.
+func (o *options) only(allowed ...component.OptionKind) {
+	ok := map[component.OptionKind]bool{}
+	for _, k := range allowed {
+		ok[k] = true
+	}
+	for kind, set := range map[component.OptionKind]bool{
+		component.OptionRealloc: o.realloc, component.OptionAsync: o.async, component.OptionMemory: o.memory,
+	} {
+		if set && !ok[kind] {
+			fail(o.at, "canonical option `%s` cannot be specified for `canon %s`", kind, o.op)
+		}
+	}
+}
+
+func (o *options) needMemory(why string) {
+	if !o.memory {
+		fail(o.at, "canonical option `memory` is required for `canon %s`: %s", o.op, why)
+	}
+}
+
+func (o *options) needRealloc(why string) {
+	if !o.realloc {
+		fail(o.at, "canonical option `realloc` is required for `canon %s`: %s", o.op, why)
+	}
+}
+
+// outOf says what taking a value of type t out of core code needs, into what
+// putting one in needs: a string or list is written to memory that realloc
+// gives.
+//
+// The specification's names for the two have changed places over time; what is
+// meant follows from definitions.py lift_flat and lower_flat.
+func (o *options) outOf(t *types.Type) {
+	if t.ContainsPointer() {
+		o.needMemory("a string or list is read from it")
+	}
+}
+
+func (o *options) into(t *types.Type) {
+	if t.ContainsPointer() {
+		o.needMemory("a string or list is written to it")
+		o.needRealloc("a string or list is written to memory that it allocates")
+	}
+}
+
+func flatLen(ts ...*types.Type) int { return layout.Types(ts, layout.Ptr32).FlatLen }
+
+func resultsOf(f *types.Func) []*types.Type {
+	if f.Result == nil {
+		return nil
+	}
+	return []*types.Type{f.Result}
+}
+
+// coreFunc translates a flattened function type.
+func coreFunc(f layout.CoreFuncType) corewasm.FuncType {
+	return corewasm.FuncType{Params: coreTypes(f.Params), Results: coreTypes(f.Results)}
+}
+
+func coreTypes(ts []layout.CoreType) []corewasm.ValType {
+	out := make([]corewasm.ValType, len(ts))
+	for i, t := range ts {
+		out[i] = corewasm.ValType(t)
+	}
+	return out
+}
