@@ -1,0 +1,53 @@
+// Package host is what guests of any version of WASI get from the process: its
+// standard streams, arguments and environment, clocks and randomness.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/gondola-wasm/gondola/wasi/internal/stdio"
+)
+
+// Config is what a guest may see. See wasi.Config.
+type Config struct {
+	Args, Env      []string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// Host serves the guests of one linker. It is safe for use from several
+// goroutines.
+type Host struct {
+	Args   []string
+	Env    []string
+	Stdin  *stdio.Input
+	Stdout *stdio.Output
+	Stderr *stdio.Output
+	Clock  Clock
+}
+
+// New makes a host.
+func New(cfg Config) *Host {
+	return &Host{
+		Args:   cfg.Args,
+		Env:    cfg.Env,
+		Stdin:  stdio.NewInput(cfg.Stdin),
+		Stdout: stdio.NewOutput(cfg.Stdout),
+		Stderr: stdio.NewOutput(cfg.Stderr),
+		Clock:  Clock{base: time.Now()},
+	}
+}
+
+// Flush returns when everything that guests have written is out.
+func (h *Host) Flush(ctx context.Context) error {
+	return errors.Join(h.Stdout.Flush(ctx), h.Stderr.Flush(ctx))
+}
+
+// ExitError is the error of a guest that ended itself.
+type ExitError struct{ Code int }
+
+func (e *ExitError) Error() string { return fmt.Sprintf("the guest exited with status %d", e.Code) }

@@ -1,0 +1,30 @@
+package p3
+
+import (
+	"context"
+	"time"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/host"
+)
+
+// instant is wasi:clocks/system-clock.instant.
+type instant struct {
+	Seconds     int64
+	Nanoseconds uint32
+}
+
+func addClocks(l *gondola.Linker, h *host.Host) {
+	const monotonic = "wasi:clocks/monotonic-clock" + version
+	l.Func(monotonic, "now", func(context.Context) uint64 { return h.Clock.Now() })
+	l.Func(monotonic, "get-resolution", func(context.Context) uint64 { return host.Resolution })
+	l.Func(monotonic, "wait-until", h.Clock.WaitUntil)
+	l.Func(monotonic, "wait-for", host.WaitFor)
+
+	const system = "wasi:clocks/system-clock" + version
+	l.Func(system, "now", func(context.Context) instant {
+		now := time.Now()
+		return instant{now.Unix(), uint32(now.Nanosecond())}
+	})
+	l.Func(system, "get-resolution", func(context.Context) uint64 { return host.Resolution })
+}

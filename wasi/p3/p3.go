@@ -1,0 +1,22 @@
+// Package p3 is the face of the WASI host for version 0.3.
+//
+// Each interface of WASI is a function that adds it to a linker; the Go types of
+// the host functions say in Go what the WIT says.
+package p3
+
+import (
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/host"
+)
+
+const version = "@0.3.0"
+
+// AddTo adds every interface to l.
+func AddTo(l *gondola.Linker, h *host.Host) {
+	addEnvironment(l, h)
+	addExit(l)
+	addStdio(l, h)
+	addTerminals(l)
+	addClocks(l, h)
+	addRandom(l)
+}

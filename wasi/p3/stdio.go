@@ -1,0 +1,82 @@
+package p3
+
+import (
+	"context"
+	"errors"
+	"io"
+	"syscall"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/host"
+	"github.com/gondola-wasm/gondola/wasi/internal/stdio"
+)
+
+// errorCode is wasi:cli/types.error-code.
+type errorCode uint8
+
+const (
+	errIO errorCode = iota
+	errIllegalByteSequence
+	errPipe
+)
+
+var errorCodeNames = [...]string{"io", "illegal-byte-sequence", "pipe"}
+
+func (c errorCode) String() string { return errorCodeNames[c] }
+
+func errorCodeOf(err error) errorCode {
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		return errPipe
+	}
+	return errIO
+}
+
+// outcome is result<_, error-code>.
+type outcome = gondola.Result[struct{}, errorCode]
+
+func outcomeOf(err error) outcome {
+	if err == nil {
+		return outcome{}
+	}
+	code := errorCodeOf(err)
+	return outcome{Err: &code}
+}
+
+// input is tuple<stream<u8>, future<result<_, error-code>>>.
+type input struct {
+	F0 *gondola.StreamReader[byte]
+	F1 *gondola.FutureReader[outcome]
+}
+
+func addStdio(l *gondola.Linker, h *host.Host) {
+	l.Func("wasi:cli/stdin"+version, "read-via-stream", func(context.Context) input {
+		return readViaStream(h.Stdin)
+	})
+	for name, out := range map[string]*stdio.Output{"stdout": h.Stdout, "stderr": h.Stderr} {
+		l.Func("wasi:cli/"+name+version, "write-via-stream",
+			func(_ context.Context, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
+				return writeViaStream(out, data)
+			})
+	}
+}
+
+func readViaStream(in *stdio.Input) input {
+	data, reader := gondola.NewStream[byte]()
+	result, future := gondola.NewFuture[outcome]()
+	go func() {
+		err := in.CopyTo(data.Write)
+		data.Close()
+		result.Set(outcomeOf(err))
+	}()
+	return input{reader, future}
+}
+
+func writeViaStream(out *stdio.Output, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
+	result, future := gondola.NewFuture[outcome]()
+	go func() {
+		err := out.CopyFrom(context.Background(), data.ReadContext)
+		data.Close()
+		result.Set(outcomeOf(err))
+	}()
+	return future
+}

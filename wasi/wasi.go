@@ -1,0 +1,56 @@
+package wasi
+
+import (
+	"context"
+	"io"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/host"
+	"github.com/gondola-wasm/gondola/wasi/p3"
+)
+
+// Config says what a guest gets. The zero Config gives it no arguments, no
+// environment, an empty standard input, nowhere to write, the clocks and
+// randomness.
+type Config struct {
+	// Args are the guest's arguments, its own name first.
+	Args []string
+
+	// Env is the guest's environment as "NAME=value". Nothing comes from the
+	// environment of the process.
+	Env []string
+
+	// Stdin is read while a guest reads it. Stdout and Stderr are written at
+	// every write of a guest, unbuffered. Instances of one linker share them. Who
+	// passes an *os.File keeps it.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// Host is what [AddTo] has added to a linker. It is safe for use from several
+// goroutines.
+type Host struct{ impl *host.Host }
+
+// AddTo gives the interfaces of WASI 0.3 to the components that l instantiates:
+// wasi:cli (environment, exit, standard streams, terminals), wasi:clocks and
+// wasi:random. Each can be replaced by a later definition in l.
+func AddTo(l *gondola.Linker, cfg Config) *Host {
+	h := &Host{host.New(host.Config{
+		Args:   cfg.Args,
+		Env:    cfg.Env,
+		Stdin:  cfg.Stdin,
+		Stdout: cfg.Stdout,
+		Stderr: cfg.Stderr,
+	})}
+	p3.AddTo(l, h.impl)
+	return h
+}
+
+// Flush returns when everything is out that guests have written to their
+// standard output and error so far, or when ctx ends. Whoever ends the process
+// after a guest calls it first.
+func (h *Host) Flush(ctx context.Context) error { return h.impl.Flush(ctx) }
+
+// ExitError is what calls return whose guest ended itself by wasi:cli/exit. It is
+// inside the trap that ended the instance: find it with errors.As.
+type ExitError = host.ExitError
