@@ -160,7 +160,7 @@ func TestGoGuest(t *testing.T) {
 		if got := runGuest(t, h, rw.Wasm, rw.Image); got != want {
 			t.Errorf("fuel %d: %s\nas it came: %s", refill, got, want)
 		}
-		if h.ticks < 100 {
+		if h.ticks < 20 {
 			t.Errorf("fuel %d: %d ticks", refill, h.ticks)
 		}
 	}
