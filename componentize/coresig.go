@@ -17,10 +17,28 @@ const (
 )
 
 // needs are the canonical options that a definition cannot do without.
-type needs struct{ memory, realloc, encoding bool }
+//
+// By the letter of the specification, a type that contains a string or list needs
+// them even if these are what a stream or future carries; its executable model
+// and today's tools don't need them there. So such a definition gets the options where
+// the module has something to give, which satisfies everybody.
+type needs struct {
+	memory, realloc, encoding bool
+	wantsMemory, wantsRealloc bool // if the module has them
+}
 
 func (n needs) or(m needs) needs {
-	return needs{n.memory || m.memory, n.realloc || m.realloc, n.encoding || m.encoding}
+	return needs{
+		n.memory || m.memory, n.realloc || m.realloc, n.encoding || m.encoding,
+		n.wantsMemory || m.wantsMemory, n.wantsRealloc || m.wantsRealloc,
+	}
+}
+
+// settle decides about what a definition only wants.
+func (n needs) settle(memory, realloc string) needs {
+	n.memory = n.memory || n.wantsMemory && memory != ""
+	n.realloc = n.realloc || n.wantsRealloc && memory != "" && realloc != ""
+	return n
 }
 
 // lowered is the core signature of an imported function, and what lowering it
@@ -52,7 +70,7 @@ func lifted(f *wit.Function, kind liftKind) (corewasm.FuncType, needs) {
 // Spec: CanonicalABI.md#-canon-taskreturn.
 func taskReturn(f *wit.Function) (corewasm.FuncType, needs) {
 	_, n := lifted(f, liftCallback)
-	n.realloc = false
+	n.realloc, n.wantsRealloc = false, false
 	ft := &types.Func{}
 	if f.Result != nil {
 		ft.Params = []types.Field{{Name: "result", Type: abiType(f.Result)}}
@@ -111,12 +129,15 @@ func paramTypes(f *wit.Function) []wit.Type {
 func liftNeeds(ts ...wit.Type) needs {
 	var n needs
 	for _, t := range ts {
-		walkType(t, func(t wit.Type) {
-			switch {
-			case t == wit.String:
-				n.memory, n.encoding = true, true
-			case isPointer(t):
+		walkType(t, func(t wit.Type, carried bool) {
+			text := t == wit.String
+			if !text && !isPointer(t) {
+				return
+			}
+			n.wantsMemory = true
+			if !carried {
 				n.memory = true
+				n.encoding = n.encoding || text
 			}
 		})
 	}
@@ -126,7 +147,7 @@ func liftNeeds(ts ...wit.Type) needs {
 // lowerNeeds is what it takes to write values of these types, any of which may be nil.
 func lowerNeeds(ts ...wit.Type) needs {
 	n := liftNeeds(ts...)
-	n.realloc = n.memory
+	n.realloc, n.wantsRealloc = n.memory, n.wantsMemory
 	return n
 }
 
@@ -142,30 +163,36 @@ func isPointer(t wit.Type) bool {
 	return false
 }
 
-// walkType calls visit for t and all parts of its values, each once, outside in.
-// What streams and futures carry is no part of them.
-func walkType(t wit.Type, visit func(wit.Type)) {
-	seen := map[wit.Type]bool{nil: true}
-	var walk func(t wit.Type)
-	walk = func(t wit.Type) {
-		if seen[t] {
+// walkType calls visit for t and all that it contains, and says whether that is
+// carried by a stream or future: each of the two at most once for a type.
+func walkType(t wit.Type, visit func(t wit.Type, carried bool)) {
+	type place struct {
+		t       wit.Type
+		carried bool
+	}
+	seen := map[place]bool{}
+	var walk func(p place)
+	walk = func(p place) {
+		if p.t == nil || seen[p] {
 			return
 		}
-		seen[t] = true
-		visit(t)
-		d, ok := t.(*wit.TypeDef)
+		seen[p] = true
+		visit(p.t, p.carried)
+		d, ok := p.t.(*wit.TypeDef)
 		if !ok {
 			return
 		}
 		switch d.Kind.(type) {
-		case *wit.Future, *wit.Stream, *wit.Own, *wit.Borrow:
+		case *wit.Own, *wit.Borrow:
 			return
+		case *wit.Future, *wit.Stream:
+			p.carried = true
 		}
 		for _, part := range parts(d.Kind) {
-			walk(part)
+			walk(place{part, p.carried})
 		}
 	}
-	walk(t)
+	walk(place{t, false})
 }
 
 // parts are the types that a kind is directly made of, nils left out.

@@ -13,6 +13,7 @@ type coreExport struct {
 	at                         container
 	fn                         *wit.Function
 	kind                       liftKind
+	needs                      needs
 	core, postReturn, callback string
 }
 
@@ -77,9 +78,9 @@ func (r *exportReader) worldFunction(at container, f *wit.Function) *coreExport 
 		kind   liftKind
 		prefix string
 	}{{liftSync, ""}, {liftCallback, asyncLiftPrefix}, {liftStackful, stackfulLiftPrefix}} {
-		want, _ := lifted(f, form.kind)
+		want, n := lifted(f, form.kind)
 		if core := r.function(form.prefix+name, want); core != "" {
-			e.kind, e.core = form.kind, core
+			e.kind, e.core, e.needs = form.kind, core, n
 			found++
 		}
 	}

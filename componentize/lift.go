@@ -27,10 +27,9 @@ func (e *encoder) encodeExports() {
 // lift adds the component function of an exported core function.
 func (e *encoder) lift(x *coreExport) uint32 {
 	t := e.typesAt(x.at).function(x.fn)
-	_, n := lifted(x.fn, x.kind)
 	core := func(name string) uint32 { return e.aliasCore(e.main, component.SortCoreFunc, name) }
 	c := &component.Canon{Op: component.CanonLift, Func: core(x.core), Type: t}
-	c.Options = e.options(n, e.p.exportRealloc)
+	c.Options = e.options(x.needs, e.p.exportRealloc)
 	if x.kind != liftSync {
 		c.Options = append(c.Options, component.CanonOption{Kind: component.OptionAsync})
 	}

@@ -14,7 +14,8 @@ import (
 //
 // It fails where one name stands for two things.
 func MergeWorlds(worlds ...*wit.World) (*wit.Resolve, *wit.World, error) {
-	m := newMerger(worlds[0].Name, worlds[0].Package.Name)
+	m := newMerger()
+	m.target(worlds[0].Name, worlds[0].Package.Name)
 	m.world.Docs, m.world.Stability, m.world.Span = worlds[0].Docs, worlds[0].Stability, worlds[0].Span
 	m.world.Package.Docs = worlds[0].Package.Docs
 	for _, w := range worlds {
@@ -22,12 +23,12 @@ func MergeWorlds(worlds ...*wit.World) (*wit.Resolve, *wit.World, error) {
 			return nil, nil, err
 		}
 	}
-	return m.finish(), m.world, nil
+	return m.finish(m.world.Package), m.world, nil
 }
 
-// merger copies worlds and single interfaces into one new world.
+// merger copies worlds and single interfaces into new worlds.
 type merger struct {
-	world    *wit.World
+	world    *wit.World // the one that is being made
 	packages map[wit.PackageName]*wit.Package
 	named    map[string]*wit.Interface // copies by full name
 	ifaces   map[*wit.Interface]*wit.Interface
@@ -36,17 +37,21 @@ type merger struct {
 	err      error // the first conflict
 }
 
-func newMerger(world string, pkg wit.PackageName) *merger {
-	m := &merger{
+func newMerger() *merger {
+	return &merger{
 		packages: map[wit.PackageName]*wit.Package{},
 		named:    map[string]*wit.Interface{},
 		ifaces:   map[*wit.Interface]*wit.Interface{},
 		worlds:   map[*wit.World]*wit.World{},
 		defs:     map[*wit.TypeDef]*wit.TypeDef{},
 	}
-	m.world = &wit.World{Name: world, Package: m.pkg(&wit.Package{Name: pkg})}
-	m.world.Package.Worlds.Set(world, m.world)
-	return m
+}
+
+// target starts a new world, to which [merger.add] adds from now on.
+func (m *merger) target(name string, pkg wit.PackageName) *wit.World {
+	m.world = &wit.World{Name: name, Package: m.pkg(&wit.Package{Name: pkg})}
+	m.world.Package.Worlds.Set(name, m.world)
+	return m.world
 }
 
 func (m *merger) fail(format string, args ...any) {

@@ -40,14 +40,45 @@ func TestScratch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core := dummyModule(w)
-	os.WriteFile(filepath.Join(filepath.Dir(path), "ours.core.wasm"), core, 0o644)
-	c, err := Encode(core, w, Options{})
+	roundtrip(t, w)
+}
+
+func roundtrip(t *testing.T, w *wit.World) {
+	c, err := Encode(dummyModule(w), w, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := filepath.Join(filepath.Dir(path), "ours.wasm")
+	out := filepath.Join(t.TempDir(), "ours.wasm")
 	os.WriteFile(out, c, 0o644)
 	wasmTools(t, "validate", "--features", "all", out)
-	t.Log(wasmTools(t, "component", "wit", out))
+	before := wasmTools(t, "component", "wit", out)
+	_, w2, err := Decode(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c2, err := Encode(dummyModule(w2), w2, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.WriteFile(out, c2, 0o644)
+	wasmTools(t, "validate", "--features", "all", out)
+	after := wasmTools(t, "component", "wit", out)
+	if before != after {
+		t.Errorf("before %s\nafter %s", before, after)
+	}
+}
+
+func TestCorpusScratch(t *testing.T) {
+	dirs, _ := filepath.Glob(os.Getenv("SCRATCHES"))
+	for _, path := range dirs {
+		t.Run(path, func(t *testing.T) {
+			r, err := wit.ParsePath(path, wit.Options{AllFeatures: true})
+			if err != nil {
+				t.Skip(err)
+			}
+			for w := range r.Root.Worlds.Values() {
+				t.Run(w.Name, func(t *testing.T) { roundtrip(t, w) })
+			}
+		})
+	}
 }

@@ -9,9 +9,13 @@ import (
 
 // finish brings everything into the order that wit promises and returns the set of
 // packages.
-func (m *merger) finish() *wit.Resolve {
-	completeWorld(m.world)
-	return resolveOf(m.packages, m.world.Package)
+func (m *merger) finish(root *wit.Package) *wit.Resolve {
+	for _, p := range m.packages {
+		for w := range p.Worlds.Values() {
+			completeWorld(w)
+		}
+	}
+	return resolveOf(m.packages, root)
 }
 
 // completeWorld orders the items of w, and adds imports of the interfaces

@@ -74,8 +74,8 @@ func (p *plan) readExports(r *exportReader) {
 	}
 }
 
-// checkNeeds reports what the canonical options of imports and exports would have to
-// refer to but can't.
+// checkNeeds settles the canonical options of imports and exports, and reports what
+// they would have to refer to but can't.
 func (p *plan) checkNeeds(problems *Error) {
 	lacks := map[string]string{} // what is lacking, and for whom
 	lack := func(what, forWhom string) {
@@ -83,7 +83,8 @@ func (p *plan) checkNeeds(problems *Error) {
 			lacks[what] = forWhom
 		}
 	}
-	check := func(n needs, realloc, item string) {
+	check := func(n *needs, realloc, item string) {
+		*n = n.settle(p.memory, realloc)
 		if n.memory && p.memory == "" {
 			lack("memory named `memory`", item)
 		}
@@ -92,11 +93,10 @@ func (p *plan) checkNeeds(problems *Error) {
 		}
 	}
 	for _, im := range p.imports {
-		check(im.needs, p.importRealloc, fmt.Sprintf("import `%s` `%s`", im.module, im.name))
+		check(&im.needs, p.importRealloc, fmt.Sprintf("import `%s` `%s`", im.module, im.name))
 	}
 	for _, e := range p.exports {
-		_, n := lifted(e.fn, e.kind)
-		check(n, p.exportRealloc, "export `"+e.core+"`")
+		check(&e.needs, p.exportRealloc, "export `"+e.core+"`")
 	}
 	for _, what := range []string{"memory named `memory`", "function named `cabi_realloc`"} {
 		if item := lacks[what]; item != "" {

@@ -1,0 +1,89 @@
+package componentize
+
+import (
+	"errors"
+
+	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/component/binary"
+	"github.com/gondola-wasm/gondola/component/validate"
+	"github.com/gondola-wasm/gondola/wit"
+)
+
+// rootPackage and rootWorld are what the world of a component is called, since
+// components don't keep its name.
+var rootPackage = wit.PackageName{Namespace: "root", Name: "component"}
+
+const rootWorld = "root"
+
+// Decode finds the world of a component, which is called `root:component/root`, in a
+// set of packages that holds every interface that it mentions. Interfaces that a
+// component imports hold no more than what it imports.
+//
+// It fails with a *[component.Error] where the bytes are no valid component, and with
+// another error where WIT can't describe the component, for instance because it
+// imports a core module.
+func Decode(b []byte) (*wit.Resolve, *wit.World, error) {
+	s, err := evaluateBytes(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	var r *wit.Resolve
+	var w *wit.World
+	err = catch(func() error {
+		m := newMerger()
+		w = m.target(rootWorld, rootPackage)
+		if err := m.addDecoded(rebuildWorld(rootWorld, rootPackage, s)); err != nil {
+			return err
+		}
+		r = m.finish(w.Package)
+		return nil
+	})
+	return r, w, err
+}
+
+// evaluateBytes decodes, validates and evaluates a component.
+func evaluateBytes(b []byte) (s *scope, err error) {
+	c, err := binary.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := validate.Validate(c, validate.Options{Features: ^component.Feature(0)}); err != nil {
+		return nil, err
+	}
+	err = catch(func() error {
+		s = evaluateRoot(c)
+		return nil
+	})
+	return s, err
+}
+
+// catch runs f and returns the errors that this package panics with, too.
+func catch(f func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case *notWIT:
+			err = p
+		case error:
+			if !errors.Is(p, errTooLarge) {
+				panic(p)
+			}
+			err = p
+		default:
+			panic(p)
+		}
+	}()
+	return f()
+}
+
+// addDecoded adds a world that was rebuilt. Exported interfaces come first: an
+// imported one of the same name may lack what nobody uses.
+func (m *merger) addDecoded(w *wit.World) error {
+	m.worlds[w] = m.world
+	for item := range w.Exports.Values() {
+		if i, ok := item.(*wit.InterfaceItem); ok {
+			m.iface(i.Interface)
+		}
+	}
+	return m.add(w)
+}
