@@ -20,8 +20,11 @@ func (v *validator) instance(i *component.Instance) Entity {
 	return t
 }
 
+// inlineExports types an instance that is made of definitions. It gives no names
+// to the types among them, so that no `[method]` can refer to one.
 func (v *validator) inlineExports(xs component.InlineExports) *InstanceType {
 	es := newExterns()
+	es.resources = nil
 	for i := range xs {
 		e := v.scope().entity(xs[i].Def)
 		v.externName(&es, &xs[i].Name, "instance export", e)

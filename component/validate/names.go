@@ -46,7 +46,7 @@ func (v *validator) externName(es *externs, n *component.ExternName, what string
 // resource types for those that follow.
 func (es *externs) annotation(at component.Offset, n names.Extern, e Entity) {
 	if n.Kind == names.KindLabel {
-		if d, ok := e.(*TypeDef); ok && d.Resource != nil {
+		if d, ok := e.(*TypeDef); ok && d.Resource != nil && es.resources != nil {
 			es.resources[n.Label] = d.Resource
 		}
 		return
