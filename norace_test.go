@@ -1,0 +1,5 @@
+//go:build !race
+
+package gondola
+
+const raceEnabled = false
