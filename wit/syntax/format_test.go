@@ -1,0 +1,80 @@
+package syntax_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gondola-wasm/gondola/wit/syntax"
+)
+
+// checkFormat formats a file and demands that it says the same afterwards, has lost no
+// comment, and is stable.
+func checkFormat(t *testing.T, name, src string, gates syntax.Gates) {
+	t.Helper()
+	file := &syntax.File{Name: name, Src: src}
+	before, err := syntax.Parse(file, gates)
+	if err != nil {
+		return
+	}
+	out, err := syntax.Format(file, gates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	formatted := &syntax.File{Name: name, Src: out}
+	after, err := syntax.Parse(formatted, gates)
+	if err != nil {
+		t.Errorf("%s doesn't parse when formatted: %v\n%s", name, err, out)
+		return
+	}
+	if !syntax.SameItems(before.Items, after.Items) {
+		t.Errorf("%s says something else when formatted:\n%s", name, out)
+	}
+	if a, b := comments(t, file), comments(t, formatted); a != b {
+		t.Errorf("%s has other comments when formatted:\n%s\n--- before:\n%s", name, b, a)
+	}
+	again, err := syntax.Format(formatted, gates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again != out {
+		t.Errorf("%s changes when formatted twice:\n%s\n--- at first:\n%s", name, again, out)
+	}
+}
+
+func comments(t *testing.T, file *syntax.File) string {
+	tokens, err := syntax.Lex(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, tok := range tokens {
+		if tok.Kind == syntax.Comment {
+			list = append(list, strings.TrimRight(file.Src[tok.Start:tok.End], " \t\r"))
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+func TestFormatCorpus(t *testing.T) {
+	dir := os.Getenv("GONDOLA_WIT_UI")
+	if dir == "" {
+		if os.Getenv("GONDOLA_REQUIRE") == "1" {
+			t.Fatal("GONDOLA_WIT_UI must name crates/wit-parser/tests/ui of wasm-tools")
+		}
+		t.Skip("set GONDOLA_WIT_UI to crates/wit-parser/tests/ui of wasm-tools to run this test")
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".wit" || d.IsDir() {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		checkFormat(t, path, string(src), syntax.GateFixedLengthLists|syntax.GateErrorContext)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
