@@ -98,11 +98,8 @@ func (v *validator) taskReturn(c *component.Canon, def *Def) {
 	f := &types.Func{}
 	if c.Result != nil {
 		def.Type = v.valType(c.At, *c.Result)
-		if def.Type.Value.ContainsBorrow() {
-			fail(c.At, "the result of `canon task.return` cannot contain a `borrow` type")
-		}
 		f.Params = []types.Field{{Name: "result", Type: def.Type.Value}}
-		o.outOf(def.Type.Value)
+		o.outOf(v, def.Type.Value)
 	}
 	if flatLen(f.ParamTypes()...) > layout.MaxFlatParams {
 		o.needMemory("the result is passed in it")
@@ -168,9 +165,9 @@ func (v *validator) copyOptions(c *component.Canon, elem *types.Type) {
 	}
 	o.needMemory("values are copied from or to it")
 	if c.Op == component.CanonStreamRead || c.Op == component.CanonFutureRead {
-		o.into(elem)
+		o.into(v, elem)
 	} else {
-		o.outOf(elem)
+		o.outOf(v, elem)
 	}
 }
 

@@ -33,6 +33,7 @@ func (v *validator) lift(c *component.Canon, def *Def) {
 		fail(c.At, "type %d is not a function type: it is a %s", c.Type, t.kind())
 	}
 	f := t.Func.Func
+	v.spend(len(f.Params))
 	if o.async && !f.Async {
 		fail(c.At, "`async` is only allowed when lifting functions of an `async` type")
 	}
@@ -51,10 +52,10 @@ func (v *validator) lift(c *component.Canon, def *Def) {
 
 func (v *validator) liftOptions(o *options, f *types.Func) {
 	for _, p := range f.Params {
-		o.into(p.Type)
+		o.into(v, p.Type)
 	}
 	for _, r := range resultsOf(f) {
-		o.outOf(r)
+		o.outOf(v, r)
 	}
 	if flatLen(f.ParamTypes()...) > layout.MaxFlatParams {
 		o.needMemory("the parameters are passed in it")
@@ -78,14 +79,15 @@ func (v *validator) lower(c *component.Canon, def *Def) {
 	o := v.optionsOf(c)
 	t := get(v.scope().funcs, c.Func, c.At, "func")
 	f := t.Func
+	v.spend(len(f.Params))
 	if o.async && !f.Async {
 		fail(c.At, "`async` is only allowed when lowering functions of an `async` type")
 	}
 	for _, p := range f.Params {
-		o.outOf(p.Type)
+		o.outOf(v, p.Type)
 	}
 	for _, r := range resultsOf(f) {
-		o.into(r)
+		o.into(v, r)
 	}
 	params, results := layout.MaxFlatParams, layout.MaxFlatResults
 	if o.async {

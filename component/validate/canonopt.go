@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/layout"
@@ -122,23 +124,54 @@ func (o *options) needRealloc(why string) {
 	}
 }
 
-// outOf says what taking a value of type t out of core code needs, into what
-// putting one in needs: a string or list is written to memory that realloc
-// gives.
+// outOf checks what taking a value of type t out of core code needs: a string or
+// list is read from a memory. into checks what putting one in needs: memory for it
+// comes from realloc.
 //
-// The specification's names for the two have changed places over time; what is
-// meant follows from definitions.py lift_flat and lower_flat.
-func (o *options) outOf(t *types.Type) {
-	if t.ContainsPointer() {
+// Spec: CanonicalABI.md#canonopt-validation; which of the two a definition needs
+// follows from definitions.py lift_flat and lower_flat.
+func (o *options) outOf(v *validator, t *types.Type) {
+	if v.needsMemory(t) {
 		o.needMemory("a string or list is read from it")
 	}
 }
 
-func (o *options) into(t *types.Type) {
-	if t.ContainsPointer() {
+// into is described at outOf.
+func (o *options) into(v *validator, t *types.Type) {
+	if v.needsMemory(t) {
 		o.needMemory("a string or list is written to it")
 		o.needRealloc("a string or list is written to memory that it allocates")
 	}
+}
+
+// needsMemory reports whether a string, list or map occurs in values of type t
+// themselves: what a stream or future carries does not count.
+func (v *validator) needsMemory(t *types.Type) bool {
+	if !t.ContainsPointer() {
+		return false
+	}
+	if needs, known := v.pointers[t]; known {
+		return needs
+	}
+	needs := v.searchPointer(t)
+	v.pointers[t] = needs
+	return needs
+}
+
+func (v *validator) searchPointer(t *types.Type) bool {
+	v.spend(1)
+	switch t.Kind() {
+	case types.KindString, types.KindMap:
+		return true
+	case types.KindList:
+		_, fixed := t.Len()
+		return !fixed || v.needsMemory(t.Elem())
+	case types.KindRecord, types.KindTuple:
+		return slices.ContainsFunc(t.Fields(), func(f types.Field) bool { return v.needsMemory(f.Type) })
+	case types.KindVariant, types.KindOption, types.KindResult:
+		return slices.ContainsFunc(t.Cases(), func(c types.Case) bool { return v.needsMemory(c.Type) })
+	}
+	return false
 }
 
 func flatLen(ts ...*types.Type) int { return layout.Types(ts, layout.Ptr32).FlatLen }

@@ -116,8 +116,8 @@ func (v *validator) coreInstantiate(at component.Offset, e *component.CoreInstan
 		}
 		args[a.Name] = get(s.coreInstances, a.Instance, a.At, "core instance")
 	}
-	v.spend(len(m.Imports))
 	for i := range m.Imports {
+		v.spend(m.Imports[i].Type.weight())
 		check(at, satisfies(args, &m.Imports[i]))
 	}
 	return &coreInstance{exports: m.Exports, index: m.exports}
@@ -137,6 +137,9 @@ func satisfies(args map[string]*coreInstance, im *CoreImport) error {
 	}
 	return nil
 }
+
+// weight is what comparing x costs.
+func (x *CoreExtern) weight() int { return 1 + len(x.Func.Params) + len(x.Func.Results) }
 
 // matches reports whether x can be used where want is expected.
 //
@@ -191,8 +194,8 @@ func globalText(g corewasm.GlobalType) string {
 
 // module compares module types: imports are contravariant, exports covariant.
 func (x *subtyping) module(a, b *ModuleType) error {
-	x.spend(len(a.Imports) + len(b.Exports))
 	for _, need := range a.Imports {
+		x.spend(need.Type.weight())
 		given, ok := b.Import(need.Module, need.Name)
 		if !ok {
 			return fmt.Errorf("missing expected import `%s::%s`", need.Module, need.Name)
@@ -202,6 +205,7 @@ func (x *subtyping) module(a, b *ModuleType) error {
 		}
 	}
 	for _, want := range b.Exports {
+		x.spend(want.Type.weight())
 		got, ok := a.Export(want.Name)
 		if !ok {
 			return fmt.Errorf("missing expected export `%s`", want.Name)

@@ -62,6 +62,7 @@ func (b Bound) at(find func(name string) (Entity, bool)) (*types.Resource, bool)
 // its place. Where there is none, comparing the types finds out.
 func match(m map[*types.Resource]*types.Resource, bs []Bound, find func(name string) (Entity, bool), through *Subst) {
 	for _, b := range bs {
+		through.spend(len(b.Path))
 		if r, ok := b.at(find); ok {
 			m[b.Resource] = through.Resource(r)
 		}

@@ -48,6 +48,7 @@ func (v *validator) instantiate(at component.Offset, e *component.Instantiate) *
 		}
 		v.subtype(at, got, want.Type, s, "type mismatch for import `"+want.Name+"`")
 	}
+	v.spend(len(c.Resources))
 	freshen(m, c.Resources)
 	out := newSubst(m, v.spend)
 	for i := range c.Imports {

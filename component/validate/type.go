@@ -16,6 +16,9 @@ import (
 // Spec: CanonicalABI.md#element-size.
 const MaxValueSize = 1 << 28
 
+// MaxParams bounds the number of parameters of a function.
+const MaxParams = 1000
+
 // primitives are the definitions that primitive types stand for.
 var primitives = func() map[types.Kind]*TypeDef {
 	m := map[types.Kind]*TypeDef{}
@@ -339,6 +342,9 @@ func (v *validator) checkRep(at component.Offset, rep component.CoreValType) {
 
 // Spec: Binary.md#type-definitions, production `functype`.
 func (v *validator) funcType(at component.Offset, t *component.FuncType) *FuncType {
+	if len(t.Params) > MaxParams {
+		fail(at, "a function has at most %d parameters, not %d", MaxParams, len(t.Params))
+	}
 	f := &FuncType{Func: &types.Func{Async: t.Async}}
 	f.Params = v.fields("function parameter", t.Params)
 	f.Func.Params = typedFields(t.Params, f.Params)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/names"
+	"github.com/gondola-wasm/gondola/types"
 )
 
 // Options say what is allowed. The zero Options is what a host should use: the
@@ -26,7 +27,7 @@ const MaxNesting = 100
 //
 // An error is a *[component.Error]: the first that was found.
 func Validate(c *component.Component, opts Options) (typed *Component, err error) {
-	v := &validator{features: opts.Features, work: MaxWork}
+	v := &validator{features: opts.Features, work: MaxWork, pointers: map[*types.Type]bool{}}
 	defer v.recover(&err)
 	return v.component(c), nil
 }
@@ -37,6 +38,8 @@ type validator struct {
 	features component.Feature
 	work     int      // what is left of MaxWork
 	scopes   []*scope // the components and types that enclose the current definition
+
+	pointers map[*types.Type]bool // what needsMemory found out
 }
 
 func (v *validator) recover(err *error) {

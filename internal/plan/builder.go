@@ -12,9 +12,9 @@ import (
 // The limits on what a component may unfold to. Nested components are walked once
 // for every instance of them, so that a few bytes can ask for a great deal.
 const (
-	MaxInstances = 10_000     // component instances
-	MaxSteps     = 1_000_000  // steps
-	MaxWork      = 10_000_000 // definitions walked and exports looked at
+	MaxInstances = 10_000    // component instances
+	MaxSteps     = 500_000   // steps
+	MaxWork      = 2_000_000 // definitions walked and exports looked at
 )
 
 // New makes the plan of a root component. It shares the memory of c.

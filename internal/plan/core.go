@@ -68,13 +68,13 @@ func (f *frame) coreInstantiate(at component.Offset, e *component.CoreInstantiat
 	for _, a := range e.Args {
 		args[a.Name] = f.coreInstances[a.Instance]
 	}
+	f.spend(at, len(m.typ.Imports))
 	s := &InstantiateModule{Number: next(&f.plan.Counts.CoreInstances), Instance: f.instance, Module: m.ref}
 	if m.ref.Imported {
 		s.NamedArgs = namedArgs(m.typ, args)
 	} else {
 		s.Args = orderedArgs(f.plan.Modules[m.ref.Index].Decoded, args)
 	}
-	f.spend(at, len(m.typ.Imports))
 	f.step(at, s)
 	return &coreInstance{number: s.Number, types: m.typ}
 }
