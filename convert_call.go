@@ -40,13 +40,13 @@ func newCallCodec(ft *types.Func, ext handleCodecs) *callCodec {
 // and byte slices with args. The path in an error begins with "args[i]".
 func (c *callCodec) toArgs(args []any) ([]val.Value, error) {
 	if len(args) != len(c.params) {
-		return nil, fmt.Errorf("got %s, want %d: (%s)", count(len(args), "argument"), len(c.params), paramList(c.t))
+		return nil, fmt.Errorf("got %s, want %d: (%s)", countOf(len(args), "argument"), len(c.params), paramList(c.t))
 	}
 	vs := make([]val.Value, len(args))
 	for i, a := range args {
 		var err error
 		if vs[i], err = c.arg(i, a); err != nil {
-			return nil, using("passed", within("args"+index(i), err))
+			return nil, using("passed", within("args"+indexStep(i), err))
 		}
 	}
 	return vs, nil
@@ -81,8 +81,8 @@ func (c *callCodec) arg(i int, a any) (val.Value, error) {
 	return s.codec.toVal(rv)
 }
 
-// target is a place in Go for the result of one call.
-type target struct {
+// resultTarget is a place in Go for the result of one call.
+type resultTarget struct {
 	dst  reflect.Value // settable, or the zero Value where the result is thrown away
 	site *siteType
 }
@@ -91,23 +91,23 @@ type target struct {
 // pointer to a Go value of the result's type. Of a function that returns a
 // result<T, E>, it points to the success, or to a Result. A nil dst throws away
 // what is returned, but never a failure.
-func (c *callCodec) target(dst any) (target, error) {
+func (c *callCodec) target(dst any) (resultTarget, error) {
 	rv := reflect.ValueOf(dst)
 	switch {
 	case !rv.IsValid():
-		return target{}, nil
+		return resultTarget{}, nil
 	case rv.Kind() != reflect.Pointer || rv.IsNil():
-		return target{}, fmt.Errorf("the place for the result must be a pointer that is not nil, got a %v", rv.Type())
+		return resultTarget{}, fmt.Errorf("the place for the result must be a pointer that is not nil, got a %v", rv.Type())
 	}
 	s := c.result.last.Load()
 	if s == nil || s.gt != rv.Type() {
 		var err error
 		if s, err = c.resultType(rv.Type()); err != nil {
-			return target{}, using("stored", err)
+			return resultTarget{}, using("stored", err)
 		}
 		c.result.last.Store(s)
 	}
-	return target{rv.Elem(), s}, nil
+	return resultTarget{rv.Elem(), s}, nil
 }
 
 // resultType matches the type of a pointer against the result.
@@ -137,7 +137,7 @@ func (c *callCodec) resultType(gt reflect.Type) (*siteType, error) {
 // store stores v, which has the type of the function's result. The failure of a
 // result is returned as an *Err[val.Value] unless the target is a Result. What
 // is stored shares strings and byte slices with v.
-func (t target) store(v val.Value) error {
+func (t resultTarget) store(v val.Value) error {
 	if v.Kind() == types.KindResult && (t.site == nil || t.site.form == returnOK) {
 		payload, ok := v.Result()
 		if !ok {

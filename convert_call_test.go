@@ -11,7 +11,7 @@ import (
 )
 
 func TestToArgs(t *testing.T) {
-	ft := function(nil, param("s", types.String), param("o", types.Option(types.U8)), param("v", shapeType), param("d", types.List(types.U8)))
+	ft := funcType(nil, paramOf("s", types.String), paramOf("o", types.Option(types.U8)), paramOf("v", shapeType), paramOf("d", types.List(types.U8)))
 	c := newCallCodec(ft, nil)
 	circ := val.Variant("circle", val.F64(1))
 	for _, args := range [][]any{
@@ -45,7 +45,7 @@ func TestToArgs(t *testing.T) {
 }
 
 // store is what a call does with its result.
-func store(ft *types.Func, v val.Value, dst any) error {
+func storeResult(ft *types.Func, v val.Value, dst any) error {
 	tgt, err := newCallCodec(ft, nil).target(dst)
 	if err != nil {
 		return err
@@ -54,9 +54,9 @@ func store(ft *types.Func, v val.Value, dst any) error {
 }
 
 func TestStore(t *testing.T) {
-	list, res := function(types.List(types.String)), function(types.Result(types.String, colorType))
-	nested := function(types.Result(types.Result(types.U8, nil), nil))
-	unit := function(types.Result(nil, types.String))
+	list, res := funcType(types.List(types.String)), funcType(types.Result(types.String, colorType))
+	nested := funcType(types.Result(types.Result(types.U8, nil), nil))
+	unit := funcType(types.Result(nil, types.String))
 	for _, c := range []struct {
 		ft  *types.Func
 		v   val.Value
@@ -74,26 +74,26 @@ func TestStore(t *testing.T) {
 		{unit, val.Ok(val.Value{}), new(struct{}), struct{}{}},
 		{unit, val.Ok(val.Value{}), new(Result[struct{}, string]), Result[struct{}, string]{}},
 	} {
-		err := store(c.ft, c.v, c.dst)
+		err := storeResult(c.ft, c.v, c.dst)
 		if got := reflect.ValueOf(c.dst).Elem().Interface(); err != nil || !sameGo(got, c.got) {
 			t.Errorf("%v to %T: got %#v, %v", c.v, c.dst, got, err)
 		}
 	}
 	for _, v := range []val.Value{val.List(), val.Ok(val.String("x"))} {
 		ft := map[bool]*types.Func{true: list, false: res}[v.Kind() == types.KindList]
-		if err := store(ft, v, nil); err != nil {
+		if err := storeResult(ft, v, nil); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := store(function(nil), val.Value{}, nil); err != nil {
+	if err := storeResult(funcType(nil), val.Value{}, nil); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestStoreFailure(t *testing.T) {
-	ft := function(types.Result(types.String, colorType))
+	ft := funcType(types.Result(types.String, colorType))
 	for _, dst := range []any{nil, new(string), new(val.Value)} {
-		err := store(ft, val.Err(val.Enum("blue")), dst)
+		err := storeResult(ft, val.Err(val.Enum("blue")), dst)
 		if e, ok := errors.AsType[*Err[val.Value]](err); !ok || !val.Equal(e.Value, val.Enum("blue")) || err.Error() != "failed: blue" {
 			t.Errorf("%T: got %v", dst, err)
 		}
@@ -105,20 +105,20 @@ func TestStoreFailure(t *testing.T) {
 }
 
 func TestTargetErrors(t *testing.T) {
-	res := function(types.Result(types.String, colorType))
+	res := funcType(types.Result(types.String, colorType))
 	for _, c := range []struct {
 		ft   *types.Func
 		dst  any
 		want string
 	}{
-		{function(types.U8), 1, "the place for the result must be a pointer that is not nil, got a int"},
-		{function(types.U8), (*uint8)(nil), "the place for the result must be a pointer that is not nil, got a *uint8"},
-		{function(nil), new(uint8), "the function returns nothing; the place for the result must be nil, got a *uint8"},
-		{function(types.U8), new(string), "result: u8 can't be stored as Go string; use uint8"},
+		{funcType(types.U8), 1, "the place for the result must be a pointer that is not nil, got a int"},
+		{funcType(types.U8), (*uint8)(nil), "the place for the result must be a pointer that is not nil, got a *uint8"},
+		{funcType(nil), new(uint8), "the function returns nothing; the place for the result must be nil, got a *uint8"},
+		{funcType(types.U8), new(string), "result: u8 can't be stored as Go string; use uint8"},
 		{res, new(int), "result.ok: string can't be stored as Go int; use string"},
 		{res, new(Result[string, int]), "result.error: enum { red, green, blue } can't be stored as Go int; use string"},
-		{function(types.Result(nil, types.String)), new(string), "result.ok: no value can't be stored as Go string; use struct{}"},
-		{function(shapeType), new(circle), "result: " + shapeType.String() + " can't be stored as Go gondola.circle: it is one case; the interface of all cases is needed; use val.Value"},
+		{funcType(types.Result(nil, types.String)), new(string), "result.ok: no value can't be stored as Go string; use struct{}"},
+		{funcType(shapeType), new(circle), "result: " + shapeType.String() + " can't be stored as Go gondola.circle: it is one case; the interface of all cases is needed; use val.Value"},
 	} {
 		if _, err := newCallCodec(c.ft, nil).target(c.dst); errText(err) != c.want {
 			t.Errorf("%v to %T:\n got %v\nwant %s", c.ft, c.dst, err, c.want)
@@ -128,7 +128,7 @@ func TestTargetErrors(t *testing.T) {
 
 // One callCodec serves goroutines that use different Go types.
 func TestConcurrentArgs(t *testing.T) {
-	c := newCallCodec(function(colorType, param("c", colorType)), nil)
+	c := newCallCodec(funcType(colorType, paramOf("c", colorType)), nil)
 	var wg sync.WaitGroup
 	for _, arg := range []any{red, "red", level(0), val.Enum("red")} {
 		wg.Go(func() {
@@ -150,7 +150,7 @@ func TestConcurrentArgs(t *testing.T) {
 }
 
 func TestArgsAllocateOnlyTheirSlice(t *testing.T) {
-	c := newCallCodec(function(types.U32, param("a", types.U32), param("b", types.String)), nil)
+	c := newCallCodec(funcType(types.U32, paramOf("a", types.U32), paramOf("b", types.String)), nil)
 	args := []any{uint32(7), "text"}
 	var sum uint32
 	dst := any(&sum)

@@ -89,10 +89,10 @@ func typeText(t *types.Type) string {
 	if t == nil {
 		return "no value"
 	}
-	return short(t.String())
+	return shortText(t.String())
 }
 
-func short(s string) string {
+func shortText(s string) string {
 	if len(s) <= maxTypeText {
 		return s
 	}

@@ -26,6 +26,7 @@ type (
 	}
 
 	oneCase    interface{ WITCases(struct{ Circle circle }) }
+	filled     interface{ WITCases(filledCases) }
 	payloads   interface{ WITCases(payloadCases) }
 	foreign    interface{ WITCases(foreignCases) }
 	sameCases  interface{ WITCases(sameCasesOf) }
@@ -34,6 +35,10 @@ type (
 	badPayload interface{ WITCases(badPayloadCases) }
 
 	payloadCases struct{ A, B fieldless }
+	filledCases  struct {
+		A filler
+		B full
+	}
 	foreignCases struct {
 		A circle
 		B fieldless
@@ -45,11 +50,15 @@ type (
 	tiny      int8
 	fieldless struct{}
 	same      struct{ V uint8 }
+	full      struct{ V uint8 }
+	filler    struct{ V uint8 }
 	number    int
 	wrong     struct{ V []string }
 )
 
 func (fieldless) WITCases(payloadCases) {}
+func (full) WITCases(filledCases)       {}
+func (filler) WITCases(filledCases)     {}
 func (same) WITCases(sameCasesOf)       {}
 func (number) WITCases(numberCases)     {}
 func (wrong) WITCases(badPayloadCases)  {}
@@ -152,6 +161,10 @@ func TestMatchErrors(t *testing.T) {
 			two, reflect.TypeFor[payloads](),
 			"variant { a(u8), b } can't be used as Go gondola.payloads: gondola.fieldless, its type for a, has 0 exported fields and should have one, for the payload, which is uint8 in Go; use val.Value",
 		},
+		{
+			two, reflect.TypeFor[filled](),
+			"variant { a(u8), b } can't be used as Go gondola.filled: gondola.full, its type for b, has a field, but the case has no payload; use val.Value",
+		},
 		{two, reflect.TypeFor[foreign](), "variant { a(u8), b } can't be used as Go gondola.foreign: gondola.circle, its type for a, does not implement it; use val.Value"},
 		{twoSame, reflect.TypeFor[sameCases](), "variant { a(u8), b(u8) } can't be used as Go gondola.sameCases: gondola.same, its type for b, is the type of a too; use val.Value"},
 		{two, reflect.TypeFor[sameCases](), "variant { a(u8), b } can't be used as Go gondola.sameCases: gondola.same, its type for b, is the type of a too; use val.Value"},
@@ -197,8 +210,9 @@ func TestValueErrors(t *testing.T) {
 		{recordType, record{"x", []rune{'a', 0x110000}}, "v.list[1]: got U+110000, which is no Unicode scalar value, want char"},
 		{types.FixedList(types.U8, 2), []byte{1}, "v: got a list of 1, want list<u8, 2>"},
 		{types.FixedList(types.U16, 2), []uint16{1, 2, 3}, "v: got a list of 3, want list<u16, 2>"},
-		{types.Map(types.String, types.String), map[string]string{"k": "\xff"}, `v["k"]: got a string that is not valid UTF-8, want string`},
+		{types.Map(types.String, types.String), map[string]string{"k": "\xff"}, `v["k"].value: got a string that is not valid UTF-8, want string`},
 		{types.Map(types.String, types.U8), map[string]uint8{"\xff": 1}, `v["\xff"].key: got a string that is not valid UTF-8, want string`},
+		{types.Map(types.U8, types.String), map[uint8]string{7: "\xff"}, "v[7].value: got a string that is not valid UTF-8, want string"},
 		{types.Option(types.String), new("\xff"), "v.some: got a string that is not valid UTF-8, want string"},
 		{pairType, pair{F0: "\xff"}, "v.0: got a string that is not valid UTF-8, want string"},
 		{colorType, color(3), "v: got gondola.color(3), want enum { red, green, blue }"},
@@ -227,7 +241,7 @@ func TestValueErrors(t *testing.T) {
 			t.Errorf("%#v as %v:\n got %v %s\nwant %s", c.g, c.t, v, got, c.want)
 		}
 	}
-	if _, err := must(newCodec(reflect.TypeFor[shape](), shapeType, nil)).toVal(reflect.Zero(reflect.TypeFor[shape]())); err == nil {
+	if _, err := mustMatch(newCodec(reflect.TypeFor[shape](), shapeType, nil)).toVal(reflect.Zero(reflect.TypeFor[shape]())); err == nil {
 		t.Error("a nil interface is a variant")
 	}
 }
@@ -235,7 +249,7 @@ func TestValueErrors(t *testing.T) {
 // alien implements shape and is none of its cases.
 type alien struct{ circle }
 
-func must[T any](x T, err error) T {
+func mustMatch[T any](x T, err error) T {
 	if err != nil {
 		panic(err)
 	}

@@ -93,14 +93,14 @@ func checkFunc(fn reflect.Value, ft *types.Func) error {
 	case gt.NumIn() == 0 || gt.In(0) != contextType:
 		problem = "its first parameter is no context.Context"
 	case gt.NumIn() != len(ft.Params)+1:
-		problem = fmt.Sprintf("after the context it has %s, the component's function has %d", count(gt.NumIn()-1, "parameter"), len(ft.Params))
+		problem = fmt.Sprintf("after the context it has %s, the component's function has %d", countOf(gt.NumIn()-1, "parameter"), len(ft.Params))
 	default:
 		return nil
 	}
 	return signatureError(gt, ft, problem)
 }
 
-func count(n int, what string) string {
+func countOf(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
@@ -108,7 +108,7 @@ func count(n int, what string) string {
 }
 
 func signatureError(gt reflect.Type, ft *types.Func, problem string) error {
-	return fmt.Errorf("%s can't be called from Go %v: %s; use %s", short(ft.String()), gt, problem, goSignature(ft))
+	return fmt.Errorf("%s can't be called from Go %v: %s; use %s", shortText(ft.String()), gt, problem, goSignature(ft))
 }
 
 func (c *funcCodec) matchParams(m *matcher) error {
@@ -134,7 +134,7 @@ func (c *funcCodec) matchResults(m *matcher) error {
 		want = 1
 	}
 	if n != want {
-		return signatureError(gt, c.t, fmt.Sprintf("besides an error it returns %s instead of %d", count(n, "value"), want))
+		return signatureError(gt, c.t, fmt.Sprintf("besides an error it returns %s instead of %d", countOf(n, "value"), want))
 	}
 	if n == 0 {
 		return nil

@@ -14,15 +14,15 @@ import (
 )
 
 // function makes a function type; a nil result is none.
-func function(result *types.Type, params ...types.Field) *types.Func {
+func funcType(result *types.Type, params ...types.Field) *types.Func {
 	return &types.Func{Params: params, Result: result}
 }
 
-func param(name string, t *types.Type) types.Field { return types.Field{Name: name, Type: t} }
+func paramOf(name string, t *types.Type) types.Field { return types.Field{Name: name, Type: t} }
 
 var (
-	fooType  = function(types.String, param("s", types.String), param("delay", types.Bool))
-	loadType = function(types.Result(types.String, colorType), param("id", types.U32))
+	fooType  = funcType(types.String, paramOf("s", types.String), paramOf("delay", types.Bool))
+	loadType = funcType(types.Result(types.String, colorType), paramOf("id", types.U32))
 )
 
 func callGo(fn any, ft *types.Func, args ...val.Value) (val.Value, error) {
@@ -78,7 +78,7 @@ func (e *recordError) Error() string { return e.Text }
 
 func TestCall(t *testing.T) {
 	ctx := context.WithValue(t.Context(), color(0), "carried")
-	c := must(newFuncCodec(reflect.ValueOf(func(ctx context.Context, s string, delay bool) (string, error) {
+	c := mustMatch(newFuncCodec(reflect.ValueOf(func(ctx context.Context, s string, delay bool) (string, error) {
 		return fmt.Sprint("host[", s, " ", delay, " ", ctx.Value(color(0)), "]"), nil
 	}), fooType, nil))
 	for range 2 { // the second call meets what the first has left
@@ -97,30 +97,30 @@ func TestCallForms(t *testing.T) {
 		ft   *types.Func
 		want val.Value
 	}{
-		{func(context.Context) {}, function(nil), val.Value{}},
-		{func(context.Context) error { return nil }, function(nil), val.Value{}},
-		{func(context.Context) uint8 { return 1 }, function(u8), val.U8(1)},
-		{func(context.Context) (uint8, error) { return 1, nil }, function(u8), val.U8(1)},
-		{func(context.Context) *uint8 { return nil }, function(types.Option(u8)), val.None()},
-		{func(context.Context) (uint8, error) { return 1, nil }, function(types.Result(u8, types.String)), val.Ok(val.U8(1))},
-		{func(context.Context) uint8 { return 1 }, function(types.Result(u8, types.String)), val.Ok(val.U8(1))},
-		{func(context.Context) (val.Value, error) { return val.U8(1), nil }, function(types.Result(u8, types.String)), val.Ok(val.U8(1))},
-		{func(context.Context) error { return nil }, function(types.Result(nil, types.String)), val.Ok(val.Value{})},
-		{func(context.Context) {}, function(types.Result(nil, nil)), val.Ok(val.Value{})},
-		{func(context.Context) Result[uint8, string] { return Result[uint8, string]{Err: new("e")} }, function(types.Result(u8, types.String)), val.Err(val.String("e"))},
+		{func(context.Context) {}, funcType(nil), val.Value{}},
+		{func(context.Context) error { return nil }, funcType(nil), val.Value{}},
+		{func(context.Context) uint8 { return 1 }, funcType(u8), val.U8(1)},
+		{func(context.Context) (uint8, error) { return 1, nil }, funcType(u8), val.U8(1)},
+		{func(context.Context) *uint8 { return nil }, funcType(types.Option(u8)), val.None()},
+		{func(context.Context) (uint8, error) { return 1, nil }, funcType(types.Result(u8, types.String)), val.Ok(val.U8(1))},
+		{func(context.Context) uint8 { return 1 }, funcType(types.Result(u8, types.String)), val.Ok(val.U8(1))},
+		{func(context.Context) (val.Value, error) { return val.U8(1), nil }, funcType(types.Result(u8, types.String)), val.Ok(val.U8(1))},
+		{func(context.Context) error { return nil }, funcType(types.Result(nil, types.String)), val.Ok(val.Value{})},
+		{func(context.Context) {}, funcType(types.Result(nil, nil)), val.Ok(val.Value{})},
+		{func(context.Context) Result[uint8, string] { return Result[uint8, string]{Err: new("e")} }, funcType(types.Result(u8, types.String)), val.Err(val.String("e"))},
 		{func(context.Context) (Result[struct{}, string], error) {
 			return Result[struct{}, string]{Err: new("e")}, nil
-		}, function(types.Result(nil, types.String)), val.Err(val.String("e"))},
-		{func(context.Context) Result[uint8, struct{}] { return Result[uint8, struct{}]{OK: 1} }, function(whole), val.Ok(val.Ok(val.U8(1)))},
+		}, funcType(types.Result(nil, types.String)), val.Err(val.String("e"))},
+		{func(context.Context) Result[uint8, struct{}] { return Result[uint8, struct{}]{OK: 1} }, funcType(whole), val.Ok(val.Ok(val.U8(1)))},
 		{
 			func(context.Context) Result[Result[uint8, struct{}], string] {
 				return Result[Result[uint8, struct{}], string]{Err: new("e")}
 			},
-			function(whole), val.Err(val.String("e")),
+			funcType(whole), val.Err(val.String("e")),
 		},
-		{dynamicFunc(func(context.Context, []val.Value) (val.Value, error) { return val.Err(val.String("e")), nil }), function(types.Result(u8, types.String)), val.Err(val.String("e"))},
-		{func(context.Context, []val.Value) (val.Value, error) { return val.Value{}, nil }, function(nil), val.Value{}},
-		{func(_ context.Context, a shape, b []val.Value) int64 { return int64(len(b)) }, function(types.S64, param("a", shapeType), param("b", types.List(u8))), val.S64(2)},
+		{dynamicFunc(func(context.Context, []val.Value) (val.Value, error) { return val.Err(val.String("e")), nil }), funcType(types.Result(u8, types.String)), val.Err(val.String("e"))},
+		{func(context.Context, []val.Value) (val.Value, error) { return val.Value{}, nil }, funcType(nil), val.Value{}},
+		{func(_ context.Context, a shape, b []val.Value) int64 { return int64(len(b)) }, funcType(types.S64, paramOf("a", shapeType), paramOf("b", types.List(u8))), val.S64(2)},
 	} {
 		args := []val.Value{val.Variant("point", val.Value{}), val.Bytes([]byte{1, 2})}[:len(c.ft.Params)]
 		v, err := callGo(c.fn, c.ft, args...)
@@ -135,12 +135,12 @@ func sameValue(a, b val.Value) bool {
 }
 
 func TestCallFailures(t *testing.T) {
-	number := function(types.Result(types.U8, types.U32))
-	enum := function(types.Result(nil, colorType))
-	none := function(types.Result(types.U8, nil))
-	record := function(types.Result(nil, types.Record(param("code", types.U32), param("text", types.String))))
-	variant := function(types.Result(nil, types.Variant(types.Case{Name: "too-big", Type: types.U32}, types.Case{Name: "unknown"})))
-	set := function(types.Result(nil, permsType))
+	number := funcType(types.Result(types.U8, types.U32))
+	enum := funcType(types.Result(nil, colorType))
+	none := funcType(types.Result(types.U8, nil))
+	record := funcType(types.Result(nil, types.Record(paramOf("code", types.U32), paramOf("text", types.String))))
+	variant := funcType(types.Result(nil, types.Variant(types.Case{Name: "too-big", Type: types.U32}, types.Case{Name: "unknown"})))
+	set := funcType(types.Result(nil, permsType))
 	for _, c := range []struct {
 		ft   *types.Func
 		err  error
@@ -149,9 +149,10 @@ func TestCallFailures(t *testing.T) {
 	}{
 		{ft: number, err: &Err[uint32]{404}, want: val.U32(404)},
 		{ft: number, err: fmt.Errorf("wrapped: %w", &Err[uint32]{404}), want: val.U32(404)},
-		{ft: number, err: errors.Join(errTest, fmt.Errorf("wrapped: %w", &Err[val.Value]{val.U32(404)})), want: val.U32(404)},
+		{ft: number, err: errors.Join(errSome, fmt.Errorf("wrapped: %w", &Err[val.Value]{val.U32(404)})), want: val.U32(404)},
 		{ft: number, err: errors.Join(&Err[string]{"no"}, &Err[uint32]{404}), want: val.U32(404)},
-		{ft: number, err: errTest, text: "test"},
+		{ft: number, err: errSome, text: "test"},
+		{ft: number, err: errors.Join(errSome, errSome), text: "test\ntest"},
 		{ft: number, err: (*Err[uint32])(nil), text: "a nil *gondola.Err[uint32], which is an error all the same"},
 		{ft: number, err: &Err[int]{404}, text: "failed: 404 (error: u32 can't be returned as Go int; use uint32)"},
 		{ft: number, err: &Err[val.Value]{val.U8(4)}, text: "failed: 4 (error: got a u8, want u32)"},
@@ -164,7 +165,7 @@ func TestCallFailures(t *testing.T) {
 		{ft: enum, err: offset(1), text: "at byte 1"},
 		{ft: none, err: &Err[struct{}]{}, want: val.Value{}},
 		{ft: none, err: &Err[val.Value]{}, want: val.Value{}},
-		{ft: none, err: errTest, text: "test"},
+		{ft: none, err: errSome, text: "test"},
 		{ft: none, err: &Err[string]{"x"}, text: "failed: x (error: no value can't be returned as Go string; use struct{})"},
 		{ft: record, err: &recordError{7, "x"}, want: val.Record(val.Field{Name: "code", Value: val.U32(7)}, val.Field{Name: "text", Value: val.String("x")})},
 		{ft: record, err: &Err[recordError]{recordError{7, "x"}}, want: val.Record(val.Field{Name: "code", Value: val.U32(7)}, val.Field{Name: "text", Value: val.String("x")})},
@@ -174,10 +175,10 @@ func TestCallFailures(t *testing.T) {
 		{ft: variant, err: &tooBig{9}, want: val.Variant("too-big", val.U32(9))},
 		{ft: variant, err: &unknown{}, want: val.Variant("unknown", val.Value{})},
 		{ft: variant, err: &Err[shapeError]{tooBig{9}}, want: val.Variant("too-big", val.U32(9))},
-		{ft: variant, err: errTest, text: "test"},
+		{ft: variant, err: errSome, text: "test"},
 		{ft: set, err: &Err[perms]{1}, want: val.Flags("read")},
-		{ft: function(nil), err: &Err[uint32]{1}, text: "failed: 1"},
-		{ft: function(types.U8), err: hue(1), text: "the hue green"},
+		{ft: funcType(nil), err: &Err[uint32]{1}, text: "failed: 1"},
+		{ft: funcType(types.U8), err: hue(1), text: "the hue green"},
 	} {
 		for form, fn := range map[string]any{
 			"dynamic": func(context.Context, []val.Value) (val.Value, error) { return val.Value{}, c.err },
@@ -205,12 +206,12 @@ func TestCallErrors(t *testing.T) {
 		ft   *types.Func
 		want string
 	}{
-		{func(context.Context) string { return "\xff" }, function(types.String), "result: got a string that is not valid UTF-8, want string"},
-		{func(context.Context) ([]string, error) { return []string{"", "\xff"}, nil }, function(types.Result(strs, nil)), "result[1]: got a string that is not valid UTF-8, want string"},
-		{func(context.Context, []val.Value) (val.Value, error) { return val.U8(1), nil }, function(nil), "result: got a value where the type has none"},
-		{func(context.Context, []val.Value) (val.Value, error) { return val.Value{}, nil }, function(types.U8), "result: got no value, want u8"},
-		{func(context.Context, []val.Value) (val.Value, error) { return val.U16(1), nil }, function(types.U8), "result: got a u16, want u8"},
-		{func(context.Context) val.Value { return val.U16(1) }, function(types.U8), "result: got a u16, want u8"},
+		{func(context.Context) string { return "\xff" }, funcType(types.String), "result: got a string that is not valid UTF-8, want string"},
+		{func(context.Context) ([]string, error) { return []string{"", "\xff"}, nil }, funcType(types.Result(strs, nil)), "result[1]: got a string that is not valid UTF-8, want string"},
+		{func(context.Context, []val.Value) (val.Value, error) { return val.U8(1), nil }, funcType(nil), "result: got a value where the type has none"},
+		{func(context.Context, []val.Value) (val.Value, error) { return val.Value{}, nil }, funcType(types.U8), "result: got no value, want u8"},
+		{func(context.Context, []val.Value) (val.Value, error) { return val.U16(1), nil }, funcType(types.U8), "result: got a u16, want u8"},
+		{func(context.Context) val.Value { return val.U16(1) }, funcType(types.U8), "result: got a u16, want u8"},
 	} {
 		if v, err := callGo(c.fn, c.ft); errText(err) != c.want {
 			t.Errorf("%T: got %v, %v, want %s", c.fn, v, err, c.want)
@@ -219,7 +220,7 @@ func TestCallErrors(t *testing.T) {
 }
 
 func TestFuncErrors(t *testing.T) {
-	structType := function(personType, param("p", types.Record(param("name", types.String))), param("xs", types.List(types.Char)))
+	structType := funcType(personType, paramOf("p", types.Record(paramOf("name", types.String))), paramOf("xs", types.List(types.Char)))
 	for _, c := range []struct {
 		fn   any
 		ft   *types.Func
@@ -227,16 +228,16 @@ func TestFuncErrors(t *testing.T) {
 	}{
 		{nil, fooType, "func(s: string, delay: bool) -> string can't be called from Go <nil>: it is no function; use func(ctx context.Context, s string, delay bool) (string, error)"},
 		{7, fooType, "func(s: string, delay: bool) -> string can't be called from Go int: it is no function; use func(ctx context.Context, s string, delay bool) (string, error)"},
-		{(func())(nil), function(nil), "func() can't be called from Go func(): it is nil; use func(ctx context.Context) error"},
-		{dynamicFunc(nil), function(nil), "func() can't be called from Go func(context.Context, []val.Value) (val.Value, error): it is nil; use func(ctx context.Context) error"},
-		{func() {}, function(nil), "func() can't be called from Go func(): its first parameter is no context.Context; use func(ctx context.Context) error"},
-		{func(string) {}, function(nil, param("s", types.String)), "func(s: string) can't be called from Go func(string): its first parameter is no context.Context; use func(ctx context.Context, s string) error"},
-		{func(context.Context, ...string) {}, function(nil, param("type", types.String)), "func(type: string) can't be called from Go func(context.Context, ...string): it is variadic; use func(ctx context.Context, type_ string) error"},
+		{(func())(nil), funcType(nil), "func() can't be called from Go func(): it is nil; use func(ctx context.Context) error"},
+		{dynamicFunc(nil), funcType(nil), "func() can't be called from Go func(context.Context, []val.Value) (val.Value, error): it is nil; use func(ctx context.Context) error"},
+		{func() {}, funcType(nil), "func() can't be called from Go func(): its first parameter is no context.Context; use func(ctx context.Context) error"},
+		{func(string) {}, funcType(nil, paramOf("s", types.String)), "func(s: string) can't be called from Go func(string): its first parameter is no context.Context; use func(ctx context.Context, s string) error"},
+		{func(context.Context, ...string) {}, funcType(nil, paramOf("type", types.String)), "func(type: string) can't be called from Go func(context.Context, ...string): it is variadic; use func(ctx context.Context, type_ string) error"},
 		{func(context.Context, string) string { return "" }, fooType, "func(s: string, delay: bool) -> string can't be called from Go func(context.Context, string) string: after the context it has 1 parameter, the component's function has 2; use func(ctx context.Context, s string, delay bool) (string, error)"},
 		{func(context.Context, string, bool) {}, fooType, "func(s: string, delay: bool) -> string can't be called from Go func(context.Context, string, bool): besides an error it returns 0 values instead of 1; use func(ctx context.Context, s string, delay bool) (string, error)"},
 		{func(context.Context, uint32) (string, color, error) { return "", 0, nil }, loadType, "func(id: u32) -> result<string, enum { red, green, blue }> can't be called from Go func(context.Context, uint32) (string, gondola.color, error): besides an error it returns 2 values instead of 1; use func(ctx context.Context, id uint32) (string, error)"},
-		{func(context.Context) (struct{}, error) { return struct{}{}, nil }, function(types.Result(nil, nil)), "func() -> result can't be called from Go func(context.Context) (struct {}, error): besides an error it returns 1 value instead of 0; use func(ctx context.Context) error"},
-		{func(context.Context) error { return nil }, function(types.Result(types.U8, nil)), "func() -> result<u8> can't be called from Go func(context.Context) error: besides an error it returns 0 values instead of 1; use func(ctx context.Context) (uint8, error)"},
+		{func(context.Context) (struct{}, error) { return struct{}{}, nil }, funcType(types.Result(nil, nil)), "func() -> result can't be called from Go func(context.Context) (struct {}, error): besides an error it returns 1 value instead of 0; use func(ctx context.Context) error"},
+		{func(context.Context) error { return nil }, funcType(types.Result(types.U8, nil)), "func() -> result<u8> can't be called from Go func(context.Context) error: besides an error it returns 0 values instead of 1; use func(ctx context.Context) (uint8, error)"},
 		{func(context.Context, int, bool) (string, error) { return "", nil }, fooType, "parameter s: string can't be passed as Go int; use string"},
 		{func(context.Context, string, bool) (int, error) { return 0, nil }, fooType, "result: string can't be returned as Go int; use string"},
 		{func(context.Context, uint32) (int, error) { return 0, nil }, loadType, "result.ok: string can't be returned as Go int; use string"},
@@ -262,13 +263,13 @@ func TestFuncErrors(t *testing.T) {
 // Frames are shared by calls, one after the other and never at once.
 func TestConcurrentCalls(t *testing.T) {
 	var c *funcCodec
-	c = must(newFuncCodec(reflect.ValueOf(func(ctx context.Context, n uint32, s []string) (string, error) {
+	c = mustMatch(newFuncCodec(reflect.ValueOf(func(ctx context.Context, n uint32, s []string) (string, error) {
 		if n > 0 {
 			v, err := c.call(ctx, []val.Value{val.U32(n - 1), val.List(val.String(s[0]))})
 			return s[0] + v.Str(), err
 		}
 		return s[0], nil
-	}), function(types.String, param("n", types.U32), param("s", types.List(types.String))), nil))
+	}), funcType(types.String, paramOf("n", types.U32), paramOf("s", types.List(types.String))), nil))
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
@@ -283,7 +284,7 @@ func TestConcurrentCalls(t *testing.T) {
 }
 
 func TestFramesKeepNothing(t *testing.T) {
-	c := must(newFuncCodec(reflect.ValueOf(func(context.Context, []byte) {}), function(nil, param("b", types.List(types.U8))), nil))
+	c := mustMatch(newFuncCodec(reflect.ValueOf(func(context.Context, []byte) {}), funcType(nil, paramOf("b", types.List(types.U8))), nil))
 	f := c.newFrame()
 	c.frames.Put(f)
 	if _, err := c.call(t.Context(), []val.Value{val.Bytes([]byte("x"))}); err != nil {
@@ -299,7 +300,7 @@ func TestFramesKeepNothing(t *testing.T) {
 // What a call allocates beyond what reflect's own Call does.
 func TestCallAllocations(t *testing.T) {
 	fn := reflect.ValueOf(func(_ context.Context, a, b uint32) (uint32, error) { return a + b, nil })
-	c := must(newFuncCodec(fn, function(types.U32, param("a", types.U32), param("b", types.U32)), nil))
+	c := mustMatch(newFuncCodec(fn, funcType(types.U32, paramOf("a", types.U32), paramOf("b", types.U32)), nil))
 	ctx := t.Context()
 	in := []reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(uint32(1)), reflect.ValueOf(uint32(2))}
 	args := []val.Value{val.U32(1), val.U32(2)}
@@ -314,57 +315,123 @@ func TestCallAllocations(t *testing.T) {
 	}
 }
 
-// handles is a handleCodecs that knows resources of the type *token.
-type handles struct{}
+// testHandles is a handleCodecs that knows resources of the type *testToken.
+type testHandles struct{}
 
-type token struct{ name string }
+type testToken struct{ name string }
 
-func (*token) ValResource() {}
+func (*testToken) ValResource() {}
 
 var errHandle = errors.New("use *token")
 
-func (handles) own(gt reflect.Type, t *types.Type) (*codec, error) {
-	if gt != reflect.TypeFor[*token]() {
+func (testHandles) own(gt reflect.Type, t *types.Type) (*codec, error) {
+	if gt != reflect.TypeFor[*testToken]() {
 		return nil, errHandle
 	}
 	return &codec{
-		func(src reflect.Value) (val.Value, error) { return val.Own(src.Interface().(*token)), nil },
+		func(src reflect.Value) (val.Value, error) { return val.Own(src.Interface().(*testToken)), nil },
 		func(dst reflect.Value, v val.Value) error { dst.Set(reflect.ValueOf(v.Resource())); return nil },
 	}, nil
 }
 
-func (handles) borrow(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("borrow") }
-func (handles) stream(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("stream") }
-func (handles) future(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("future") }
-func (handles) errorContext(reflect.Type, *types.Type) (*codec, error) {
+func (testHandles) borrow(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("borrow") }
+func (testHandles) stream(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("stream") }
+func (testHandles) future(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("future") }
+func (testHandles) errorContext(reflect.Type, *types.Type) (*codec, error) {
 	return nil, errors.New("error-context")
 }
 
-func (t *token) Error() string { return "the token " + t.name }
+func (t *testToken) Error() string { return "the token " + t.name }
 
 func TestHandles(t *testing.T) {
 	r := types.NewResource("token", -1)
 	own := types.Own(r)
-	want := &token{"x"}
-	ft := function(types.List(own), param("t", types.Option(own)))
-	c := must(newFuncCodec(reflect.ValueOf(func(_ context.Context, p **token) []*token { return []*token{*p} }), ft, handles{}))
+	want := &testToken{"x"}
+	ft := funcType(types.List(own), paramOf("t", types.Option(own)))
+	c := mustMatch(newFuncCodec(reflect.ValueOf(func(_ context.Context, p **testToken) []*testToken { return []*testToken{*p} }), ft, testHandles{}))
 	v, err := c.call(t.Context(), []val.Value{val.Some(val.Own(want))})
 	if err != nil || v.Elems()[0].Resource() != want {
 		t.Errorf("got %v, %v", v, err)
 	}
-	_, err = newFuncCodec(reflect.ValueOf(func(context.Context, **string) []*token { return nil }), ft, handles{})
+	_, err = newFuncCodec(reflect.ValueOf(func(context.Context, **string) []*testToken { return nil }), ft, testHandles{})
 	if got := errText(err); got != "parameter t.some: use *token" || !errors.Is(err, errHandle) {
 		t.Errorf("got %s", got)
 	}
-	fail := must(newFuncCodec(reflect.ValueOf(func(context.Context) error { return want }), function(types.Result(nil, own)), handles{}))
+	fail := mustMatch(newFuncCodec(reflect.ValueOf(func(context.Context) error { return want }), funcType(types.Result(nil, own)), testHandles{}))
 	if v, err := fail.call(t.Context(), nil); err != nil || !val.Equal(v, val.Err(val.Own(want))) {
 		t.Errorf("got %v, %v", v, err)
 	}
 	for want, typ := range map[string]*types.Type{
 		"borrow": types.Borrow(r), "stream": types.Stream(types.U8), "future": types.Future(nil), "error-context": types.ErrorContext,
 	} {
-		if _, err := newCodec(reflect.TypeFor[int](), typ, handles{}); errText(err) != want {
+		if _, err := newCodec(reflect.TypeFor[int](), typ, testHandles{}); errText(err) != want {
 			t.Errorf("%v: got %v", typ, err)
 		}
 	}
 }
+
+// closedHandles is a handleCodecs whose handles can't be converted any more.
+type closedHandles struct{ testHandles }
+
+var errClosed = errors.New("the stream is closed")
+
+func (closedHandles) stream(reflect.Type, *types.Type) (*codec, error) {
+	return &codec{
+		func(reflect.Value) (val.Value, error) { return val.Value{}, errClosed },
+		func(reflect.Value, val.Value) error { return errClosed },
+	}, nil
+}
+
+type openStream struct{}
+
+func (openStream) ValStream() {}
+
+// An error of a handle's codec names the place, both ways, and stays what it is.
+func TestHandleErrors(t *testing.T) {
+	s, v := types.Stream(types.U8), val.OfStream(openStream{})
+	for _, c := range []struct {
+		g    any
+		t    *types.Type
+		v    val.Value
+		path string
+	}{
+		{g: 1, t: s, v: v, path: ""},
+		{g: []int{1}, t: types.List(s), v: val.List(v), path: "[0]"},
+		{g: [1]int{1}, t: types.FixedList(s, 1), v: val.List(v), path: "[0]"},
+		{g: new(1), t: types.Option(s), v: val.Some(v), path: ".some"},
+		{g: map[string]int{"k": 1}, t: types.Map(types.String, s), v: val.Map(val.Entry{Key: val.String("k"), Value: v}), path: `["k"].value`},
+		{g: struct{ A int }{}, t: types.Record(paramOf("a", s)), v: val.Record(val.Field{Name: "a", Value: v}), path: ".a"},
+		{g: struct{ F0 int }{}, t: types.Tuple(s), v: val.Tuple(v), path: ".0"},
+		{g: Result[int, struct{}]{}, t: types.Result(s, nil), v: val.Ok(v), path: ".ok"},
+		{g: Result[struct{}, int]{Err: new(1)}, t: types.Result(nil, s), v: val.Err(v), path: ".error"},
+		{g: streamCase{}, t: types.Variant(types.Case{Name: "stream-case", Type: s}), v: val.Variant("stream-case", v), path: ".stream-case"},
+	} {
+		gt := reflect.TypeOf(c.g)
+		if c.t.Kind() == types.KindVariant {
+			gt = reflect.TypeFor[streamVariant]()
+		}
+		codec := mustMatch(newCodec(gt, c.t, closedHandles{}))
+		want := "v" + c.path + ": the stream is closed"
+		_, err := codec.toVal(reflect.ValueOf(c.g))
+		if err = within("v", err); errText(err) != want || !errors.Is(err, errClosed) {
+			t.Errorf("%v from Go: got %v, want %s", c.t, err, want)
+		}
+		err = within("v", codec.set(reflect.New(gt).Elem(), c.v))
+		if errText(err) != want || !errors.Is(err, errClosed) {
+			t.Errorf("%v to Go: got %v, want %s", c.t, err, want)
+		}
+	}
+	called := false
+	c := mustMatch(newFuncCodec(reflect.ValueOf(func(context.Context, string, []int) { called = true }), funcType(nil, paramOf("a", types.String), paramOf("b", types.List(s))), closedHandles{}))
+	if _, err := c.call(t.Context(), []val.Value{val.String(""), val.List(v)}); errText(err) != "parameter b[0]: the stream is closed" || called {
+		t.Errorf("got %v, called: %v", err, called)
+	}
+}
+
+type streamVariant interface {
+	WITCases(struct{ StreamCase streamCase })
+}
+
+type streamCase struct{ V int }
+
+func (streamCase) WITCases(struct{ StreamCase streamCase }) {}

@@ -42,7 +42,7 @@ func (c *listCodec) toVal(src reflect.Value) (val.Value, error) {
 	for i := range elems {
 		v, err := c.elem.toVal(src.Index(i))
 		if err != nil {
-			return val.Value{}, within(index(i), err)
+			return val.Value{}, within(indexStep(i), err)
 		}
 		elems[i] = v
 	}
@@ -62,13 +62,13 @@ func (c *listCodec) setSlice(dst reflect.Value, v val.Value) error {
 func (c *listCodec) setElems(dst reflect.Value, v val.Value) error {
 	for i, e := range v.Elems() {
 		if err := c.elem.set(dst.Index(i), e); err != nil {
-			return within(index(i), err)
+			return within(indexStep(i), err)
 		}
 	}
 	return nil
 }
 
-func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
+func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
 func checkLen(t *types.Type, n int) error {
 	if want, fixed := t.Len(); fixed && n != want {
@@ -132,6 +132,14 @@ func (m *matcher) mapping(gt reflect.Type, t *types.Type) (*codec, error) {
 	return &codec{c.toVal, c.set}, nil
 }
 
+// keyStep is the step of a path to the entry of a map.
+func keyStep(key reflect.Value) string {
+	if key.Kind() == reflect.String {
+		return "[" + strconv.Quote(key.String()) + "]"
+	}
+	return fmt.Sprintf("[%v]", key)
+}
+
 type mapCodec struct{ key, value *codec }
 
 // toVal lists the entries in the order in which Go ranges over the map.
@@ -144,7 +152,7 @@ func (c *mapCodec) toVal(src reflect.Value) (val.Value, error) {
 		value.SetIterValue(iter)
 		e, err := c.entry(key, value)
 		if err != nil {
-			return val.Value{}, within(fmt.Sprintf("[%#v]", key), err)
+			return val.Value{}, within(keyStep(key), err)
 		}
 		entries = append(entries, e)
 	}
@@ -156,19 +164,19 @@ func (c *mapCodec) entry(key, value reflect.Value) (e val.Entry, err error) {
 		return e, within(".key", err)
 	}
 	e.Value, err = c.value.toVal(value)
-	return e, err
+	return e, within(".value", err)
 }
 
 func (c *mapCodec) set(dst reflect.Value, v val.Value) error {
 	gt := dst.Type()
 	key, value := reflect.New(gt.Key()).Elem(), reflect.New(gt.Elem()).Elem()
 	dst.Set(reflect.MakeMapWithSize(gt, v.Len()))
-	for i, e := range v.Entries() {
+	for _, e := range v.Entries() {
 		if err := c.key.set(key, e.Key); err != nil {
-			return within(index(i)+".key", err)
+			return within(".key", err)
 		}
 		if err := c.value.set(value, e.Value); err != nil {
-			return within(index(i)+".value", err)
+			return within(keyStep(key)+".value", err)
 		}
 		dst.SetMapIndex(key, value)
 	}

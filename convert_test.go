@@ -352,9 +352,9 @@ func TestErrText(t *testing.T) {
 	if (&Err[val.Value]{}).Error() != "failed" {
 		t.Error("an Err without a value has another text")
 	}
-	if !errors.Is(&Err[error]{errTest}, errTest) {
+	if !errors.Is(&Err[error]{errSome}, errSome) {
 		t.Error("the value of an Err that is an error is not found in it")
 	}
 }
 
-var errTest = errors.New("test")
+var errSome = errors.New("test")

@@ -131,15 +131,14 @@ func scalarText(k types.Kind) string {
 	return scalarKinds[k].String()
 }
 
-// flagBits is the smallest width of a Go integer that holds flags of type t.
+// flagBits is the smallest width of a Go integer that holds flags of type t,
+// which has at most 32 labels.
 func flagBits(t *types.Type) int {
 	switch n := len(t.Labels()); {
 	case n <= 8:
 		return 8
 	case n <= 16:
 		return 16
-	case n <= 32:
-		return 32
 	}
-	return 64
+	return 32
 }

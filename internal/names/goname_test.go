@@ -46,8 +46,8 @@ func TestGoLocal(t *testing.T) {
 }
 
 func TestGoAll(t *testing.T) {
-	got := GoAll([]string{"a-1", "b", "a1", "a1-", "foo-id", "foo-i-d"})
-	want := []string{"A1", "B", "A1_", "A1__", "FooID", "FooID_"}
+	got := GoAll([]string{"a-1-1", "b", "a11", "a1-1", "foo-id", "foo-i-d"})
+	want := []string{"A11", "B", "A11_", "A11__", "FooID", "FooID_"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
