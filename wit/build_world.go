@@ -231,7 +231,6 @@ func (in *inclusion) copyInterface(d syntax.Direction, key WorldKey, item *Inter
 	}
 	merged, ok := c.Stability.merge(item.Stability)
 	if in.from.Package != in.world.Package && !item.Stability.Since.IsZero() {
-		// A version of the other package means nothing in this one.
 		merged, ok = Stability{}, true
 	}
 	if !ok {

@@ -3,13 +3,22 @@ package wit
 // cloner copies what one world owns into another that includes it: a type that a world
 // defines is a different one in each world.
 type cloner struct {
+	from   *World
 	to     *World
 	owners map[Owner]Owner
 	defs   map[*TypeDef]*TypeDef
 }
 
 func newCloner(from, to *World) *cloner {
-	return &cloner{to, map[Owner]Owner{from: to}, map[*TypeDef]*TypeDef{}}
+	return &cloner{from, to, map[Owner]Owner{from: to}, map[*TypeDef]*TypeDef{}}
+}
+
+// stability drops a version of another package, which means nothing in this one.
+func (c *cloner) stability(s Stability) Stability {
+	if c.from.Package != c.to.Package && !s.Since.IsZero() {
+		return Stability{}
+	}
+	return s
 }
 
 // item copies an import or export with a plain name, under a possibly new name.
@@ -25,6 +34,7 @@ func (c *cloner) item(item WorldItem, name string) WorldItem {
 		return def
 	case *InterfaceItem:
 		i := *item
+		i.Stability = c.stability(i.Stability)
 		if i.Interface.Name == "" {
 			i.Interface = c.inline(i.Interface)
 		}
@@ -35,7 +45,7 @@ func (c *cloner) item(item WorldItem, name string) WorldItem {
 
 // inline copies an interface that a world holds in place.
 func (c *cloner) inline(i *Interface) *Interface {
-	n := &Interface{Package: c.to.Package, Docs: i.Docs, Stability: i.Stability, Span: i.Span}
+	n := &Interface{Package: c.to.Package, Docs: i.Docs, Stability: c.stability(i.Stability), Span: i.Span}
 	c.owners[i] = n
 	for name, def := range i.Types.All() {
 		n.Types.Set(name, c.def(def))
@@ -48,6 +58,7 @@ func (c *cloner) inline(i *Interface) *Interface {
 
 func (c *cloner) function(f *Function) *Function {
 	n := *f
+	n.Stability = c.stability(f.Stability)
 	if f.Resource != nil {
 		n.Resource = c.def(f.Resource)
 	}
@@ -76,7 +87,7 @@ func (c *cloner) def(def *TypeDef) *TypeDef {
 		return def
 	}
 	n := *def
-	n.Owner = owner
+	n.Owner, n.Stability = owner, c.stability(def.Stability)
 	c.defs[def] = &n
 	n.Kind = c.kind(def.Kind)
 	return &n

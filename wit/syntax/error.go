@@ -112,23 +112,18 @@ func (l Location) clip() (source string, column, width int) {
 		column -= from
 		width = min(width, max(1, to-from-column))
 	}
-	return printable(runes), column, width
+	return Printable(string(runes)), column, width
 }
 
-// printable replaces what would disturb a terminal or the alignment.
-func printable(line []rune) string {
-	var b strings.Builder
-	for _, r := range line {
-		switch {
-		case r == '\t':
-			b.WriteRune(r)
-		case isForbidden(r):
-			b.WriteRune('\uFFFD')
-		default:
-			b.WriteRune(r)
+// Printable replaces characters that WIT forbids, which are also those that disturb a
+// terminal, by U+FFFD.
+func Printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if isForbidden(r) || r == '\n' || r == '\r' {
+			return '\uFFFD'
 		}
-	}
-	return b.String()
+		return r
+	}, line)
 }
 
 // padding is as wide as the first n code points of line: tabs stay tabs.
