@@ -3,6 +3,7 @@ package componentize
 import (
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/layout"
+	"github.com/gondola-wasm/gondola/internal/wittypes"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/wit"
 )
@@ -44,7 +45,7 @@ func (n needs) settle(memory, realloc string) needs {
 // lowered is the core signature of an imported function, and what lowering it
 // needs.
 func lowered(f *wit.Function, async bool) (corewasm.FuncType, needs) {
-	ft := funcType(f)
+	ft := wittypes.New().Func(f)
 	n := liftNeeds(paramTypes(f)...).or(lowerNeeds(f.Result))
 	if async {
 		n.memory = n.memory || f.Result != nil || flatParams(ft) > layout.MaxFlatAsyncParams
@@ -56,7 +57,7 @@ func lowered(f *wit.Function, async bool) (corewasm.FuncType, needs) {
 
 // lifted is the core signature of an exported function, and what lifting it needs.
 func lifted(f *wit.Function, kind liftKind) (corewasm.FuncType, needs) {
-	ft := funcType(f)
+	ft := wittypes.New().Func(f)
 	n := lowerNeeds(paramTypes(f)...).or(liftNeeds(f.Result))
 	n.memory = n.memory || spills(ft)
 	n.realloc = n.realloc || flatParams(ft) > layout.MaxFlatParams
@@ -73,7 +74,7 @@ func taskReturn(f *wit.Function) (corewasm.FuncType, needs) {
 	n.realloc, n.wantsRealloc = false, false
 	ft := &types.Func{}
 	if f.Result != nil {
-		ft.Params = []types.Field{{Name: "result", Type: abiType(f.Result)}}
+		ft.Params = []types.Field{{Name: "result", Type: wittypes.New().Type(f.Result)}}
 	}
 	return coreSignature(ft, layout.ABI{Direction: layout.Lower}), n
 }

@@ -32,7 +32,9 @@ func Decode(b []byte) (*wit.Resolve, *wit.World, error) {
 	err = catch(func() error {
 		m := newMerger()
 		w = m.target(rootWorld, rootPackage)
-		if err := m.addDecoded(rebuildWorld(rootWorld, rootPackage, s)); err != nil {
+		raw := rebuildWorld(rootWorld, rootPackage, s)
+		m.complete(raw)
+		if err := m.add(raw); err != nil {
 			return err
 		}
 		r = m.finish(w.Package)
@@ -76,14 +78,12 @@ func catch(f func() error) (err error) {
 	return f()
 }
 
-// addDecoded adds a world that was rebuilt. Exported interfaces come first: an
+// complete remembers the exported interfaces of a world that was rebuilt. An
 // imported one of the same name may lack what nobody uses.
-func (m *merger) addDecoded(w *wit.World) error {
-	m.worlds[w] = m.world
+func (m *merger) complete(w *wit.World) {
 	for item := range w.Exports.Values() {
-		if i, ok := item.(*wit.InterfaceItem); ok {
-			m.iface(i.Interface)
+		if i, ok := item.(*wit.InterfaceItem); ok && i.Interface.Name != "" && m.whole[i.Interface.IDString()] == nil {
+			m.whole[i.Interface.IDString()] = i.Interface
 		}
 	}
-	return m.add(w)
 }

@@ -53,7 +53,3 @@ func Encode(core []byte, world *wit.World, opts Options) ([]byte, error) {
 	e.b.Add(&component.Custom{Name: "producers", Data: producers(opts.Version)})
 	return binary.Encode(e.b.Component()), nil
 }
-
-func completeFor(m *corewasm.Module, world *wit.World, opts Options) (*wit.World, error) {
-	return world, nil
-}

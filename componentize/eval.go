@@ -307,8 +307,8 @@ func witLabels(labels []component.Label) []wit.Label {
 }
 
 func witPrimitive(k types.Kind) wit.Type {
-	for p, t := range primitiveTypes {
-		if t.Kind() == k {
+	for p, kind := range primitiveKinds {
+		if kind == k {
 			return wit.Primitive(p)
 		}
 	}

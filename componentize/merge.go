@@ -31,6 +31,7 @@ type merger struct {
 	world    *wit.World // the one that is being made
 	packages map[wit.PackageName]*wit.Package
 	named    map[string]*wit.Interface // copies by full name
+	whole    map[string]*wit.Interface // originals to be copied before others of the name
 	ifaces   map[*wit.Interface]*wit.Interface
 	worlds   map[*wit.World]*wit.World
 	defs     map[*wit.TypeDef]*wit.TypeDef
@@ -41,6 +42,7 @@ func newMerger() *merger {
 	return &merger{
 		packages: map[wit.PackageName]*wit.Package{},
 		named:    map[string]*wit.Interface{},
+		whole:    map[string]*wit.Interface{},
 		ifaces:   map[*wit.Interface]*wit.Interface{},
 		worlds:   map[*wit.World]*wit.World{},
 		defs:     map[*wit.TypeDef]*wit.TypeDef{},
@@ -135,6 +137,9 @@ func (m *merger) iface(i *wit.Interface) *wit.Interface {
 		return c
 	}
 	id := i.IDString()
+	if whole := m.whole[id]; id != "" && whole != nil && whole != i {
+		m.iface(whole)
+	}
 	c, ok := m.named[id]
 	if !ok || id == "" {
 		c = &wit.Interface{Name: i.Name, Package: m.pkg(i.Package), Docs: i.Docs, Stability: i.Stability, Span: i.Span}

@@ -1,6 +1,7 @@
 package componentize
 
 import (
+	"io/fs"
 	"iter"
 	"maps"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gondola-wasm/gondola/wit"
+	"github.com/gondola-wasm/gondola/wit/wasiwit"
 )
 
 func sorted[V any](m map[string]V) iter.Seq[string] {
@@ -81,4 +83,37 @@ func TestCorpusScratch(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestEmbedded(t *testing.T) {
+	dir := t.TempDir()
+	core, pkg := filepath.Join(dir, "core.wasm"), filepath.Join(dir, "pkg.wasm")
+	in := "/tmp/componentize/a/w.wit"
+	wasmTools(t, "component", "embed", "--dummy-names", "legacy", in, "-o", core)
+	wasmTools(t, "component", "wit", "--wasm", in, "-o", pkg)
+	b, _ := os.ReadFile(core)
+	c, err := Encode(b, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "c.wasm")
+	os.WriteFile(out, c, 0o644)
+	wasmTools(t, "validate", "--features", "all", out)
+	t.Log(wasmTools(t, "component", "wit", out))
+	b, _ = os.ReadFile(pkg)
+	r, err := DecodePackage(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, _ := r.SelectWorld(nil, "")
+	roundtrip(t, w)
+}
+
+func TestWASIScratch(t *testing.T) {
+	r, err := wit.ParsePath("/tmp/componentize/all.wit", wit.Options{Extra: []fs.FS{wasiwit.FS()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, _ := r.SelectWorld(nil, "")
+	roundtrip(t, w)
 }

@@ -38,11 +38,19 @@ type typeEncoder struct {
 	*typeIndexes
 }
 
+// primitiveKinds are the kinds of WIT's primitive types.
+var primitiveKinds = [...]types.Kind{
+	wit.Bool: types.KindBool, wit.U8: types.KindU8, wit.U16: types.KindU16, wit.U32: types.KindU32, wit.U64: types.KindU64,
+	wit.S8: types.KindS8, wit.S16: types.KindS16, wit.S32: types.KindS32, wit.S64: types.KindS64,
+	wit.F32: types.KindF32, wit.F64: types.KindF64, wit.Char: types.KindChar, wit.String: types.KindString,
+	wit.ErrorContext: types.KindErrorContext,
+}
+
 // value returns the value type that stands for t.
 func (e *typeEncoder) value(t wit.Type) component.ValType {
 	switch t := t.(type) {
 	case wit.Primitive:
-		return component.Prim(primitiveTypes[t].Kind())
+		return component.Prim(primitiveKinds[t])
 	case *wit.TypeDef:
 		return e.reference(t)
 	}
@@ -88,7 +96,7 @@ func (e *typeEncoder) named(d *wit.TypeDef) uint32 {
 		if target, ok := k.Target.(*wit.TypeDef); ok {
 			return e.space.name(d, e.def(target))
 		}
-		return e.space.name(d, e.space.define(component.PrimType(primitiveTypes[k.Target.(wit.Primitive)].Kind())))
+		return e.space.name(d, e.space.define(component.PrimType(primitiveKinds[k.Target.(wit.Primitive)])))
 	}
 	return e.space.name(d, e.space.define(e.kind(d.Kind)))
 }
