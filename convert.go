@@ -27,7 +27,7 @@ import (
 //	enum                 a defined integer type that counts the cases, or a string type
 //	flags                an unsigned integer, bit i for label i
 //	result<T, E>         Result[T, E]; struct{} for what has no type
-//	handles              what handleCodecs says
+//	handles              what handleMatcher says
 //	anything             val.Value
 
 // codec converts between the values of one Go type and of one component type. A
@@ -44,10 +44,10 @@ type codec struct {
 	set func(dst reflect.Value, v val.Value) error
 }
 
-// handleCodecs matches Go types against the component types whose values are
+// handleMatcher matches Go types against the component types whose values are
 // handles. Each method is asked for component types of its own kind and returns
 // an error that says what Go type would fit.
-type handleCodecs interface {
+type handleMatcher interface {
 	own(gt reflect.Type, t *types.Type) (*codec, error)
 	borrow(gt reflect.Type, t *types.Type) (*codec, error)
 	stream(gt reflect.Type, t *types.Type) (*codec, error)
@@ -58,7 +58,7 @@ type handleCodecs interface {
 // newCodec matches gt against t. The error names the place inside t that does
 // not fit, both types there, and a Go type that would fit. ext may be nil where
 // t contains no handle.
-func newCodec(gt reflect.Type, t *types.Type, ext handleCodecs) (*codec, error) {
+func newCodec(gt reflect.Type, t *types.Type, ext handleMatcher) (*codec, error) {
 	return newMatcher(ext).codec(gt, t)
 }
 
@@ -66,7 +66,7 @@ func newCodec(gt reflect.Type, t *types.Type, ext handleCodecs) (*codec, error) 
 // occurs often in a type is matched once. It is safe for use from several
 // goroutines.
 type matcher struct {
-	ext   handleCodecs
+	ext   handleMatcher
 	mu    sync.RWMutex
 	cache map[typePair]*codec
 }
@@ -77,7 +77,7 @@ type typePair struct {
 	arg bool // only toVal is needed, and gt may be the type of one case of a variant
 }
 
-func newMatcher(ext handleCodecs) *matcher {
+func newMatcher(ext handleMatcher) *matcher {
 	return &matcher{ext: ext, cache: map[typePair]*codec{}}
 }
 

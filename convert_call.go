@@ -30,7 +30,7 @@ type siteType struct {
 }
 
 // newCallCodec makes a callCodec for ft. ext may be nil where ft has no handle.
-func newCallCodec(ft *types.Func, ext handleCodecs) *callCodec {
+func newCallCodec(ft *types.Func, ext handleMatcher) *callCodec {
 	return &callCodec{t: ft, m: newMatcher(ext), params: make([]callSite, len(ft.Params))}
 }
 

@@ -53,7 +53,7 @@ const (
 //
 // The error names the parameter and the place inside it that does not fit, and
 // what would. ext may be nil where ft has no handle.
-func newFuncCodec(fn reflect.Value, ft *types.Func, ext handleCodecs) (*funcCodec, error) {
+func newFuncCodec(fn reflect.Value, ft *types.Func, ext handleMatcher) (*funcCodec, error) {
 	if err := checkFunc(fn, ft); err != nil {
 		return nil, err
 	}

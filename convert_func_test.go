@@ -315,7 +315,7 @@ func TestCallAllocations(t *testing.T) {
 	}
 }
 
-// testHandles is a handleCodecs that knows resources of the type *testToken.
+// testHandles is a handleMatcher that knows resources of the type *testToken.
 type testHandles struct{}
 
 type testToken struct{ name string }
@@ -334,9 +334,15 @@ func (testHandles) own(gt reflect.Type, t *types.Type) (*codec, error) {
 	}, nil
 }
 
-func (testHandles) borrow(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("borrow") }
-func (testHandles) stream(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("stream") }
-func (testHandles) future(reflect.Type, *types.Type) (*codec, error) { return nil, errors.New("future") }
+func (testHandles) borrow(reflect.Type, *types.Type) (*codec, error) {
+	return nil, errors.New("borrow")
+}
+func (testHandles) stream(reflect.Type, *types.Type) (*codec, error) {
+	return nil, errors.New("stream")
+}
+func (testHandles) future(reflect.Type, *types.Type) (*codec, error) {
+	return nil, errors.New("future")
+}
 func (testHandles) errorContext(reflect.Type, *types.Type) (*codec, error) {
 	return nil, errors.New("error-context")
 }
@@ -370,7 +376,7 @@ func TestHandles(t *testing.T) {
 	}
 }
 
-// closedHandles is a handleCodecs whose handles can't be converted any more.
+// closedHandles is a handleMatcher whose handles can't be converted any more.
 type closedHandles struct{ testHandles }
 
 var errClosed = errors.New("the stream is closed")

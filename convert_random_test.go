@@ -3,6 +3,7 @@ package gondola
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -23,11 +24,15 @@ type generator struct {
 	suggested bool // make the Go types that errors suggest
 }
 
+// newGenerator takes its seed from GONDOLA_SEED, to repeat a test that failed.
 func newGenerator(t *testing.T) *generator {
 	seed := uint64(time.Now().UnixNano())
+	if s := os.Getenv("GONDOLA_SEED"); s != "" {
+		seed = mustMatch(strconv.ParseUint(s, 10, 64))
+	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the seed was %d", seed)
+			t.Logf("repeat with GONDOLA_SEED=%d", seed)
 		}
 	})
 	return &generator{Rand: rand.New(rand.NewPCG(seed, 0))}
