@@ -60,9 +60,6 @@ func taskCancel()
 //go:wasmimport $root [subtask-drop]
 func subtaskDrop(subtask uint32)
 
-//go:wasmimport $root [async-lower][subtask-cancel]
-func subtaskCancel(subtask uint32) uint32
-
 // blocked is the canonical BLOCKED.
 const blocked = 0xffff_ffff
 

@@ -104,8 +104,8 @@
 // "[stream-new-0]foo" counts the streams and futures of function foo in wit-parser's find_futures_and_streams order:
 // parameters then result, each in post-order (the payload of a stream comes before the stream itself), every mention counted,
 // through aliases, records and variants but not into resources.
-// Any function that mentions the type will do, since types are compared by structure; read, write and the cancels must carry
-// the prefix "[async-lower]". For streams and futures without payload use [UnitStream] and [UnitFuture].
+// Any function that mentions the type will do, since types are compared by structure. Read and write carry the prefix
+// "[async-lower]"; the cancels, as everything else, don't, because their async form is gated (Explainer.md, 🚝). For streams and futures without payload use [UnitStream] and [UnitFuture].
 //
 // # Which task a call belongs to
 //

@@ -61,8 +61,8 @@ func (e *end) acquire(ctx context.Context) error {
 
 func (e *end) release() { <-e.turn }
 
-// copy waits for the end of a copy whose intrinsic returned code. When ctx ends or the end is closed, it asks for
-// cancellation by cancel and waits for what comes of it.
+// copy waits for the end of a copy whose intrinsic returned code. When ctx ends or the end is closed, it cancels the copy, which
+// blocks the component until the other side lets go of the buffer.
 func (e *end) copy(ctx context.Context, code uint32, cancel func(handle uint32) uint32) (progress, result uint32) {
 	if code == blocked {
 		code = e.awaitCopy(ctx, cancel)
@@ -79,10 +79,7 @@ func (e *end) awaitCopy(ctx context.Context, cancel func(handle uint32) uint32) 
 	code, done := awaitOrEnd(ctx, e.handle)
 	e.waiting = false
 	if !done {
-		code = cancel(e.handle)
-	}
-	if code == blocked {
-		code, _ = awaitEvent(e.handle)
+		return cancel(e.handle)
 	}
 	return code
 }

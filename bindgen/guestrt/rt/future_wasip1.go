@@ -10,8 +10,8 @@ type FutureType[T any] struct {
 	New          func() uint64                     // [future-new-N]
 	Read         func(handle, p uint32) uint32     // [async-lower][future-read-N]
 	Write        func(handle, p uint32) uint32     // [async-lower][future-write-N]
-	CancelRead   func(handle uint32) uint32        // [async-lower][future-cancel-read-N]
-	CancelWrite  func(handle uint32) uint32        // [async-lower][future-cancel-write-N]
+	CancelRead   func(handle uint32) uint32        // [future-cancel-read-N]
+	CancelWrite  func(handle uint32) uint32        // [future-cancel-write-N]
 	DropReadable func(handle uint32)               // [future-drop-readable-N]
 	DropWritable func(handle uint32)               // [future-drop-writable-N]
 	Size, Align  uint32                            // of the value in linear memory
@@ -120,4 +120,3 @@ func (e *futureWriteEnd[T]) closeWith(v T) {
 		e.write(context.Background(), v)
 	}()
 }
-

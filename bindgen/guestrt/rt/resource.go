@@ -1,15 +1,22 @@
 package rt
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // A Table gives the Go values of an exported resource the numbers that represent them. The zero value is empty.
+// It is safe for use by several goroutines.
 type Table[T any] struct {
+	mu      sync.Mutex
 	entries map[uint32]T
 	last    uint32
 }
 
 // Add enters v and returns its representation, which is never 0.
 func (t *Table[T]) Add(v T) uint32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.entries == nil {
 		t.entries = make(map[uint32]T)
 	}
@@ -24,6 +31,8 @@ func (t *Table[T]) Add(v T) uint32 {
 
 // Get returns the value that rep represents.
 func (t *Table[T]) Get(rep uint32) T {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	v, found := t.entries[rep]
 	if !found {
 		panic(fmt.Sprintf("resource representation %d has no Go value", rep))
@@ -33,13 +42,17 @@ func (t *Table[T]) Get(rep uint32) T {
 
 // Take removes rep from the table and returns its value: the handle's destructor won't close it then.
 func (t *Table[T]) Take(rep uint32) T {
-	v := t.Get(rep)
-	delete(t.entries, rep)
+	v, found := t.remove(rep)
+	if !found {
+		panic(fmt.Sprintf("resource representation %d has no Go value", rep))
+	}
 	return v
 }
 
 // remove is Take for a rep that may be unknown.
 func (t *Table[T]) remove(rep uint32) (T, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	v, found := t.entries[rep]
 	delete(t.entries, rep)
 	return v, found

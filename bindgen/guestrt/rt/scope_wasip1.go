@@ -13,7 +13,8 @@ type Scope struct {
 	roots   []unsafe.Pointer
 	chunk   []uint64 // what is left of the newest chunk of small blocks
 	given   []given
-	pending bool // the host still has the call: memory and handles stay lent
+	pending bool   // the host still has the call: memory and handles stay lent
+	next    *Scope // in freeScopes
 }
 
 // given is something that a call was given and that is undone when the call ends.
@@ -23,20 +24,20 @@ type given interface {
 	returned(started bool)
 }
 
-// chunkWords is the size of the first chunk of small blocks, in words of eight bytes.
-const chunkWords = 32
+// chunkWords is the size of a chunk of small blocks, in words of eight bytes.
+const chunkWords = 16
 
-// freeScopes holds scopes for reuse. Nothing runs in parallel in a wasm guest, so it needs no lock.
-var freeScopes []*Scope
+// freeScopes links scopes for reuse. Nothing runs in parallel in a wasm guest, so it needs no lock; but any allocation may let
+// other goroutines run, so it is a list and no slice.
+var freeScopes *Scope
 
 // NewScope returns an empty scope. The caller frees it.
 func NewScope() *Scope {
-	if n := len(freeScopes); n > 0 {
-		s := freeScopes[n-1]
-		freeScopes = freeScopes[:n-1]
+	if s := freeScopes; s != nil {
+		freeScopes, s.next = s.next, nil
 		return s
 	}
-	return &Scope{chunk: make([]uint64, chunkWords)}
+	return new(Scope)
 }
 
 // Free ends the loans of s. After a call that was given up it does nothing: then the runtime frees s when the host is done.
@@ -47,9 +48,9 @@ func (s *Scope) Free() {
 	s.settle(true)
 	clear(s.roots)
 	s.roots = s.roots[:0]
-	if len(freeScopes) < 64 && cap(s.roots) <= 64 && cap(s.given) <= 64 {
-		s.chunk = nil
-		freeScopes = append(freeScopes, s)
+	s.chunk = nil
+	if cap(s.roots) <= 64 && cap(s.given) <= 64 {
+		s.next, freeScopes = freeScopes, s
 	}
 }
 
@@ -119,9 +120,11 @@ func (s *Scope) root(p unsafe.Pointer) uint32 {
 
 // Await waits for the async call whose import returned status. It suspends the calling goroutine only.
 //
-// When ctx ends first, the host is asked to cancel the call. If the call resolves at once, as cancelled or in spite of the
-// request, that counts: Await returns ctx's error or nil. If not, Await returns ctx's error, the scope stays lent until the
-// host is done, and a result that still comes is handed to late, which may be nil.
+// When ctx ends first, the host is asked to cancel the call. What then comes of the call counts: Await returns ctx's error, or
+// nil if there is a result all the same. The request blocks the component until the callee has answered it, since
+// subtask.cancel has an async form only behind a gate (Explainer.md, 🚝). With build tag gondola_async_cancel that form is used:
+// if the call isn't resolved at once, Await returns ctx's error, the scope stays lent until the host is done, and a result that
+// still comes is handed to late, which may be nil.
 func (s *Scope) Await(ctx context.Context, status uint32, late func()) error {
 	state, subtask := status&0xf, status>>4
 	if subtask == 0 {

@@ -11,8 +11,8 @@ type StreamType[T any] struct {
 	New          func() uint64                       // [stream-new-N]
 	Read         func(handle, p, n uint32) uint32    // [async-lower][stream-read-N]
 	Write        func(handle, p, n uint32) uint32    // [async-lower][stream-write-N]
-	CancelRead   func(handle uint32) uint32          // [async-lower][stream-cancel-read-N]
-	CancelWrite  func(handle uint32) uint32          // [async-lower][stream-cancel-write-N]
+	CancelRead   func(handle uint32) uint32          // [stream-cancel-read-N]
+	CancelWrite  func(handle uint32) uint32          // [stream-cancel-write-N]
 	DropReadable func(handle uint32)                 // [stream-drop-readable-N]
 	DropWritable func(handle uint32)                 // [stream-drop-writable-N]
 	Size, Align  uint32                              // of an element in linear memory

@@ -29,6 +29,9 @@ func Lift(name string, f func(t *Task)) uint32 {
 func (t *Task) run(f func(t *Task)) {
 	f(t)
 	t.end()
+	if t.scope != nil {
+		t.scope.Free()
+	}
 }
 
 // Callback hands an event to the task that it is for and returns the next callback code.
@@ -56,7 +59,6 @@ func (t *Task) Scope() *Scope {
 // import next, with nothing in between.
 func (t *Task) Return() {
 	t.dropBorrows()
-	keep(t.scope)
 	taskResolve()
 }
 
@@ -121,11 +123,6 @@ func (t *Task) ReturnSync() {
 
 // lastResult keeps what the newest plain export returned: the host reads it after the core function has returned.
 var lastResult *Scope
-
-// keep holds the scope of a result alive past the call of task.return that follows.
-func keep(s *Scope) { lastReturned = s }
-
-var lastReturned *Scope
 
 // Destroy is the body of an exported resource's destructor: it removes rep from the table and hands the value's Close, where
 // it has one, to a task. An unknown rep, such as that of a value that Go took back, is ignored.

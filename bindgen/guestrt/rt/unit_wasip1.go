@@ -23,10 +23,10 @@ func unitStreamRead(handle, p, n uint32) uint32
 //go:wasmimport $root [async-lower][stream-write-unit]
 func unitStreamWrite(handle, p, n uint32) uint32
 
-//go:wasmimport $root [async-lower][stream-cancel-read-unit]
+//go:wasmimport $root [stream-cancel-read-unit]
 func unitStreamCancelRead(handle uint32) uint32
 
-//go:wasmimport $root [async-lower][stream-cancel-write-unit]
+//go:wasmimport $root [stream-cancel-write-unit]
 func unitStreamCancelWrite(handle uint32) uint32
 
 //go:wasmimport $root [stream-drop-readable-unit]
@@ -44,10 +44,10 @@ func unitFutureRead(handle, p uint32) uint32
 //go:wasmimport $root [async-lower][future-write-unit]
 func unitFutureWrite(handle, p uint32) uint32
 
-//go:wasmimport $root [async-lower][future-cancel-read-unit]
+//go:wasmimport $root [future-cancel-read-unit]
 func unitFutureCancelRead(handle uint32) uint32
 
-//go:wasmimport $root [async-lower][future-cancel-write-unit]
+//go:wasmimport $root [future-cancel-write-unit]
 func unitFutureCancelWrite(handle uint32) uint32
 
 //go:wasmimport $root [future-drop-readable-unit]
