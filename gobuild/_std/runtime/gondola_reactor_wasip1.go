@@ -1,0 +1,4 @@
+package runtime
+
+// gondolaCommand tells whether the component runs func main as wasi:cli/run.
+const gondolaCommand = false

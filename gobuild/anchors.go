@@ -1,0 +1,125 @@
+package gobuild
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// An anchor is a place in a file of the standard library that is patched. It must match exactly once.
+type anchor struct {
+	file    string // relative to GOROOT/src
+	name    string // for error messages
+	pattern string // a regular expression, multi-line
+	replace string // as in regexp.Expand
+}
+
+// anchors are all the patches besides the removal of preview1 imports.
+var anchors = []anchor{
+	{
+		file:    "runtime/runtime2.go",
+		name:    "field parentGoid of type g",
+		pattern: `^\tparentGoid\s+uint64\b.*\n`,
+		replace: "${0}\tgondolaTask *gondolaTask // the component task that owns this goroutine\n\tgondolaNext, gondolaPrev *g // its neighbours in the task\n",
+	},
+	{
+		file:    "runtime/proc.go",
+		name:    "assignment to parentGoid in newproc1",
+		pattern: `^\tnewg\.parentGoid = callergp\.goid\n`,
+		replace: "${0}\tgondolaNewG(newg, callergp)\n",
+	},
+	{
+		file:    "runtime/proc.go",
+		name:    "clearing of the timer in gdestroy",
+		pattern: `^\tgp\.labels = nil\n\tgp\.timer = nil\n`,
+		replace: "${0}\tgondolaDeadG(gp)\n",
+	},
+	{
+		file:    "runtime/proc.go",
+		name:    "package initialization in runtime.main",
+		pattern: `^\t// Run the initializing tasks\. Depending on build mode this\n`,
+		replace: "\tif gondolaCommand {\n\t\tneedUnlock = false\n\t\tunlockOSThread()\n\t\tpause(sys.GetCallerSP() - 16)\n\t}\n${0}",
+	},
+	{
+		file:    "runtime/lock_wasip1.go",
+		name:    "func beforeIdle",
+		pattern: `^func beforeIdle\(int64, int64\) \(\*g, bool\) \{\n\treturn nil, false\n\}\n`,
+	},
+	{
+		file:    "runtime/lock_wasip1.go",
+		name:    "func checkTimeouts",
+		pattern: `^func checkTimeouts\(\) \{\}\n`,
+	},
+	{
+		file:    "runtime/os_wasip1.go",
+		name:    "func goenvs",
+		pattern: `^func goenvs\(\) \{\n`,
+		replace: "func gondolaReplacedGoenvs() {\n",
+	},
+	{
+		file:    "syscall/fs_wasip1.go",
+		name:    "call of fd_read in func Read",
+		pattern: `^\terrno := fd_read\(int32\(fd\), makeIOVec\(b\), 1, &nread\)\n`,
+		replace: "\terrno := gondolaReadFD(int32(fd), b, &nread)\n",
+	},
+	{
+		file:    "syscall/fs_wasip1.go",
+		name:    "call of fd_write in func Write",
+		pattern: `^\terrno := fd_write\(int32\(fd\), makeIOVec\(b\), 1, &nwritten\)\n`,
+		replace: "\terrno := gondolaWriteFD(int32(fd), b, &nwritten)\n",
+	},
+	{
+		file:    "net/net_fake.go",
+		name:    "first check of func socket",
+		pattern: `^\tif raddr != nil && ctrlCtxFn != nil \{\n`,
+		replace: "\tif true {\n\t\treturn nil, os.NewSyscallError(\"socket\", syscall.ENOSYS)\n\t}\n${0}",
+	},
+}
+
+// preview1Files hold the imports of WASI preview1.
+var preview1Files = []string{
+	"runtime/lock_wasip1.go",
+	"runtime/os_wasip1.go",
+	"syscall/fs_wasip1.go",
+	"syscall/net_wasip1.go",
+	"syscall/os_wasip1.go",
+	"syscall/syscall_wasip1.go",
+	"internal/syscall/unix/at_wasip1.go",
+	"internal/syscall/unix/utimes_wasip1.go",
+}
+
+// preview1Import matches the declaration of a preview1 import: its Go name, its parameters, its result.
+var preview1Import = regexp.MustCompile(`(?m)^//go:wasmimport wasi_snapshot_preview1 \w+\n(?://go:noescape\n)?func (\w+)\(([^\n]*)\)( [\w.]+)?\n`)
+
+// enosys is WASI preview1's errno for a function that isn't there, which stays package syscall's ENOSYS.
+const enosys = "52"
+
+// apply patches source at the anchor.
+func (a anchor) apply(source string) (string, error) {
+	pattern := regexp.MustCompile("(?m)" + a.pattern)
+	places := pattern.FindAllStringIndex(source, -1)
+	if len(places) != 1 {
+		return "", fmt.Errorf("%s: the anchor %q matches %d times instead of once", a.file, a.name, len(places))
+	}
+	return pattern.ReplaceAllString(source, a.replace), nil
+}
+
+// replacePreview1 removes the preview1 imports from source. The functions named in bodies have a body elsewhere; the others return
+// ENOSYS.
+func replacePreview1(file, source string, bodies map[string]bool) (string, error) {
+	source = preview1Import.ReplaceAllStringFunc(source, func(declaration string) string {
+		parts := preview1Import.FindStringSubmatch(declaration)
+		name, params, result := parts[1], parts[2], parts[3]
+		switch {
+		case bodies[name]:
+			return ""
+		case result == "":
+			return fmt.Sprintf("func %s(%s) {}\n", name, params)
+		}
+		return fmt.Sprintf("func %s(%s)%s { return %s }\n", name, params, result, enosys)
+	})
+	if strings.Contains(source, "//go:wasmimport") {
+		return "", fmt.Errorf("%s: an import remains that isn't declared as expected", file)
+	}
+	return source, nil
+}
