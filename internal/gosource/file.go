@@ -116,17 +116,26 @@ func (f *File) writeImports(w *bytes.Buffer) {
 	slices.SortFunc(paths, func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 	})
+	if len(paths) == 1 {
+		fmt.Fprintf(w, "import %s\n\n", f.importSpec(paths[0]))
+		return
+	}
 	w.WriteString("import (\n")
 	for i, p := range paths {
 		if i > 0 && rank(p) != rank(paths[i-1]) {
 			w.WriteByte('\n')
 		}
-		if n := f.pkg.imports[p]; n.local != n.name {
-			fmt.Fprintf(w, "%s ", n.local)
-		}
-		fmt.Fprintf(w, "%q\n", p)
+		w.WriteString(f.importSpec(p) + "\n")
 	}
 	w.WriteString(")\n\n")
+}
+
+// importSpec imports the package at path, under its own name where it can.
+func (f *File) importSpec(path string) string {
+	if n := f.pkg.imports[path]; n.local != n.name {
+		return fmt.Sprintf("%s %q", n.local, path)
+	}
+	return fmt.Sprintf("%q", path)
 }
 
 // rank is 0 for packages of the standard library, whose paths begin with an element without a dot and are short, 1 for others.

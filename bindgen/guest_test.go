@@ -1,0 +1,71 @@
+package bindgen
+
+import (
+	"bytes"
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gondola-wasm/gondola/wit"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const testPath = "example.com/app/gen"
+
+// guest generates the world of a WIT text, support code left out.
+func guest(t testing.TB, src string) map[string][]byte {
+	t.Helper()
+	r, err := wit.ParseString("world.wit", src, wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := r.SelectWorld(nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Guest(w, Options{ImportPath: testPath})
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.DeleteFunc(files, func(name string, _ []byte) bool { return strings.HasPrefix(name, "rt/") })
+	return files
+}
+
+// Each archive holds a world and what is generated for it. Headers are left out: they are tested apart.
+func TestGolden(t *testing.T) {
+	archives, err := filepath.Glob("testdata/golden/*.txtar")
+	if err != nil || len(archives) == 0 {
+		t.Fatal("no golden files", err)
+	}
+	for _, name := range archives {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			golden := readArchive(t, name)
+			got := archive{golden.comment, golden.files[:1:1]}
+			files := guest(t, golden.files[0].data)
+			for _, path := range slices.Sorted(maps.Keys(files)) {
+				got.files = append(got.files, archived{"gen/" + path, string(withoutHeader(files[path]))})
+			}
+			if *update {
+				if err := os.WriteFile(name, []byte(got.String()), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(golden.String(), got.String()); diff != "" {
+				t.Errorf("generated code has changed; if that is right, run go test with -update (-golden +generated):\n%s", diff)
+			}
+		})
+	}
+}
+
+func withoutHeader(source []byte) []byte {
+	_, rest, _ := bytes.Cut(source, []byte("\n\n"))
+	return rest
+}
