@@ -22,7 +22,7 @@ func (d *decoder) coreDeclarator() component.CoreDeclarator {
 			At: at, Module: d.name("a module's name"), Name: d.name("an import's name"), Type: d.coreExternType(),
 		}
 	case 0x01:
-		return d.coreType()
+		return d.declaredCoreType()
 	case 0x02:
 		d.expect(0x10, "the type sort")
 		d.expect(0x01, "an outer alias")
@@ -33,6 +33,15 @@ func (d *decoder) coreDeclarator() component.CoreDeclarator {
 		fail(at, "there is no declarator %#02x in a core module type", c)
 		return nil
 	}
+}
+
+// declaredCoreType reads a type inside a module type, where 0x50 is not a module
+// type but a subtype without the prefix that it has elsewhere.
+func (d *decoder) declaredCoreType() *component.CoreType {
+	if d.peek() != 0x50 {
+		return d.coreType()
+	}
+	return &component.CoreType{At: d.at(), Def: d.coreOtherType()}
 }
 
 func (w *writer) coreDeclarator(decl *component.CoreDeclarator) {

@@ -39,7 +39,7 @@ func (v *validator) builtin(c *component.Canon, def *Def) {
 	case component.CanonContextGet, component.CanonContextSet:
 		v.contextBuiltin(c, def)
 	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
-		get(v.scope().coreMemories, c.Memory, c.At, "core memory")
+		v.scope().memory(c.At, c.Memory)
 		def.Core = sig("ii", "i")
 	case component.CanonSubtaskCancel:
 		v.mayBeAsync(c)

@@ -35,7 +35,7 @@ func (v *validator) option(o *options, opt component.CanonOption) {
 	switch opt.Kind {
 	case component.OptionMemory:
 		once(&o.memory, opt)
-		get(s.coreMemories, opt.Index, opt.At, "core memory")
+		s.memory(opt.At, opt.Index)
 	case component.OptionRealloc:
 		once(&o.realloc, opt)
 		s.signature(opt, i32s(4), i32s(1))
@@ -52,6 +52,13 @@ func (v *validator) option(o *options, opt component.CanonOption) {
 			fail(opt.At, "canonical encoding option `%s` conflicts with another option: there can be one string encoding only", opt.Kind)
 		}
 		o.encoding = true
+	}
+}
+
+// memory checks that a memory is a subtype of `(memory 0)`.
+func (s *scope) memory(at component.Offset, i uint32) {
+	if m := get(s.coreMemories, i, at, "core memory"); m.Shared {
+		fail(at, "mismatch in the shared flag for memories: core memory %d is shared, canonical definitions need one that is not", i)
 	}
 }
 

@@ -12,8 +12,25 @@ func (v *validator) importDef(i *component.Import) Entity {
 	e := v.declared(&s.imports, i.Name.Name, i.Type)
 	v.externName(&s.imports, &i.Name, "import", e)
 	v.visible(i.At, &s.imports, e, "import")
+	v.importable(i.At, e)
 	s.push(e)
 	return e
+}
+
+// importable checks that an import does not depend on resource types that come
+// from inside: whoever supplies it could not name them yet.
+//
+// Spec: Explainer.md#external-visibility-of-types (imports can't depend on
+// exports).
+func (v *validator) importable(at component.Offset, e Entity) {
+	s := v.scope()
+	inside := func(r *types.Resource) bool { return s.exports.isBound[r] }
+	if s.kind == scopeComponent {
+		inside = func(r *types.Resource) bool { return !s.imports.isBound[r] }
+	}
+	if v.refersTo(e, inside) {
+		fail(at, "%s not valid to be used as import: local resource type found in imports, which only the component itself defines or exports", e.Sort())
+	}
 }
 
 func (v *validator) exportDecl(d *component.ExportDecl) {
