@@ -51,7 +51,7 @@ func (s *typeScope) interfaceFunctions(i *Interface, items []syntax.InterfaceIte
 	for _, item := range items {
 		switch item := item.(type) {
 		case *syntax.Func:
-			if s.hides(item.Attributes) == nil {
+			if !s.leavesOut(item) {
 				add(s.function(item, item.Name.Text, Freestanding, nil))
 			}
 		case *syntax.TypeDef:
@@ -65,7 +65,7 @@ func (s *typeScope) resourceFunctions(def *syntax.TypeDef, add func(*Function)) 
 	for _, f := range def.Funcs {
 		name, kind := resourceFuncName(def.Name.Text, f)
 		s.taken.add(s.where, name, f.Name.Span)
-		if s.hides(f.Attributes) != nil {
+		if s.leavesOut(f) {
 			continue
 		}
 		if h := s.names[def.Name.Text].hidden; h != nil {
@@ -75,6 +75,24 @@ func (s *typeScope) resourceFunctions(def *syntax.TypeDef, add func(*Function)) 
 		}
 		add(s.function(f, name, kind, s.names[def.Name.Text].def))
 	}
+}
+
+// leavesOut reports whether a gate leaves a function out. The names in its type must
+// exist all the same.
+func (s *typeScope) leavesOut(f *syntax.Func) bool {
+	if s.hides(f.Attributes) == nil {
+		return false
+	}
+	var used []syntax.Name
+	for _, param := range f.Params {
+		used = appendNames(used, param.Type)
+	}
+	for _, name := range appendNames(used, f.Result) {
+		if s.names[name.Text] == nil {
+			fail(s.unknownType(name, nil, nil))
+		}
+	}
+	return true
 }
 
 // Spec: WIT.md#item-resource, the desugared names.

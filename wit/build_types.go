@@ -112,7 +112,7 @@ func (s *typeScope) definition(d *syntax.TypeDef) {
 		s.define(d.Name, nil, hide)
 		return
 	}
-	s.define(d.Name, &TypeDef{
+	def := &TypeDef{
 		Name:       d.Name.Text,
 		Kind:       s.definitionKind(d),
 		Owner:      s.owner,
@@ -120,7 +120,9 @@ func (s *typeScope) definition(d *syntax.TypeDef) {
 		Stability:  stabilityOf(d.Attributes),
 		ExternalID: d.Attributes.ExternalID,
 		Span:       d.Name.Span,
-	}, nil)
+	}
+	s.checkDepth(def)
+	s.define(d.Name, def, nil)
 }
 
 func (s *typeScope) unknownType(name syntax.Name, local map[string]*syntax.TypeDef, functions map[string]syntax.Span) *syntax.Error {
@@ -271,7 +273,7 @@ func (s *typeScope) typ(t *syntax.Type) Type {
 		return &TypeDef{Kind: &Own{def}, Span: t.Span}
 	}
 	def := &TypeDef{Kind: s.kind(t), Span: t.Span}
-	s.checkFacts(def, t)
+	s.checkDepth(def)
 	return def
 }
 

@@ -87,7 +87,7 @@ func (b *worldBuilder) extern(e *syntax.Extern) {
 	if e.Label != nil {
 		b.plain[e.Direction].add(b.where(e.Direction), e.Label.Text, e.Label.Span)
 	}
-	if b.hides(e.Attributes) != nil {
+	if e.Func != nil && b.leavesOut(e.Func) || b.hides(e.Attributes) != nil {
 		return
 	}
 	switch {

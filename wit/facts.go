@@ -1,7 +1,5 @@
 package wit
 
-import "github.com/gondola-wasm/gondola/wit/syntax"
-
 // typeFacts is what must be known of the parts of a type when it is used in another.
 type typeFacts struct {
 	depth   int  // levels of nesting, names included
@@ -9,7 +7,7 @@ type typeFacts struct {
 }
 
 // typeFacts computes the facts of t, or of no type. It recurses no deeper than
-// maxTypeDepth, because checkFacts bounds every type before others refer to it.
+// maxTypeDepth, because checkDepth bounds every type before others refer to it.
 func (b *builder) typeFacts(t Type) typeFacts {
 	if t == nil {
 		return typeFacts{}
@@ -35,10 +33,10 @@ func (b *builder) typeFacts(t Type) typeFacts {
 	return f
 }
 
-// checkFacts rejects a type whose nesting others couldn't walk.
-func (b *builder) checkFacts(def *TypeDef, t *syntax.Type) {
+// checkDepth rejects a type whose nesting others couldn't walk.
+func (b *builder) checkDepth(def *TypeDef) {
 	if b.typeFacts(def).depth > maxTypeDepth {
-		failf(t.Span, "types nest too deep: at most %d levels are allowed, those behind names included", maxTypeDepth)
+		failf(def.Span, "types nest too deep: at most %d levels are allowed, those behind names included", maxTypeDepth)
 	}
 }
 

@@ -38,7 +38,7 @@ func (p *packageBuilder) foreign(path *syntax.Path) found {
 	name := packageName(path.Package)
 	pkg := p.packages[name]
 	if pkg == nil {
-		fail(p.missingPackage(name, path.Span))
+		fail(missingPackage(name, path.Span, slices.Collect(maps.Keys(p.packages))))
 	}
 	f := p.inPackage(pkg, path.Name.Text)
 	if f == (found{}) {
@@ -50,10 +50,8 @@ func (p *packageBuilder) foreign(path *syntax.Path) found {
 	return f
 }
 
-func (b *builder) missingPackage(name PackageName, at syntax.Span) *syntax.Error {
-	return missingPackage(name, at, slices.Collect(maps.Keys(b.packages)))
-}
-
+// missingPackage is the error about a package that nothing provides; present are those
+// that are there.
 func missingPackage(name PackageName, at syntax.Span, present []PackageName) *syntax.Error {
 	err := syntax.Errorf(at, "the package `%s` was not found", name)
 	var known, versions []string
@@ -68,7 +66,7 @@ func missingPackage(name PackageName, at syntax.Span, present []PackageName) *sy
 		err.WithHint("%s", listKnown("there is", versions))
 	case suggest(name.String(), known) != "":
 		err.WithHint("%s", suggest(name.String(), known))
-	default:
+	case len(known) > 0:
 		err.WithHint("%s", listKnown("known packages", known))
 	}
 	return err.WithHint("dependencies belong into the folder `deps` beside the WIT files, one file or folder each")

@@ -87,7 +87,7 @@ func (o *packageOrder) visit(s *source) error {
 		if o.b.packages[name] != nil {
 			continue
 		}
-		dep, err := o.find(name, at[name])
+		dep, err := o.find(s, name, at[name])
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,8 @@ func (o *packageOrder) visit(s *source) error {
 	return nil
 }
 
-func (o *packageOrder) find(name PackageName, at syntax.Span) (*source, error) {
+// find returns the package that user refers to.
+func (o *packageOrder) find(user *source, name PackageName, at syntax.Span) (*source, error) {
 	if s := o.byName[name]; s != nil {
 		return s, nil
 	}
@@ -113,6 +114,7 @@ func (o *packageOrder) find(name PackageName, at syntax.Span) (*source, error) {
 	known := slices.Collect(maps.Keys(o.byName))
 	known = append(known, slices.Collect(maps.Keys(o.b.packages))...)
 	known = append(known, slices.Collect(maps.Keys(o.extra))...)
+	known = slices.DeleteFunc(known, func(n PackageName) bool { return n == user.name })
 	return nil, missingPackage(name, at, known)
 }
 

@@ -44,10 +44,10 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 
 // Error renders the message over several lines, without a newline at the end:
 //
-//	a.wit:3:12: unexpected `;`
-//	  expected a type
+//	a.wit:3:12: unexpected `;`, expected a type
 //	   3 |   type t = ;
 //	     |            ^
+//	  hint: …
 func (e *Error) Error() string {
 	var b strings.Builder
 	e.At.render(&b, e.headline())

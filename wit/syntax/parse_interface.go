@@ -65,7 +65,9 @@ func (p *parser) params() []Param {
 func (p *parser) param(what string) Param {
 	f := Param{Docs: p.docs}
 	f.Name = p.name(what)
-	p.expect(Colon)
+	if !p.got(Colon) {
+		p.unexpected("`:` and a type")
+	}
 	f.Type = p.typ()
 	return f
 }

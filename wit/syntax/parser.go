@@ -147,6 +147,9 @@ func (p *parser) name(what string) Name {
 		p.fail(p.percentHint(err))
 	}
 	n := Name{strings.TrimPrefix(p.span().Text(), "%"), p.span()}
+	if n.Text == "" {
+		p.fail(Errorf(n.Span, "`%%` must stand directly before a name"))
+	}
 	if err := names.CheckLabel(n.Text); err != nil {
 		p.fail(labelError(n, err))
 	}
@@ -155,9 +158,9 @@ func (p *parser) name(what string) Name {
 }
 
 // percentHint adds advice if the current token is a keyword that might be meant as a
-// name, which the name of a primitive type is not.
+// name, which the name of a primitive type only is where something is being defined.
 func (p *parser) percentHint(err *Error) *Error {
-	if p.tok.Kind.isKeyword() && !p.tok.Kind.isPrimitive() {
+	if p.tok.Kind.isKeyword() && (!p.tok.Kind.isPrimitive() || p.peekKind() == Colon) {
 		err.WithHint("a name that is a keyword is written with a percent sign: `%%%s`", p.span().Text())
 	}
 	return err
