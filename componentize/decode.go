@@ -1,7 +1,7 @@
 package componentize
 
 import (
-	"errors"
+	"fmt"
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
@@ -40,7 +40,15 @@ func Decode(b []byte) (*wit.Resolve, *wit.World, error) {
 		r = m.finish(w.Package)
 		return nil
 	})
-	return r, w, err
+	return r, w, describe(err)
+}
+
+// describe says what a refusal to decode is about.
+func describe(err error) error {
+	if _, ok := err.(*refusal); ok {
+		return fmt.Errorf("WIT can't describe this component: %w", err)
+	}
+	return err
 }
 
 // evaluateBytes decodes, validates and evaluates a component.
@@ -57,25 +65,6 @@ func evaluateBytes(b []byte) (s *scope, err error) {
 		return nil
 	})
 	return s, err
-}
-
-// catch runs f and returns the errors that this package panics with, too.
-func catch(f func() error) (err error) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case *notWIT:
-			err = p
-		case error:
-			if !errors.Is(p, errTooLarge) {
-				panic(p)
-			}
-			err = p
-		default:
-			panic(p)
-		}
-	}()
-	return f()
 }
 
 // complete remembers the exported interfaces of a world that was rebuilt. An

@@ -45,11 +45,20 @@ func Encode(core []byte, world *wit.World, opts Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	var b []byte
+	err = catch(func() error {
+		b = p.encode(core, opts.Version)
+		return nil
+	})
+	return b, err
+}
+
+func (p *plan) encode(core []byte, version string) []byte {
 	e := newEncoder(p)
 	e.encodeImports()
 	e.encodeMain(core)
 	e.encodeFixup()
 	e.encodeExports()
-	e.b.Add(&component.Custom{Name: "producers", Data: producers(opts.Version)})
-	return binary.Encode(e.b.Component()), nil
+	e.b.Add(&component.Custom{Name: "producers", Data: producers(version)})
+	return binary.Encode(e.b.Component())
 }

@@ -49,7 +49,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the core module does not fit world `%s`:", e.World)
 	for _, m := range e.Missing {
-		where := "world"
+		where := "the world"
 		if m.Interface != "" {
 			where = "`" + m.Interface + "`"
 		}
@@ -77,4 +77,26 @@ func (m *mismatch) Error() string {
 // coreText writes a core function type, also one without parameters and results.
 func coreText(t corewasm.FuncType) string {
 	return strings.TrimSuffix("(func "+t.String(), " ") + ")"
+}
+
+// refusal is what can't be encoded, or what WIT has no words for. It travels as a
+// panic inside this package.
+type refusal struct{ msg string }
+
+func (e *refusal) Error() string { return e.msg }
+
+func refuse(format string, args ...any) { panic(&refusal{fmt.Sprintf(format, args...)}) }
+
+// catch runs f and returns the errors that this package panics with, too.
+func catch(f func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case *refusal:
+			err = p
+		default:
+			panic(p)
+		}
+	}()
+	return f()
 }

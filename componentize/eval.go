@@ -1,8 +1,6 @@
 package componentize
 
 import (
-	"errors"
-
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/wit"
@@ -19,8 +17,6 @@ import (
 // instantiate each other can ask for exponentially many.
 const maxEvaluated = 1 << 20
 
-var errTooLarge = errors.New("the component instantiates too much to find its types out")
-
 // entity is what an index stands for: a [wit.Type], a *[wit.Function] without a
 // name, an *[instance], a *[closure], or nil for what WIT knows nothing of.
 type entity any
@@ -32,15 +28,19 @@ type member struct {
 }
 
 // instance is a component instance: its exports in order.
-type instance struct{ members []member }
+type instance struct {
+	members []member
+	index   map[string]entity // made when first needed
+}
 
 func (i *instance) get(name string) entity {
-	for _, m := range i.members {
-		if m.name.Name == name {
-			return m.entity
+	if i.index == nil {
+		i.index = make(map[string]entity, len(i.members))
+		for _, m := range i.members {
+			i.index[m.name.Name] = m.entity
 		}
 	}
-	return nil
+	return i.index[name]
 }
 
 // closure is a component, or the type of a component or instance, with the scope
@@ -87,7 +87,7 @@ func evaluateRoot(c *component.Component) *scope {
 
 func (s *scope) add(sort component.Sort, e entity) {
 	if *s.budget--; *s.budget < 0 {
-		panic(errTooLarge)
+		refuse("the component instantiates too much to find its types out")
 	}
 	s.spaces[sort] = append(s.spaces[sort], e)
 }
@@ -171,7 +171,7 @@ func (s *scope) extern(t component.ExternType) entity {
 	case *component.TypeExtern:
 		return s.at(component.SortType, *t.Eq)
 	case *component.InstanceExtern:
-		return &instance{s.at(component.SortType, t.Type).(*closure).evaluate(nil).exports}
+		return &instance{members: s.at(component.SortType, t.Type).(*closure).evaluate(nil).exports}
 	case *component.ComponentExtern:
 		return s.at(component.SortType, t.Type)
 	}
@@ -185,7 +185,7 @@ func (s *scope) instance(x component.InstanceExpr) entity {
 		for _, a := range x.Args {
 			args[a.Name] = s.at(a.Def.Sort, a.Def.Index)
 		}
-		return &instance{s.at(component.SortComponent, x.Component).(*closure).evaluate(args).exports}
+		return &instance{members: s.at(component.SortComponent, x.Component).(*closure).evaluate(args).exports}
 	case component.InlineExports:
 		i := &instance{}
 		for _, e := range x {

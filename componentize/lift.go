@@ -153,11 +153,7 @@ func exportedResources(w *wit.World) []*wit.TypeDef {
 	var all []*wit.TypeDef
 	for item := range w.Exports.Values() {
 		if item, ok := item.(*wit.InterfaceItem); ok {
-			for d := range item.Interface.Types.Values() {
-				if _, ok := d.Kind.(*wit.Resource); ok {
-					all = append(all, d)
-				}
-			}
+			all = append(all, resourcesOf(item.Interface)...)
 		}
 	}
 	return all

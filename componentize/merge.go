@@ -147,7 +147,7 @@ func (m *merger) iface(i *wit.Interface) *wit.Interface {
 	if id != "" {
 		m.named[id] = c
 		c.Package.Interfaces.Set(c.Name, c)
-	} else {
+	} else if m.world != nil {
 		c.Package = m.world.Package
 	}
 	m.ifaces[i] = c

@@ -32,7 +32,7 @@ func DecodePackage(b []byte) (*wit.Resolve, error) {
 		}
 		return err
 	})
-	return r, err
+	return r, describe(err)
 }
 
 // IsPackage reports whether a component is an encoded WIT package. Bytes that are no
@@ -94,6 +94,11 @@ func (p *packageReader) item(inner *scope) {
 	p.root = p.merge.pkg(&wit.Package{Name: name})
 	switch e := m.entity.(type) {
 	case *instance:
+		for _, im := range inner.imports {
+			if _, ok := im.entity.(*instance); !ok || !strings.Contains(im.name.Name, ":") {
+				refuse("`%s` imports `%s`, which is no interface with a full name", m.name.Name, im.name.Name)
+			}
+		}
 		p.interfaces = append(p.interfaces, rebuildWorld(id.Name, name, inner))
 	case *closure:
 		p.worlds = append(p.worlds, rebuildWorld(id.Name, name, e.evaluate(nil)))

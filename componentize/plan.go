@@ -26,6 +26,7 @@ func newPlan(m *corewasm.Module, w *wit.World) (*plan, error) {
 	p := &plan{world: w, dtors: map[*wit.TypeDef]string{}}
 	p.readImports(m, problems)
 	p.readExports(newExportReader(m, problems))
+	p.checkWorld(problems)
 	p.checkNeeds(problems)
 	if !problems.empty() {
 		return nil, problems
@@ -37,7 +38,7 @@ func (p *plan) readImports(m *corewasm.Module, problems *Error) {
 	for _, im := range m.Imports {
 		if im.Kind != corewasm.KindFunc {
 			problems.Unknown = append(problems.Unknown, UnknownImport{im.Module, im.Name,
-				fmt.Sprintf("a module may import only functions, and this is a %s", im.Kind)})
+				fmt.Sprintf("this is a %s, and a module may import only functions here", im.Kind)})
 			continue
 		}
 		c, err := classifyImport(p.world, im.Module, im.Name, m.Types[im.Type].FuncType)
@@ -66,13 +67,17 @@ func (p *plan) readExports(r *exportReader) {
 			continue
 		}
 		at := container{world: p.world, exported: true, key: key, iface: i.Interface}
-		for d := range i.Interface.Types.Values() {
-			if _, ok := d.Kind.(*wit.Resource); ok {
-				p.dtors[d] = r.destructor(at, d)
-			}
+		for _, d := range resourcesOf(i.Interface) {
+			p.dtors[d] = r.destructor(at, d)
 		}
 	}
+	if r.has(taskHook, corewasm.KindFunc) {
+		r.err.otherf("export `%s`: hooks for tasks, as C toolchains with threads use them, are not supported", taskHook)
+	}
 }
+
+// taskHook is what C libraries export that want to be called whenever a task begins.
+const taskHook = "__wasm_task_hook"
 
 // checkNeeds settles the canonical options of imports and exports, and reports what
 // they would have to refer to but can't.
@@ -104,6 +109,31 @@ func (p *plan) checkNeeds(problems *Error) {
 		}
 	}
 	p.checkTable(problems)
+}
+
+// checkWorld reports what can't be encoded.
+func (p *plan) checkWorld(problems *Error) {
+	seen := map[*wit.Interface]bool{}
+	for item := range p.world.Exports.Values() {
+		i, ok := item.(*wit.InterfaceItem)
+		if !ok {
+			continue
+		}
+		if seen[i.Interface] && len(resourcesOf(i.Interface)) > 0 {
+			problems.otherf("interface `%s`, which has resources, is exported under several names: that is not supported", i.Interface.IDString())
+		}
+		seen[i.Interface] = true
+	}
+}
+
+func resourcesOf(i *wit.Interface) []*wit.TypeDef {
+	var all []*wit.TypeDef
+	for d := range i.Types.Values() {
+		if _, ok := d.Kind.(*wit.Resource); ok {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 func (p *plan) checkTable(problems *Error) {

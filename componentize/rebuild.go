@@ -1,19 +1,10 @@
 package componentize
 
 import (
-	"fmt"
-
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/names"
 	"github.com/gondola-wasm/gondola/wit"
 )
-
-// notWIT is a component that WIT has no words for.
-type notWIT struct{ msg string }
-
-func (e *notWIT) Error() string { return "WIT can't describe this component: " + e.msg }
-
-func refuse(format string, args ...any) { panic(&notWIT{fmt.Sprintf(format, args...)}) }
 
 // maxInline bounds how much a type without names may spell out to.
 const maxInline = 1 << 16

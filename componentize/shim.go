@@ -199,7 +199,7 @@ func (e *encoder) canon(im *coreImport) uint32 {
 	case component.CanonLower:
 		c.Func = e.importedFunc(im)
 	case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
-		c.Type = types.def(im.typ)
+		c.Type = e.resourceType(im)
 	case component.CanonTaskReturn:
 		c.Result = types.optional(im.fn.Result)
 	case component.CanonThreadNewIndirect:
@@ -214,6 +214,15 @@ func (e *encoder) canon(im *coreImport) uint32 {
 		}
 	}
 	return e.b.Add(&c)
+}
+
+// resourceType is the resource of a built-in. Where a world imports an interface
+// under several names, each has its own.
+func (e *encoder) resourceType(im *coreImport) uint32 {
+	if im.imported() && im.at.iface != nil {
+		return e.aliasExport(e.instances[im.at.key], component.SortType, im.typ.Name)
+	}
+	return e.typesAt(im.at).def(im.typ)
 }
 
 func transferKind(op component.CanonOp) (kind string, ok bool) {

@@ -115,6 +115,9 @@ func (e *typeEncoder) plainType(def component.DefType) uint32 {
 func (e *typeEncoder) kind(k wit.TypeKind) component.DefType {
 	switch k := k.(type) {
 	case *wit.Record:
+		if len(k.Fields) == 0 {
+			refuse("a record must have at least one field")
+		}
 		def := make(component.RecordType, len(k.Fields))
 		for i, f := range k.Fields {
 			def[i] = component.LabelValType{Name: f.Name, Type: e.value(f.Type)}
