@@ -46,15 +46,26 @@ type Step struct {
 	Name  string
 }
 
-// String spells the path as messages do.
+// String spells the path as messages do. The middle of a very long one is left
+// out.
 func (p Path) String() string {
-	parts := make([]string, len(p))
+	const ends = 8
+	parts := make([]string, 0, 2*ends+1)
 	for i, s := range p {
-		if s.Name != "" {
-			parts[i] = s.Kind + "[" + strconv.Quote(s.Name) + "]"
-		} else {
-			parts[i] = s.Kind + "[" + strconv.Itoa(s.Index) + "]"
+		switch {
+		case i < ends || i >= len(p)-ends:
+			parts = append(parts, s.String())
+		case i == ends:
+			parts = append(parts, "…")
 		}
 	}
 	return strings.Join(parts, ".")
+}
+
+// String spells the step as messages do.
+func (s Step) String() string {
+	if s.Name != "" {
+		return s.Kind + "[" + strconv.Quote(s.Name) + "]"
+	}
+	return s.Kind + "[" + strconv.Itoa(s.Index) + "]"
 }

@@ -9,6 +9,11 @@ import (
 // MaxNesting bounds how deep components and types may stand in one another.
 const MaxNesting = 100
 
+// MaxDefinitions bounds the number of definitions and declarators of a file, at all
+// levels together. It keeps what a file of a few megabytes costs within bounds; real
+// components have some ten thousand.
+const MaxDefinitions = 500_000
+
 var (
 	magic          = []byte("\x00asm")
 	preamble       = []byte("\x00asm\x0d\x00\x01\x00")
@@ -38,12 +43,14 @@ func Decode(b []byte) (c *component.Component, err error) {
 type decoder struct {
 	reader
 	scopes []scope // the components and types that enclose the current position
+	count  int     // definitions and declarators so far
 }
 
-// scope counts what a component or type has defined so far, for paths.
+// scope is a component or type that is being read, for paths.
 type scope struct {
-	counts map[string]int
-	step   component.Step // the definition in this scope that is being read
+	sorts    [component.NumSorts]int         // index spaces so far
+	sections [component.SectionValue + 1]int // definitions so far, by kind
+	step     component.Step                  // what is being read
 }
 
 func (d *decoder) recover(err *error) {
@@ -72,30 +79,56 @@ func (d *decoder) enter(what string) {
 	if len(d.scopes) >= MaxNesting {
 		fail(d.at(), "%ss nest deeper than %d levels", what, MaxNesting)
 	}
-	d.scopes = append(d.scopes, scope{counts: map[string]int{}})
+	d.scopes = append(d.scopes, scope{})
 }
 
 func (d *decoder) leave() { d.scopes = d.scopes[:len(d.scopes)-1] }
 
+func (d *decoder) scope() *scope { return &d.scopes[len(d.scopes)-1] }
+
+// own is the index space that all definitions of a kind add to.
+func own(id component.SectionID) (sort component.Sort, ok bool) {
+	switch id {
+	case component.SectionCoreModule:
+		return component.SortCoreModule, true
+	case component.SectionCoreInstance:
+		return component.SortCoreInstance, true
+	case component.SectionCoreType:
+		return component.SortCoreType, true
+	case component.SectionComponent:
+		return component.SortComponent, true
+	case component.SectionInstance:
+		return component.SortInstance, true
+	case component.SectionType:
+		return component.SortType, true
+	}
+	return 0, false
+}
+
 // begin notes that a definition of a kind is being read.
-func (d *decoder) begin(kind string) {
-	s := &d.scopes[len(d.scopes)-1]
-	s.step = component.Step{Kind: kind, Index: s.counts[kind]}
+func (d *decoder) begin(id component.SectionID) {
+	if d.count++; d.count > MaxDefinitions {
+		fail(d.at(), "there are more than %d definitions", MaxDefinitions)
+	}
+	s := d.scope()
+	s.step = component.Step{Kind: id.String(), Index: s.sections[id]}
+	if sort, ok := own(id); ok {
+		s.step.Index = s.sorts[sort]
+	}
 }
 
 // named notes the name of the definition that is being read.
-func (d *decoder) named(name string) { d.scopes[len(d.scopes)-1].step.Name = name }
+func (d *decoder) named(name string) { d.scope().step.Name = name }
 
-// done counts the definition that has been read under the index space that it
-// adds to.
-func (d *decoder) done(kind string, sort component.Sort, defines bool) {
-	s := &d.scopes[len(d.scopes)-1]
+// done counts the definition that has been read.
+func (d *decoder) done(id component.SectionID, def interface {
+	Defines() (component.Sort, bool)
+}) {
+	s := d.scope()
 	s.step = component.Step{}
-	if defines {
-		s.counts[sort.String()]++
-	}
-	if !defines || kind != sort.String() {
-		s.counts[kind]++
+	s.sections[id]++
+	if sort, ok := def.Defines(); ok {
+		s.sorts[sort]++
 	}
 }
 
@@ -140,10 +173,9 @@ func (d *decoder) section() component.Section {
 // definitions reads a section's content.
 func (d *decoder) definitions(id component.SectionID) []component.Definition {
 	read := func() component.Definition {
-		d.begin(id.String())
+		d.begin(id)
 		def := d.definition(id)
-		sort, ok := def.Defines()
-		d.done(id.String(), sort, ok)
+		d.done(id, def)
 		return def
 	}
 	if id.IsVector() {

@@ -17,34 +17,33 @@ func (d *decoder) componentDecl() component.Declarator {
 		return d.instanceDecl()
 	}
 	d.pos++
-	d.begin("import")
-	return d.declared("import", d.importDef())
+	d.begin(component.SectionImport)
+	return d.declared(component.SectionImport, d.importDef())
 }
 
 func (d *decoder) instanceDecl() component.Declarator {
 	at := d.at()
 	switch c := d.byte("a declarator"); c {
 	case 0x00:
-		d.begin("core type")
-		return d.declared("core type", d.coreType())
+		d.begin(component.SectionCoreType)
+		return d.declared(component.SectionCoreType, d.coreType())
 	case 0x01:
-		d.begin("type")
-		return d.declared("type", d.typ())
+		d.begin(component.SectionType)
+		return d.declared(component.SectionType, d.typ())
 	case 0x02:
-		d.begin("alias")
-		return d.declared("alias", d.alias())
+		d.begin(component.SectionAlias)
+		return d.declared(component.SectionAlias, d.alias())
 	case 0x04:
-		d.begin("export")
-		return d.declared("export", d.exportDecl())
+		d.begin(component.SectionExport)
+		return d.declared(component.SectionExport, d.exportDecl())
 	default:
 		fail(at, "there is no declarator %#02x here", c)
 		return nil
 	}
 }
 
-func (d *decoder) declared(kind string, decl component.Declarator) component.Declarator {
-	sort, ok := decl.Defines()
-	d.done(kind, sort, ok)
+func (d *decoder) declared(id component.SectionID, decl component.Declarator) component.Declarator {
+	d.done(id, decl)
 	return decl
 }
 

@@ -97,7 +97,7 @@ func (v *validator) externType(t component.ExternType) Entity {
 func (v *validator) typeBound(t *component.TypeExtern) *TypeDef {
 	s := v.scope()
 	if t.Eq != nil {
-		return rename(get(s.types, *t.Eq, t.At, "type"))
+		return v.rename(get(s.types, *t.Eq, t.At, "type"))
 	}
 	return v.newDef(&TypeDef{Resource: types.NewResource(s.step.Name, -1)})
 }
@@ -120,7 +120,7 @@ func (v *validator) export(x *component.Export) Entity {
 // exported is the type of an export that names none.
 func (v *validator) exported(actual Entity) Entity {
 	if d, ok := actual.(*TypeDef); ok {
-		return rename(d)
+		return v.rename(d)
 	}
 	return actual
 }

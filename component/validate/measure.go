@@ -75,11 +75,13 @@ func (v *validator) newDef(d *TypeDef) *TypeDef {
 	return d
 }
 
-// rename makes a new name for a type: what an import or export of it defines.
-func rename(d *TypeDef) *TypeDef {
+// rename makes a new name for a type: what an import or export of it defines. A
+// name of a name counts as deeper, so that chains of them stay short too.
+func (v *validator) rename(d *TypeDef) *TypeDef {
 	n := *d
 	n.Of = d
 	n.generic = n.generic || d.needsName()
+	v.close(&n.measure)
 	return &n
 }
 

@@ -89,7 +89,7 @@ func (s *Subst) Value(t *types.Type) *types.Type {
 }
 
 func (s *Subst) value(t *types.Type) *types.Type {
-	s.spend(1)
+	s.spend(newType)
 	switch t.Kind() {
 	case types.KindOwn:
 		return types.Own(s.Resource(t.Resource()))
@@ -177,6 +177,7 @@ func (s *Subst) FuncType(f *FuncType) *FuncType {
 }
 
 func (s *Subst) funcType(f *FuncType) *FuncType {
+	s.spend(newType)
 	out := &FuncType{Func: s.Func(f.Func), Params: s.typeDefs(f.Params), measure: f.measure}
 	if f.Result != nil {
 		out.Result = s.TypeDef(f.Result)
@@ -215,7 +216,7 @@ func (s *Subst) TypeDef(d *TypeDef) *TypeDef {
 }
 
 func (s *Subst) typeDef(d *TypeDef) *TypeDef {
-	s.spend(1)
+	s.spend(newType)
 	out := &TypeDef{Value: s.Value(d.Value), Parts: s.typeDefs(d.Parts), measure: d.measure}
 	switch {
 	case d.Resource != nil:
@@ -292,7 +293,7 @@ func (s *Subst) bound(bs []Bound) []Bound {
 }
 
 func (s *Subst) externs(xs []Extern) (out []Extern, changed bool) {
-	s.spend(len(xs))
+	s.spend(newType * len(xs))
 	out = make([]Extern, len(xs))
 	for i, x := range xs {
 		out[i] = x

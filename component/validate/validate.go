@@ -16,8 +16,12 @@ type Options struct {
 }
 
 // MaxWork is how many types all comparisons and substitutions of one component
-// may visit together. Real components need a small part of it.
-const MaxWork = 20_000_000
+// may visit together, where making a new type counts for several. Real components
+// need a small part of it.
+const MaxWork = 5_000_000
+
+// newType is what making a type counts for.
+const newType = 4
 
 // MaxNesting bounds how deep components and types may stand in one another.
 const MaxNesting = 100
