@@ -11,15 +11,10 @@ import (
 	"github.com/gondola-wasm/gondola/val"
 )
 
-// dynamicFunc is the Go function type that fits every component function. It
-// returns the whole value, so a result<T, E> as val.Ok or val.Err, and the zero
-// Value where the function returns nothing.
-type dynamicFunc = func(ctx context.Context, args []val.Value) (val.Value, error)
-
 var (
-	dynamicFuncType = reflect.TypeFor[dynamicFunc]()
-	contextType     = reflect.TypeFor[context.Context]()
-	errorType       = reflect.TypeFor[error]()
+	hostFuncType = reflect.TypeFor[HostFunc]()
+	contextType  = reflect.TypeFor[context.Context]()
+	errorType    = reflect.TypeFor[error]()
 )
 
 // funcCodec calls a Go function with component values. It is safe for use from
@@ -27,7 +22,7 @@ var (
 type funcCodec struct {
 	t       *types.Func
 	fn      reflect.Value
-	dynamic dynamicFunc // the function itself, if it is of that type
+	dynamic HostFunc // the function itself, if it is of that type
 	params  []*codec
 	result  *codec // nil where the Go function returns nothing but an error
 	returns returnForm
@@ -45,7 +40,7 @@ const (
 	returnOK                 // the value, if there is one, is the success of the result
 )
 
-// newFuncCodec matches fn against ft. fn is a dynamicFunc or has the parameters
+// newFuncCodec matches fn against ft. fn is a [HostFunc] or has the parameters
 // (context.Context, P1, P2, …) and the results (R, error), (R), (error) or (),
 // where each type fits its counterpart in ft. Of a component function that
 // returns a result<T, E> R is the success, and the error may be the failure (see
@@ -63,8 +58,8 @@ func newFuncCodec(fn reflect.Value, ft *types.Func, ext handleMatcher) (*funcCod
 		c.returns = returnOK
 		c.failure.t = ft.Result.Err()
 	}
-	if fn.Type().ConvertibleTo(dynamicFuncType) {
-		c.dynamic = fn.Convert(dynamicFuncType).Interface().(dynamicFunc)
+	if fn.Type().ConvertibleTo(hostFuncType) {
+		c.dynamic = fn.Convert(hostFuncType).Interface().(HostFunc)
 		return c, nil
 	}
 	if err := errors.Join(c.matchParams(m), c.matchResults(m)); err != nil {
@@ -86,7 +81,7 @@ func checkFunc(fn reflect.Value, ft *types.Func) error {
 		problem = "it is no function"
 	case fn.IsNil():
 		problem = "it is nil"
-	case gt.ConvertibleTo(dynamicFuncType):
+	case gt.ConvertibleTo(hostFuncType):
 		return nil
 	case gt.IsVariadic():
 		problem = "it is variadic"

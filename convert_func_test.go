@@ -118,7 +118,7 @@ func TestCallForms(t *testing.T) {
 			},
 			funcType(whole), val.Err(val.String("e")),
 		},
-		{dynamicFunc(func(context.Context, []val.Value) (val.Value, error) { return val.Err(val.String("e")), nil }), funcType(types.Result(u8, types.String)), val.Err(val.String("e"))},
+		{HostFunc(func(context.Context, []val.Value) (val.Value, error) { return val.Err(val.String("e")), nil }), funcType(types.Result(u8, types.String)), val.Err(val.String("e"))},
 		{func(context.Context, []val.Value) (val.Value, error) { return val.Value{}, nil }, funcType(nil), val.Value{}},
 		{func(_ context.Context, a shape, b []val.Value) int64 { return int64(len(b)) }, funcType(types.S64, paramOf("a", shapeType), paramOf("b", types.List(u8))), val.S64(2)},
 	} {
@@ -229,7 +229,7 @@ func TestFuncErrors(t *testing.T) {
 		{nil, fooType, "func(s: string, delay: bool) -> string can't be called from Go <nil>: it is no function; use func(ctx context.Context, s string, delay bool) (string, error)"},
 		{7, fooType, "func(s: string, delay: bool) -> string can't be called from Go int: it is no function; use func(ctx context.Context, s string, delay bool) (string, error)"},
 		{(func())(nil), funcType(nil), "func() can't be called from Go func(): it is nil; use func(ctx context.Context) error"},
-		{dynamicFunc(nil), funcType(nil), "func() can't be called from Go func(context.Context, []val.Value) (val.Value, error): it is nil; use func(ctx context.Context) error"},
+		{HostFunc(nil), funcType(nil), "func() can't be called from Go func(context.Context, []val.Value) (val.Value, error): it is nil; use func(ctx context.Context) error"},
 		{func() {}, funcType(nil), "func() can't be called from Go func(): its first parameter is no context.Context; use func(ctx context.Context) error"},
 		{func(string) {}, funcType(nil, paramOf("s", types.String)), "func(s: string) can't be called from Go func(string): its first parameter is no context.Context; use func(ctx context.Context, s string) error"},
 		{func(context.Context, ...string) {}, funcType(nil, paramOf("type", types.String)), "func(type: string) can't be called from Go func(context.Context, ...string): it is variadic; use func(ctx context.Context, type_ string) error"},

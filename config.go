@@ -1,0 +1,61 @@
+package gondola
+
+import (
+	"time"
+
+	"github.com/gondola-wasm/gondola/internal/engine/wazero"
+)
+
+// Option changes what [NewRuntime] makes.
+type Option func(*config)
+
+type config struct {
+	engine     wazero.Config
+	grace      time.Duration
+	maxHandles int
+	maxTasks   int
+}
+
+// defaultMaxMemory is enough for any language's run-time and far from what
+// would bring a host down.
+const defaultMaxMemory = 1 << 30
+
+const pageSize = 1 << 16
+
+func newConfig(opts []Option) *config {
+	c := &config{grace: 100 * time.Millisecond}
+	c.engine.MaxMemoryPages = defaultMaxMemory / pageSize
+	for _, o := range opts {
+		o(c)
+	}
+	return c
+}
+
+// WithCacheDir keeps compiled code in a folder, from which later processes load
+// it instead of compiling again. Several processes may share one. It is made
+// when it is not there. Without it compiled code lives as long as the runtime.
+func WithCacheDir(dir string) Option { return func(c *config) { c.engine.CacheDir = dir } }
+
+// WithMaxMemory caps each linear memory of a guest, in bytes, rounded down to
+// pages of 64 KiB. The default is 1 GiB. A guest that asks for more is told that
+// there is none.
+func WithMaxMemory(bytes uint64) Option {
+	return func(c *config) { c.engine.MaxMemoryPages = uint32(min(bytes/pageSize, 1<<16)) }
+}
+
+// WithMaxHandles caps the handles that one component instance can hold at a
+// time. The default is about a million. A guest that goes over it traps.
+func WithMaxHandles(n int) Option { return func(c *config) { c.maxHandles = n } }
+
+// WithMaxTasks caps the tasks that can be under way in one instance at a time.
+// The default is about a million. A call that goes over it traps.
+func WithMaxTasks(n int) Option { return func(c *config) { c.maxTasks = n } }
+
+// WithGracePeriod sets how long a call waits for its task to end after the
+// caller's context has ended and the task was asked to cancel. The default is
+// 100 ms. A task that runs on without a pause for longer than that traps.
+func WithGracePeriod(d time.Duration) Option { return func(c *config) { c.grace = d } }
+
+// WithInterpreter runs core code in an interpreter, which starts at once and is
+// some ten times slower. It is what runs on processors without a compiler.
+func WithInterpreter() Option { return func(c *config) { c.engine.Interpret = true } }

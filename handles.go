@@ -1,0 +1,215 @@
+package gondola
+
+import (
+	"fmt"
+
+	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/types"
+	"github.com/gondola-wasm/gondola/val"
+)
+
+// This file turns values as the canonical ABI has them into values as embedders
+// have them, and back. They differ only in handles, so a value whose type has
+// none is passed on as it is.
+
+// wrap turns a value that comes from a guest into one for the embedder, while the
+// store is held. Who gets it owns what is in it.
+func (s *store) wrap(v val.Value, t *types.Type) val.Value {
+	if !t.ContainsHandle() {
+		return v
+	}
+	w, _ := walk(v, t, s.wrapHandle) // it never fails
+	return w
+}
+
+func (s *store) wrapHandle(v val.Value, t *types.Type) (val.Value, error) {
+	switch t.Kind() {
+	case types.KindOwn:
+		return val.Own(s.wrapResource(v.Resource().(*cabi.Resource), ownedResource)), nil
+	case types.KindBorrow:
+		return val.Borrow(s.wrapResource(v.Resource().(*cabi.Resource), borrowedResource)), nil
+	case types.KindStream:
+		return val.OfStream(&Stream{newBoundPipe(s, v.Stream().(*cabi.Stream))}), nil
+	case types.KindFuture:
+		return val.OfFuture(&Future{newBoundPromise(s, v.Future().(*cabi.Future))}), nil
+	}
+	return v, nil
+}
+
+// unwrap turns a value of the embedder's into one for a guest, while the store is
+// held. What the value gives away is gone for the embedder, even if it fails.
+func (s *store) unwrap(v val.Value, t *types.Type) (val.Value, error) {
+	if !t.ContainsHandle() {
+		return v, nil
+	}
+	return walk(v, t, s.unwrapHandle)
+}
+
+func (s *store) unwrapHandle(v val.Value, t *types.Type) (val.Value, error) {
+	switch t.Kind() {
+	case types.KindOwn:
+		r, err := s.unwrapResource(v.Resource(), t.Resource(), ownedResource)
+		return val.Own(r), err
+	case types.KindBorrow:
+		r, err := s.unwrapResource(v.Resource(), t.Resource(), borrowedResource)
+		return val.Borrow(r), err
+	case types.KindStream:
+		st, err := s.unwrapStream(v.Stream(), t)
+		return val.OfStream(st), err
+	case types.KindFuture:
+		f, err := s.unwrapFuture(v.Future(), t)
+		return val.OfFuture(f), err
+	}
+	return v, nil
+}
+
+func (s *store) wrapArgs(args []val.Value, ft *types.Func) []val.Value {
+	out := make([]val.Value, len(args))
+	for i, a := range args {
+		out[i] = s.wrap(a, ft.Params[i].Type)
+	}
+	return out
+}
+
+func (s *store) unwrapResult(v val.Value, ft *types.Func) (val.Value, error) {
+	if ft.Result == nil {
+		return v, nil
+	}
+	if err := val.Check(v, ft.Result, "result"); err != nil {
+		return val.Value{}, err
+	}
+	return s.unwrap(v, ft.Result)
+}
+
+// wrapAll wraps the elements of a stream in place.
+func (s *store) wrapAll(vs []val.Value, elem *types.Type) {
+	for i, v := range vs {
+		vs[i] = s.wrap(v, elem)
+	}
+}
+
+// unwrapAll unwraps the elements of a stream in place.
+func (s *store) unwrapAll(vs []val.Value, elem *types.Type) error {
+	for i, v := range vs {
+		var err error
+		if vs[i], err = s.unwrap(v, elem); err != nil {
+			return within(indexStep(i), err)
+		}
+	}
+	return nil
+}
+
+// closeHandles closes what a value of the embedder's holds that nobody will
+// receive.
+func closeHandles(v val.Value, t *types.Type) {
+	if !v.IsValid() || !t.ContainsHandle() {
+		return
+	}
+	_, _ = walk(v, t, func(v val.Value, t *types.Type) (val.Value, error) {
+		switch t.Kind() {
+		case types.KindOwn:
+			if r, ok := v.Resource().(*Resource); ok {
+				_ = r.Close()
+			}
+		case types.KindStream:
+			v.Stream().(*Stream).pipe.closeReadable()
+		case types.KindFuture:
+			v.Future().(*Future).promise.closeReadable()
+		}
+		return v, nil
+	})
+}
+
+// walk rebuilds v, a value of type t, with each handle in it replaced by what f
+// makes of it.
+func walk(v val.Value, t *types.Type, f func(val.Value, *types.Type) (val.Value, error)) (val.Value, error) {
+	if t == nil || !t.ContainsHandle() {
+		return v, nil
+	}
+	switch t.Kind() {
+	case types.KindList:
+		vs, err := walkElems(v.Elems(), func(int) *types.Type { return t.Elem() }, f)
+		return val.List(vs...), err
+	case types.KindTuple:
+		vs, err := walkElems(v.Elems(), func(i int) *types.Type { return t.Fields()[i].Type }, f)
+		return val.Tuple(vs...), err
+	case types.KindRecord:
+		return walkRecord(v, t, f)
+	case types.KindMap:
+		return walkMap(v, t, f)
+	case types.KindVariant, types.KindOption, types.KindResult:
+		return walkCase(v, t, f)
+	}
+	return f(v, t)
+}
+
+type handleFunc = func(val.Value, *types.Type) (val.Value, error)
+
+func walkElems(vs []val.Value, elem func(i int) *types.Type, f handleFunc) ([]val.Value, error) {
+	out := make([]val.Value, len(vs))
+	for i, v := range vs {
+		var err error
+		if out[i], err = walk(v, elem(i), f); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func walkRecord(v val.Value, t *types.Type, f handleFunc) (val.Value, error) {
+	fields := make([]val.Field, len(t.Fields()))
+	for i, ft := range t.Fields() {
+		field, _ := v.Field(ft.Name)
+		w, err := walk(field, ft.Type, f)
+		if err != nil {
+			return val.Value{}, err
+		}
+		fields[i] = val.Field{Name: ft.Name, Value: w}
+	}
+	return val.Record(fields...), nil
+}
+
+func walkMap(v val.Value, t *types.Type, f handleFunc) (val.Value, error) {
+	entries := make([]val.Entry, v.Len())
+	for i, e := range v.Entries() {
+		w, err := walk(e.Value, t.Value(), f)
+		if err != nil {
+			return val.Value{}, err
+		}
+		entries[i] = val.Entry{Key: e.Key, Value: w}
+	}
+	return val.Map(entries...), nil
+}
+
+func walkCase(v val.Value, t *types.Type, f handleFunc) (val.Value, error) {
+	name, payload := v.Case()
+	for _, c := range t.Cases() {
+		if c.Name != name || c.Type == nil {
+			continue
+		}
+		w, err := walk(payload, c.Type, f)
+		if err != nil {
+			return val.Value{}, err
+		}
+		return remakeCase(t.Kind(), name, w), nil
+	}
+	return v, nil
+}
+
+func remakeCase(k types.Kind, name string, payload val.Value) val.Value {
+	switch {
+	case k == types.KindOption:
+		return val.Some(payload)
+	case k == types.KindResult && name == "ok":
+		return val.Ok(payload)
+	case k == types.KindResult:
+		return val.Err(payload)
+	}
+	return val.Variant(name, payload)
+}
+
+// errForeign says that a value of the embedder's is not one that this runtime
+// made.
+func errForeign(v any, want string) error {
+	return fmt.Errorf("got a %T, want %s", v, want)
+}

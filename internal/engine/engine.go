@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+)
+
+// Engine compiles core code. It is safe for use from several goroutines.
+type Engine interface {
+	// Compile compiles all core modules of one plan.
+	Compile(ctx context.Context, p *Program) (Code, error)
+
+	// Close frees everything that the engine compiled. No space may be in use.
+	Close(ctx context.Context) error
+}
+
+// Program is the core code of one plan. Everything that links it is known
+// before anything runs.
+type Program struct {
+	Modules []Module            // in the order in which they are instantiated
+	Host    []corewasm.FuncType // the functions that the host gives, by index
+}
+
+// Module is one instantiation of a core module.
+type Module struct {
+	Name    string   // what errors and backtraces call it
+	Bytes   []byte   // the binary; the engine does not keep it
+	Imports []Source // where each of its imports comes from, in order
+}
+
+// Source is where an import comes from: an export of an earlier instance, or a
+// function of the host.
+type Source struct {
+	Instance int    // index in Program.Modules, or FromHost
+	Name     string // of the export
+	Index    int    // in Program.Host
+}
+
+// FromHost is the [Source.Instance] of a host function.
+const FromHost = -1
+
+// Code is a compiled [Program]. It is safe for use from several goroutines.
+type Code interface {
+	// NewSpace makes room for the instances of one instantiation. host has one
+	// function for each of Program.Host. tick is called by running code every
+	// few thousand iterations and may unwind it with a panic.
+	NewSpace(host []HostFunc, tick func()) Space
+
+	// Close frees the compiled code. No space may be in use.
+	Close(ctx context.Context) error
+}
+
+// HostFunc is a function that the host gives to core code. The stack holds the
+// arguments; the results go to its front. Each slot has the bits of one core
+// value, a 32-bit one in the lower half. A panic with an error unwinds the code
+// that called.
+type HostFunc = func(stack []uint64)
+
+// Space is where the core instances of one instantiation live. It belongs to
+// one store, so that only one goroutine is in it at a time.
+type Space interface {
+	// Instantiate makes the instance of Program.Modules[i], whose sources must
+	// all have been instantiated, and runs its start function. A trap panics
+	// like one in a call.
+	Instantiate(ctx context.Context, i int) (CoreInstance, error)
+
+	// Close frees the instances. No call may be under way, parked ones
+	// included.
+	Close()
+}
+
+// CoreInstance is a core instance. Its functions follow [cabi.CoreFunc], and
+// moreover: calls may nest and may be suspended in the middle; a trap has a
+// backtrace; a panic of a host function with an error passes through unchanged.
+type CoreInstance interface {
+	// Func finds an exported function.
+	Func(name string) (cabi.CoreFunc, bool)
+	// Memory finds an exported memory.
+	Memory(name string) (cabi.Memory, bool)
+	// Table finds an exported table of functions.
+	Table(name string) (cabi.Table, bool)
+}

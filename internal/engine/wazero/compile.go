@@ -1,0 +1,100 @@
+package wazero
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tetratelabs/wazero"
+
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/engine"
+)
+
+// fuel is how many checks running code passes between two calls of the tick: at
+// the rate of real code some tens of microseconds, which is what a garbage
+// collection then waits for it.
+const fuel = 10_000
+
+type module struct {
+	name     string
+	compiled wazero.CompiledModule
+	image    []corewasm.ImageSegment // what instantiation copies into the memory
+	memory   string                  // the export name of the memory that image goes to
+}
+
+func (e *eng) compileModule(ctx context.Context, m *engine.Module) (module, error) {
+	core, err := corewasm.Decode(m.Bytes)
+	if err != nil {
+		return module{}, err
+	}
+	if len(core.Imports) != len(m.Imports) {
+		return module{}, fmt.Errorf("it has %d imports, %d are linked", len(core.Imports), len(m.Imports))
+	}
+	memory := exportedMemory(core)
+	rewritten, err := corewasm.Rewrite(core, corewasm.RewriteOptions{
+		RenameImport: func(i int, _ *corewasm.Import) (string, string) { return importName(i, m.Imports[i]) },
+		// A start function runs before anybody outside could copy the image.
+		ExtractData: core.Start == nil && memory != "",
+		Fuel:        &corewasm.FuelOptions{TickModule: hostModule, TickName: tickField, Initial: fuel},
+	})
+	if err != nil {
+		return module{}, err
+	}
+	compiled, err := e.runtime.CompileModule(ctx, rewritten.Wasm)
+	if err != nil {
+		return module{}, err
+	}
+	return module{m.Name, compiled, flatten(rewritten.Image), memory}, nil
+}
+
+// importName is how a rewritten module names the source of import i. The number
+// behind "#" keeps names apart where two imports have one source. See
+// space.resolve.
+func importName(i int, s engine.Source) (moduleName, name string) {
+	if s.Instance == engine.FromHost {
+		return hostModule + "#" + strconv.Itoa(i), strconv.Itoa(s.Index)
+	}
+	return strconv.Itoa(s.Instance) + "#" + strconv.Itoa(i), s.Name
+}
+
+// sourceName takes what importName added off again.
+func sourceName(name string) string {
+	name, _, _ = strings.Cut(name, "#")
+	return name
+}
+
+// exportedMemory is a name under which memory 0 is exported, or "".
+func exportedMemory(m *corewasm.Module) string {
+	for _, e := range m.Exports {
+		if e.Kind == corewasm.KindMemory && e.Index == 0 {
+			return e.Name
+		}
+	}
+	return ""
+}
+
+// flatten joins segments into one where they lie close together. Go's linker
+// makes tens of thousands, and one copy is much faster than many.
+func flatten(segments []corewasm.ImageSegment) []corewasm.ImageSegment {
+	if len(segments) < 2 {
+		return segments
+	}
+	low, high, total := ^uint32(0), uint32(0), 0
+	for _, s := range segments {
+		low = min(low, s.Offset)
+		high = max(high, s.Offset+uint32(len(s.Data)))
+		total += len(s.Data)
+	}
+	if int(high-low) > 2*total+pageSize {
+		return segments
+	}
+	data := make([]byte, high-low)
+	for _, s := range segments {
+		copy(data[s.Offset-low:], s.Data)
+	}
+	return []corewasm.ImageSegment{{Offset: low, Data: data}}
+}
+
+const pageSize = 1 << 16

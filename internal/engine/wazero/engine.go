@@ -1,0 +1,158 @@
+// Package wazero runs core modules with wazero.
+//
+// It is the only room that knows wazero, and knows these things of it:
+//
+//   - It refuses empty import names and links by module name, so every module
+//     is rewritten so that its imports name their source.
+//   - Code can't be interrupted, and a busy guest stops Go's garbage collector for
+//     the whole process, so fuel checks are planted into it.
+//   - An api.Function serves one call at a time, silently wrong otherwise, so
+//     functions are pooled.
+//   - The context of a call reaches host functions unchanged, so it carries the
+//     space, and one compiled host module serves all instances of a component.
+//   - An instance must not be freed under a parked call.
+package wazero
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/engine"
+)
+
+// Config says how an engine compiles and what its instances may use.
+type Config struct {
+	// CacheDir is a folder for compiled code, shared between processes. Empty
+	// means that compiled code lives in this process only.
+	CacheDir string
+	// MaxMemoryPages caps each linear memory, in pages of 64 KiB. 0 means
+	// 65536, all that 32 bits address.
+	MaxMemoryPages uint32
+	// Interpret runs code in wazero's interpreter, which is some ten times
+	// slower and starts at once.
+	Interpret bool
+}
+
+// New makes an engine.
+func New(ctx context.Context, cfg Config) (engine.Engine, error) {
+	rc := wazero.NewRuntimeConfig()
+	if cfg.Interpret {
+		rc = wazero.NewRuntimeConfigInterpreter()
+	}
+	rc = rc.WithCoreFeatures(features).WithDebugInfoEnabled(true)
+	if cfg.MaxMemoryPages != 0 {
+		rc = rc.WithMemoryLimitPages(cfg.MaxMemoryPages)
+	}
+	e := &eng{}
+	if cfg.CacheDir != "" {
+		cache, err := wazero.NewCompilationCacheWithDir(cfg.CacheDir)
+		if err != nil {
+			return nil, fmt.Errorf("open the cache of compiled code: %w", err)
+		}
+		e.cache = cache
+		rc = rc.WithCompilationCache(cache)
+	}
+	e.runtime = wazero.NewRuntimeWithConfig(ctx, rc)
+	return e, nil
+}
+
+const features = api.CoreFeaturesV2 |
+	experimental.CoreFeaturesThreads |
+	experimental.CoreFeaturesTailCall |
+	experimental.CoreFeaturesExtendedConst |
+	experimental.CoreFeaturesExceptionHandling |
+	experimental.CoreFeaturesTypedFunctionReferences
+
+type eng struct {
+	runtime wazero.Runtime
+	cache   wazero.CompilationCache // nil without a folder
+}
+
+func (e *eng) Close(ctx context.Context) error {
+	err := e.runtime.Close(ctx)
+	if e.cache != nil {
+		err = errors.Join(err, e.cache.Close(ctx))
+	}
+	return err
+}
+
+// hostModule is the module name of host functions in rewritten modules;
+// instances are called by their numbers.
+const (
+	hostModule = "host"
+	tickField  = "tick"
+)
+
+// code is a compiled program.
+type code struct {
+	runtime wazero.Runtime
+	host    api.Module // serves every space: see hostFunc
+	modules []module
+}
+
+func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
+	c := &code{runtime: e.runtime}
+	host, err := e.compileHost(ctx, p.Host)
+	if err != nil {
+		return nil, err
+	}
+	c.host = host
+	for i := range p.Modules {
+		m, err := e.compileModule(ctx, &p.Modules[i])
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("core module %s: %w", p.Modules[i].Name, err), c.Close(ctx))
+		}
+		c.modules = append(c.modules, m)
+	}
+	return c, nil
+}
+
+// compileHost makes the instance that gives every space its host functions.
+// It is compiled and instantiated once for all of them.
+func (e *eng) compileHost(ctx context.Context, host []corewasm.FuncType) (api.Module, error) {
+	b := e.runtime.NewHostModuleBuilder(hostModule)
+	for i, t := range host {
+		b.NewFunctionBuilder().
+			WithGoFunction(hostFunc(i), valueTypes(t.Params), valueTypes(t.Results)).
+			Export(strconv.Itoa(i))
+	}
+	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(tick), nil, []api.ValueType{api.ValueTypeI32}).Export(tickField)
+	compiled, err := b.Compile(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("host functions: %w", err)
+	}
+	// HostModuleBuilder.Instantiate would return a wrapper that the import
+	// resolver can't take.
+	return e.runtime.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName("").WithRandSource(noRandom{}))
+}
+
+// noRandom stands in for the random source that wazero seeds for every module
+// and that only its own preview1 implementation reads. Seeding is most of what
+// an instantiation costs.
+type noRandom struct{}
+
+func (noRandom) Read([]byte) (int, error) { return 0, io.EOF }
+
+func valueTypes(ts []corewasm.ValType) []api.ValueType {
+	vs := make([]api.ValueType, len(ts))
+	for i, t := range ts {
+		vs[i] = valueType(t)
+	}
+	return vs
+}
+
+func (c *code) Close(ctx context.Context) error {
+	errs := []error{c.host.Close(ctx)}
+	for _, m := range c.modules {
+		errs = append(errs, m.compiled.Close(ctx))
+	}
+	return errors.Join(errs...)
+}

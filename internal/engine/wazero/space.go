@@ -1,0 +1,175 @@
+package wazero
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/engine"
+	"github.com/gondola-wasm/gondola/internal/trap"
+)
+
+// space holds the instances of one instantiation.
+type space struct {
+	code      *code
+	ctx       *spaceContext
+	host      []engine.HostFunc
+	tick      func()
+	instances []*instance // by index in the program; nil until instantiated
+}
+
+func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
+	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules))}
+	s.ctx = &spaceContext{Context: context.Background(), space: s}
+	return s
+}
+
+// spaceContext is the context of every call into a space. wazero hands it to
+// host functions as it is, which is how they find the space they serve.
+type spaceContext struct {
+	context.Context
+	space *space
+}
+
+func spaceOf(ctx context.Context) *space { return ctx.(*spaceContext).space }
+
+// hostFunc is the host function with an index in Program.Host, of whichever
+// space calls.
+func hostFunc(i int) api.GoFunc {
+	return func(ctx context.Context, stack []uint64) { spaceOf(ctx).host[i](stack) }
+}
+
+// tick is called when the fuel is used up, and returns the new fuel.
+func tick(ctx context.Context, stack []uint64) {
+	spaceOf(ctx).tick()
+	stack[0] = fuel
+}
+
+func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, error) {
+	m := &s.code.modules[i]
+	resolve := experimental.WithImportResolver(context.Background(), s.resolve)
+	ctx := &spaceContext{Context: resolve, space: s}
+	cfg := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
+	mod, err := s.code.runtime.InstantiateModule(ctx, m.compiled, cfg)
+	if err != nil {
+		err = asError(err)
+		if t, ok := err.(*trap.Trap); ok {
+			panic(t)
+		}
+		return nil, fmt.Errorf("core module %s: %w", m.name, err)
+	}
+	if len(m.image) > 0 {
+		memory := mod.ExportedMemory(m.memory)
+		for _, seg := range m.image {
+			memory.Write(seg.Offset, seg.Data) // it fits: see corewasm.Rewritten.Image
+		}
+	}
+	in := &instance{space: s, mod: mod, funcs: map[string]*function{}}
+	s.instances[i] = in
+	return in, nil
+}
+
+// resolve finds the module that a rewritten import names.
+func (s *space) resolve(name string) api.Module {
+	name = sourceName(name)
+	if name == hostModule {
+		return s.code.host
+	}
+	i, err := strconv.Atoi(name)
+	if err != nil || s.instances[i] == nil {
+		return nil
+	}
+	return s.instances[i].mod
+}
+
+func (s *space) Close() {
+	for _, in := range s.instances {
+		if in != nil {
+			// Without a custom allocator and with no exit code to report,
+			// closing can't fail.
+			_ = in.mod.Close(s.ctx)
+		}
+	}
+}
+
+type instance struct {
+	space *space
+	mod   api.Module
+	funcs map[string]*function
+}
+
+func (in *instance) Func(name string) (cabi.CoreFunc, bool) {
+	if f := in.funcs[name]; f != nil {
+		return f, true
+	}
+	fn := in.mod.ExportedFunction(name)
+	if fn == nil {
+		return nil, false
+	}
+	f := &function{in: in, name: name, idle: []api.Function{fn}}
+	in.funcs[name] = f
+	return f, true
+}
+
+func (in *instance) Memory(name string) (cabi.Memory, bool) {
+	m := in.mod.ExportedMemory(name)
+	return memory{m}, m != nil
+}
+
+func (in *instance) Table(name string) (cabi.Table, bool) {
+	return nil, false // wazero has no way to look an exported table up by name
+}
+
+// function pools what wazero needs for a call in flight.
+type function struct {
+	in   *instance
+	name string
+	idle []api.Function
+}
+
+func (f *function) Call(stack []uint64) {
+	fn := f.take()
+	err := fn.CallWithStack(f.in.space.ctx, stack)
+	// An api.Function that unwound can be used again; one whose goroutine
+	// exited never comes here and is dropped.
+	f.idle = append(f.idle, fn)
+	if err != nil {
+		panic(asError(err))
+	}
+}
+
+func (f *function) take() api.Function {
+	if n := len(f.idle); n > 0 {
+		fn := f.idle[n-1]
+		f.idle = f.idle[:n-1]
+		return fn
+	}
+	return f.in.mod.ExportedFunction(f.name)
+}
+
+type memory struct{ m api.Memory }
+
+func (m memory) Bytes() []byte {
+	b, _ := m.m.Read(0, m.m.Size())
+	return b
+}
+
+func valueType(t corewasm.ValType) api.ValueType {
+	switch t {
+	case corewasm.I32:
+		return api.ValueTypeI32
+	case corewasm.I64:
+		return api.ValueTypeI64
+	case corewasm.F32:
+		return api.ValueTypeF32
+	case corewasm.F64:
+		return api.ValueTypeF64
+	}
+	panic("wazero: no canonical function has a parameter of type " + t.String())
+}

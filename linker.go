@@ -1,0 +1,239 @@
+package gondola
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/internal/engine"
+	"github.com/gondola-wasm/gondola/internal/names"
+	"github.com/gondola-wasm/gondola/internal/plan"
+)
+
+// Linker holds what the host gives to components. Fill it from one goroutine;
+// then it may instantiate from several.
+//
+// Instances are named as the component names them, with their version:
+// "wasi:cli/stdout@0.3.0". A component that was built for another patch version
+// of the same track (0.3.1) gets what is there for it. A later definition of the
+// same name replaces an earlier one.
+type Linker struct {
+	rt        *Runtime
+	funcs     map[[2]string]*hostFunc
+	resources map[[2]string]*hostResource
+
+	mu       sync.Mutex
+	linkages map[*plan.Plan]*linkage // found out before, for what is given now
+}
+
+// NewLinker makes a linker that gives nothing.
+func (rt *Runtime) NewLinker() *Linker {
+	return &Linker{
+		rt:        rt,
+		funcs:     map[[2]string]*hostFunc{},
+		resources: map[[2]string]*hostResource{},
+	}
+}
+
+// FuncOption says how a host function is called.
+type FuncOption func(*hostFunc)
+
+// Ready declares that a host function for an async WIT function never blocks: it
+// is called on the spot, on the calling task, and no goroutine is spent on it.
+// It may not call back into the instance.
+func Ready() FuncOption { return func(f *hostFunc) { f.ready = true } }
+
+// Blocking declares that a host function for a WIT function that is not async
+// may block all the same, as those of WASI 0.2 do. While it does, its instance
+// stands still and others that call it wait, each with its own context. Closing
+// the instance ends the function's context. It may not call back into the
+// instance.
+func Blocking() FuncOption { return func(f *hostFunc) { f.blocking = true } }
+
+// Func gives a function to components. instance is "" for a function that stands
+// in the world itself.
+//
+// fn is a Go function whose first parameter is a context.Context; its other
+// parameters and results are Go values for those of the WIT function:
+//
+//	linker.Func("local:local/baz", "foo",
+//		func(ctx context.Context, s string, delay bool) (string, error) { … })
+//
+// A [HostFunc] takes and returns dynamic values instead. Whether fn fits is
+// found out when a component is instantiated that imports it.
+//
+// A function for an async WIT function is called on a goroutine of its own,
+// beside the instance: it may block, and may call back into the instance. Its
+// context ends when the guest cancels the call or the instance is closed; an
+// error that is the context's then says that the call was cancelled. Any other
+// function is called in the middle of guest code and must return soon; it may
+// not call back into the instance, which is an error. The context has the values
+// of the call that led to this one.
+//
+// An error that is not one that the WIT function's result can carry traps the
+// guest with its text.
+func (l *Linker) Func(instance, name string, fn any, opts ...FuncOption) {
+	f := &hostFunc{fn: reflect.ValueOf(fn)}
+	if f.fn.Kind() != reflect.Func || f.fn.IsNil() {
+		panic(fmt.Sprintf("gondola: %s: %T is not a function", Item{instance, name, nil}, fn))
+	}
+	for _, o := range opts {
+		o(f)
+	}
+	l.funcs[linkKey(instance, name)] = f
+	l.linkages = nil
+}
+
+// linkKey is where something is kept: under its instance's track, which all
+// versions share that can stand in for one another.
+func linkKey(instance, name string) [2]string {
+	if id, err := names.ParseInterface(instance, 0); err == nil {
+		instance = id.TrackKey()
+	}
+	return [2]string{instance, name}
+}
+
+// Instantiate makes an instance of a component, with a store of its own.
+//
+// # Errors
+//
+// All imports that the linker does not give are listed in one error, and so are
+// all functions that don't fit. A trap of a start function is a [*Trap].
+func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, error) {
+	k, err := l.linkage(c.tmpl.Plan)
+	if err != nil {
+		return nil, err
+	}
+	s := newStore(l.rt.cfg)
+	s.handles = k.handles
+	s.owned = k.owned || mayBlock(c.tmpl.Plan)
+	in := &Instance{component: c, store: s}
+	done := make(chan error, 1)
+	s.enter(func() {
+		var err error
+		in.core, err = c.tmpl.Instantiate(ctx, s.core, func(root *cabi.ComponentInstance) engine.Links {
+			s.instance = root
+			return k.bind(s)
+		}, s.check)
+		done <- err
+	})
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		s.stop("instantiation was cancelled")
+		err = errors.Join(ctx.Err(), <-done)
+	}
+	if err != nil {
+		return nil, errors.Join(err, in.Close(context.WithoutCancel(ctx)))
+	}
+	return in, nil
+}
+
+// mayBlock reports whether any task of the plan's instances needs a coroutine.
+func mayBlock(p *plan.Plan) bool {
+	for _, in := range p.Instances {
+		if in.MayBlock {
+			return true
+		}
+	}
+	return false
+}
+
+// linkage is what a linker gives to one component.
+type linkage struct {
+	plan    *plan.Plan
+	handles handleTypes
+	funcs   []*importedFunc // by index of the import; nil for what is no function
+	owned   bool            // a function blocks: see driver.owned
+}
+
+// linkage finds what satisfies each import.
+func (l *Linker) linkage(p *plan.Plan) (*linkage, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if k := l.linkages[p]; k != nil {
+		return k, nil
+	}
+	k := &linkage{plan: p, handles: handleTypes{}, funcs: make([]*importedFunc, len(p.Imports))}
+	missing := l.linkResources(k)
+	funcs, err := l.linkFuncs(k)
+	if missing = append(missing, funcs...); len(missing) > 0 {
+		err = errors.Join(fmt.Errorf("the component imports what the host does not give:\n\t%s", strings.Join(missing, "\n\t")), err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if l.linkages == nil {
+		l.linkages = map[*plan.Plan]*linkage{}
+	}
+	l.linkages[p] = k
+	return k, nil
+}
+
+// linkResources comes first, since functions have resources in their types.
+func (l *Linker) linkResources(k *linkage) (missing []string) {
+	for i := range k.plan.Imports {
+		im := &k.plan.Imports[i]
+		if im.Resource == nil {
+			continue
+		}
+		if r, ok := l.resources[linkKey(splitPath(im.Path))]; ok {
+			k.handles[im.Resource] = r
+		} else {
+			missing = append(missing, describeImport(im))
+		}
+	}
+	return missing
+}
+
+func (l *Linker) linkFuncs(k *linkage) (missing []string, err error) {
+	var errs []error
+	for i := range k.plan.Imports {
+		im := &k.plan.Imports[i]
+		if im.Resource != nil {
+			continue
+		}
+		f, ok := l.funcs[linkKey(splitPath(im.Path))]
+		if !ok || im.Func == nil {
+			missing = append(missing, describeImport(im))
+			continue
+		}
+		var err error
+		k.funcs[i], err = f.match(importItem(im), k.handles)
+		errs = append(errs, err)
+		k.owned = k.owned || f.blocking
+	}
+	return missing, errors.Join(errs...)
+}
+
+// bind makes what is linked part of a store, which is held.
+func (k *linkage) bind(s *store) engine.Links {
+	n := len(k.plan.Imports)
+	links := engine.Links{Funcs: make([]cabi.FuncInst, n), Resources: make([]*cabi.ResourceType, n)}
+	for i := range k.plan.Imports {
+		if r := k.plan.Imports[i].Resource; r != nil {
+			links.Resources[i] = s.bindResource(k.handles[r], r)
+		} else {
+			links.Funcs[i] = k.funcs[i].bind(s)
+		}
+	}
+	return links
+}
+
+func describeImport(im *plan.Import) string {
+	instance, name := splitPath(im.Path)
+	if instance != "" {
+		name = instance + " " + name
+	}
+	switch {
+	case im.Func != nil:
+		return name + ": " + im.Func.String()
+	case im.Resource != nil:
+		return name + ": resource"
+	}
+	return name + ": core module"
+}

@@ -1,0 +1,262 @@
+package gondola
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/types"
+	"github.com/gondola-wasm/gondola/val"
+)
+
+// Resource gives a resource type to components. drop is a func(*T), where *T, or
+// any other Go type, stands for the resource in the host functions that take and
+// return it; it is called when the guest drops what it owns, or with it goes
+// away. It is called while the instance is held, so it must be quick and may not
+// call the instance.
+//
+//	linker.Resource("wasi:filesystem/types@0.3.0", "descriptor", (*File).close)
+func (l *Linker) Resource(instance, name string, drop any) {
+	f := reflect.ValueOf(drop)
+	if f.Kind() != reflect.Func || f.Type().NumIn() != 1 || f.Type().NumOut() != 0 {
+		panic(fmt.Sprintf("gondola: %s: the drop function of a resource is a func(T), got %T", Item{instance, name, nil}, drop))
+	}
+	l.linkages = nil
+	l.resources[linkKey(instance, name)] = &hostResource{goType: f.Type().In(0), drop: f}
+}
+
+// hostResource is a resource type that a linker gives.
+type hostResource struct {
+	goType reflect.Type
+	drop   reflect.Value // func(goType)
+}
+
+// handleTypes says which resource types of a component the host implements. It
+// is how Go types are matched against handles.
+type handleTypes map[*types.Resource]*hostResource
+
+// bindResource makes a linker's resource type one of the store, for a resource
+// type that a component imports.
+func (s *store) bindResource(r *hostResource, static *types.Resource) *cabi.ResourceType {
+	rt := cabi.NewHostResourceType(static.Name(), func(rep uint32) {
+		r.drop.Call([]reflect.Value{s.reps.take(rep)})
+	})
+	s.resources[static] = rt
+	return rt
+}
+
+// repTable holds the Go values that guests know by numbers.
+type repTable struct {
+	values []reflect.Value // the zero Value where free
+	free   []uint32
+}
+
+func (t *repTable) add(v reflect.Value) uint32 {
+	if n := len(t.free); n > 0 {
+		rep := t.free[n-1]
+		t.free = t.free[:n-1]
+		t.values[rep] = v
+		return rep
+	}
+	t.values = append(t.values, v)
+	return uint32(len(t.values) - 1)
+}
+
+func (t *repTable) get(rep uint32) reflect.Value { return t.values[rep] }
+
+func (t *repTable) take(rep uint32) reflect.Value {
+	v := t.values[rep]
+	t.values[rep] = reflect.Value{}
+	t.free = append(t.free, rep)
+	return v
+}
+
+// HostResource is a resource of the host in a dynamic value. It implements
+// [val.Resource].
+type HostResource struct{ value reflect.Value }
+
+// NewHostResource makes a value of the host that a resource type of a linker
+// stands for into one that a dynamic value can carry.
+func NewHostResource(value any) *HostResource { return &HostResource{reflect.ValueOf(value)} }
+
+// Value is the Go value.
+func (r *HostResource) Value() any { return r.value.Interface() }
+
+// ValResource marks the values that stand for resources.
+func (*HostResource) ValResource() {}
+
+// Resource is a resource that a guest implements and the host holds: one that it
+// owns, or one that was lent to a host function for its call. It implements
+// [val.Resource]: pass it to a guest as [val.Own], which gives it away, or as
+// [val.Borrow]. It is safe for use from several goroutines.
+type Resource struct {
+	store *store
+	core  *cabi.Resource
+
+	// Read and written while the store is held.
+	state resourceState
+	lends int // calls under way that borrow it
+}
+
+// resourceState is whose a resource is.
+//
+//	owned ──▶ closing ──▶ gone
+//	  └───────────────────▲
+//	borrowed ─────────────┘ its call has ended
+type resourceState uint8
+
+const (
+	ownedResource resourceState = iota
+	borrowedResource
+	closingResource // closed, but calls still borrow it
+	goneResource
+)
+
+// ErrGone says that a resource was closed, given away, or lent for a call that has
+// ended.
+var ErrGone = errors.New("the resource is not the host's any more")
+
+// ValResource marks the values that stand for resources.
+func (*Resource) ValResource() {}
+
+// Close drops the resource, which calls the guest's destructor. While calls are
+// under way that borrow it, that waits for them; Close does not. Closing a
+// resource again, or one that was given away, does nothing.
+func (r *Resource) Close() error {
+	r.store.post(func() {
+		if r.state != ownedResource {
+			return
+		}
+		r.state = closingResource
+		r.dropIfUnused()
+	})
+	return nil
+}
+
+func (r *Resource) dropIfUnused() {
+	if r.state == closingResource && r.lends == 0 {
+		r.state = goneResource
+		r.store.core.DropResource(r.core)
+	}
+}
+
+// wrapResource is what the embedder gets for a resource of a guest's value.
+func (s *store) wrapResource(r *cabi.Resource, state resourceState) val.Resource {
+	if !r.Type.Host() {
+		return &Resource{store: s, core: r, state: state}
+	}
+	if state == ownedResource {
+		return &HostResource{s.reps.take(r.Rep)}
+	}
+	return &HostResource{s.reps.get(r.Rep)}
+}
+
+// unwrapResource is what a guest gets for a resource of the embedder's value.
+func (s *store) unwrapResource(v val.Resource, static *types.Resource, as resourceState) (*cabi.Resource, error) {
+	switch r := v.(type) {
+	case *HostResource:
+		h, ok := s.handles[static]
+		if !ok || r.value.Type() != h.goType {
+			return nil, errForeign(r.Value(), "the resource "+static.Name())
+		}
+		return &cabi.Resource{Type: s.resources[static], Rep: s.reps.add(r.value)}, nil
+	case *Resource:
+		return s.unwrapGuest(r, as)
+	}
+	return nil, errForeign(v, "a resource of this instance")
+}
+
+func (s *store) unwrapGuest(r *Resource, as resourceState) (*cabi.Resource, error) {
+	switch {
+	case r.store != s:
+		return nil, errors.New("the resource belongs to another instance")
+	case r.state != ownedResource && (r.state != borrowedResource || as == ownedResource):
+		return nil, ErrGone
+	case as == ownedResource && r.lends > 0:
+		return nil, errors.New("the resource is given away while calls under way borrow it")
+	case as == ownedResource:
+		r.state = goneResource
+	}
+	return r.core, nil
+}
+
+// borrows are the resources that arguments lend, to be held for the time of the
+// call.
+func borrows(args []val.Value, ft *types.Func) []*Resource {
+	var lent []*Resource
+	for i, p := range ft.Params {
+		if !p.Type.ContainsBorrow() {
+			continue
+		}
+		_, _ = walk(args[i], p.Type, func(v val.Value, t *types.Type) (val.Value, error) {
+			if r, ok := borrowed(v, t); ok {
+				lent = append(lent, r)
+			}
+			return v, nil
+		})
+	}
+	return lent
+}
+
+func borrowed(v val.Value, t *types.Type) (*Resource, bool) {
+	if t.Kind() != types.KindBorrow {
+		return nil, false
+	}
+	r, ok := v.Resource().(*Resource)
+	return r, ok
+}
+
+// endBorrows makes what was lent to a host function unusable, when its call has
+// ended.
+func endBorrows(args []val.Value, ft *types.Func) {
+	for _, r := range borrows(args, ft) {
+		if r.state == borrowedResource {
+			r.state = goneResource
+		}
+	}
+}
+
+func (h handleTypes) own(gt reflect.Type, t *types.Type) (*codec, error) {
+	return h.resource(gt, t, val.Own)
+}
+
+func (h handleTypes) borrow(gt reflect.Type, t *types.Type) (*codec, error) {
+	return h.resource(gt, t, val.Borrow)
+}
+
+var guestResourceType = reflect.TypeFor[*Resource]()
+
+func (h handleTypes) resource(gt reflect.Type, t *types.Type, make func(val.Resource) val.Value) (*codec, error) {
+	r, host := h[t.Resource()]
+	switch {
+	case !host && gt == guestResourceType:
+		return guestCodec(make), nil
+	case !host:
+		return nil, &matchError{t: t, gt: gt, reason: "a guest's resource is a *gondola.Resource"}
+	case gt != r.goType:
+		return nil, &matchError{t: t, gt: gt, reason: "the linker was given " + r.goType.String() + " for this resource"}
+	}
+	return &codec{
+		toVal: func(src reflect.Value) (val.Value, error) { return make(&HostResource{src}), nil },
+		set: func(dst reflect.Value, v val.Value) error {
+			dst.Set(v.Resource().(*HostResource).value)
+			return nil
+		},
+	}, nil
+}
+
+func guestCodec(make func(val.Resource) val.Value) *codec {
+	return &codec{
+		toVal: func(src reflect.Value) (val.Value, error) {
+			if src.IsNil() {
+				return val.Value{}, errors.New("a nil resource")
+			}
+			return make(src.Interface().(*Resource)), nil
+		},
+		set: func(dst reflect.Value, v val.Value) error {
+			dst.Set(reflect.ValueOf(v.Resource()))
+			return nil
+		},
+	}
+}
