@@ -38,7 +38,19 @@ var anchors = []anchor{
 		file:    "runtime/proc.go",
 		name:    "package initialization in runtime.main",
 		pattern: `^\t// Run the initializing tasks\. Depending on build mode this\n`,
-		replace: "\tif gondolaCommand {\n\t\tneedUnlock = false\n\t\tunlockOSThread()\n\t\tpause(sys.GetCallerSP() - 16)\n\t}\n${0}",
+		replace: "\tgondolaAwaitRun()\n${0}",
+	},
+	{
+		file:    "runtime/proc.go",
+		name:    "end of a library's initialization in runtime.main",
+		pattern: `^\tif isarchive \|\| islibrary \{\n\t\t// A program compiled`,
+		replace: "\tif !gondolaCommand && (isarchive || islibrary) {\n\t\t// A program compiled",
+	},
+	{
+		file:    "runtime/proc.go",
+		name:    "exit at the end of runtime.main",
+		pattern: `^\texit\(0\)\n\tfor \{\n\t\tvar x \*int32\n`,
+		replace: "\tgondolaReturn()\n${0}",
 	},
 	{
 		file:    "runtime/lock_wasip1.go",
@@ -55,6 +67,18 @@ var anchors = []anchor{
 		name:    "func goenvs",
 		pattern: `^func goenvs\(\) \{\n`,
 		replace: "func gondolaReplacedGoenvs() {\n",
+	},
+	{
+		file:    "runtime/os_wasm.go",
+		name:    "func crash",
+		pattern: `^func crash\(\) \{\n\tabort\(\)\n`,
+		replace: "func crash() {\n\texit(2) // a component that panics ends like a program, not like a C library\n",
+	},
+	{
+		file:    "net/net.go",
+		name:    "errors that newDNSError wraps",
+		pattern: `^\tif errors\.Is\(err, context\.DeadlineExceeded\) \|\| errors\.Is\(err, context\.Canceled\) \{\n`,
+		replace: "\tif errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, syscall.ENOSYS) {\n",
 	},
 	{
 		file:    "syscall/fs_wasip1.go",

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"context"
+	"runtime"
 	_ "unsafe" // for go:linkname
 )
 
@@ -68,6 +69,16 @@ const (
 	subtaskReturned               = 2
 	subtaskCancelledBeforeStarted = 3
 )
+
+// pause lets other goroutines run now and then, for the sake of those that do nothing but calls that never wait.
+func pause() {
+	pauses++
+	if pauses%64 == 0 {
+		runtime.Gosched()
+	}
+}
+
+var pauses uint32
 
 // awaitEvent waits for the event of handle, whatever happens to contexts.
 func awaitEvent(handle uint32) (payload uint32, done bool) {

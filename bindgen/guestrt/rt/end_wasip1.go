@@ -66,6 +66,8 @@ func (e *end) release() { <-e.turn }
 func (e *end) copy(ctx context.Context, code uint32, cancel func(handle uint32) uint32) (progress, result uint32) {
 	if code == blocked {
 		code = e.awaitCopy(ctx, cancel)
+	} else {
+		pause()
 	}
 	progress, result = code>>4, code&0xf
 	if result == copyDropped && e.state == endOpen {

@@ -128,6 +128,7 @@ func (s *Scope) root(p unsafe.Pointer) uint32 {
 func (s *Scope) Await(ctx context.Context, status uint32, late func()) error {
 	state, subtask := status&0xf, status>>4
 	if subtask == 0 {
+		pause()
 		return s.resolved(ctx, state)
 	}
 	state, done := awaitOrEnd(ctx, subtask)

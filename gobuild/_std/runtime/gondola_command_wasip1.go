@@ -1,6 +1,6 @@
 package runtime
 
-import "unsafe"
+import "internal/runtime/sys"
 
 // gondolaCommand tells whether the component runs func main as wasi:cli/run.
 const gondolaCommand = true
@@ -8,9 +8,35 @@ const gondolaCommand = true
 //go:wasmimport [export]wasi:cli/run@0.3.0 [task-return]run
 func gondolaTaskReturnRun(isErr uint32)
 
+// gondolaMain is the main goroutine while it waits for wasi:cli/run.
+var gondolaMain *g
+
+// gondolaAwaitRun parks the main goroutine before package initialization, until it is a task's: so the initialization may
+// print, sleep and wait. Another goroutine becomes that of the entries.
+func gondolaAwaitRun() {
+	gondolaMain = getg()
+	go gondolaEnter()
+	gopark(nil, nil, waitReasonZero, traceBlockGeneric, 1)
+}
+
+// gondolaEnter returns to the host; entries are called on its goroutine from then on.
+func gondolaEnter() { pause(sys.GetCallerSP() - 16) }
+
 //go:wasmexport [async-lift]wasi:cli/run@0.3.0#run
 func gondolaRun() uint32 {
-	return gondola_v1_taskStart(gondolaMain, func() {})
+	gp := gondolaMain
+	if gp == nil {
+		print("wasi:cli/run was called again: func main runs once\n")
+		gondolaTaskReturnRun(1)
+		return gondolaExit
+	}
+	gondolaMain = nil
+	mp := acquirem()
+	t := gondolaNewTask(nil)
+	t.add(gp)
+	goready(gp, 1)
+	releasem(mp)
+	return t.turn()
 }
 
 //go:wasmexport [callback][async-lift]wasi:cli/run@0.3.0#run
@@ -18,31 +44,11 @@ func gondolaRunCallback(event, handle, payload uint32) uint32 {
 	return gondola_v1_taskCallback(event, handle, payload)
 }
 
-// gondolaMain does what runtime.main does after its own initialization. Because it is a task, package initialization may
-// print, sleep and wait.
-func gondolaMain() {
-	gp := getg()
-	fn := main_main
-	// Show this goroutine as main's, and count the one of the entry as the runtime's own in its stead.
-	gp.startpc = **(**uintptr)(unsafe.Pointer(&fn))
-	inittrace.id = gp.goid
-	for m := &firstmoduledata; m != nil; m = m.next {
-		doInit(m.inittasks)
-	}
-	inittrace.active = false
-	close(main_init_done)
-
-	fn()
-
-	for c := 0; c < 1000 && runningPanicDefers.Load() != 0; c++ {
-		Gosched()
-	}
-	if panicking.Load() != 0 {
-		gopark(nil, nil, waitReasonPanicWait, traceBlockForever, 1)
-	}
-	runExitHooks(0)
+// gondolaReturn ends the program after main has returned, whatever other goroutines do.
+func gondolaReturn() {
 	gondolaLastWords()
 	gondola_v1_taskResolve()
-	gp.gondolaTask.state = gondolaTaskFinal
+	getg().gondolaTask.state = gondolaTaskFinal
 	gondolaTaskReturnRun(0)
+	gopark(nil, nil, waitReasonZero, traceBlockForever, 1)
 }

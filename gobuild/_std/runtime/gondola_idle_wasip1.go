@@ -32,13 +32,13 @@ func beforeIdle(now, pollUntil int64) (*g, bool) {
 	if gondolaDeadlock {
 		gondolaReportDeadlock()
 	}
+	if gondolaSync != "" {
+		gondolaReportSync()
+	}
 	if gp := gondolaEntry.ptr(); gp != nil {
 		gondolaEntry = 0
 		gondolaUntil = pollUntil
 		return gp, false
-	}
-	if gondolaSync != "" {
-		gondolaReportSync()
 	}
 	if pollUntil != 0 {
 		// Package initialization outside of a task: nobody can wait, so spin.
@@ -59,7 +59,12 @@ func gondolaReportSync() {
 // gondolaReportDeadlock ends the program the way checkdead does.
 func gondolaReportDeadlock() {
 	getg().m.throwing = throwTypeUser
-	fatal("all goroutines are asleep - deadlock!")
+	for gp := gondolaTasks.first; gp != nil; gp = gp.gondolaNext {
+		if !isSystemGoroutine(gp, false) {
+			fatal("all goroutines are asleep - deadlock!")
+		}
+	}
+	fatal("no goroutines (main called runtime.Goexit) - deadlock!")
 }
 
 // checkTimeouts is called at every scheduling point of a goroutine. When goroutines keep the scheduler busy it resumes the

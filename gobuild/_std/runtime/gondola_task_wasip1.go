@@ -45,14 +45,20 @@ var (
 //go:linkname gondola_v1_taskStart
 func gondola_v1_taskStart(run, cancel func()) uint32 {
 	mp := acquirem()
+	t := gondolaNewTask(cancel)
+	t.spawn(run)
+	releasem(mp)
+	return t.turn()
+}
+
+// gondolaNewTask makes a task and gives it the turn.
+func gondolaNewTask(cancel func()) *gondolaTask {
 	t := &gondolaTask{cancel: cancel}
 	gondolaStarted = true
 	gondolaCur = t
 	t.link()
 	gondolaAdopt(t)
-	t.spawn(run)
-	releasem(mp)
-	return t.turn()
+	return t
 }
 
 // gondola_v1_taskCallback hands an event to the task whose callback this is.
@@ -295,16 +301,19 @@ func gondola_v1_inTask(f func()) {
 
 // gondolaNewG makes newg a goroutine of its creator's task. Called by newproc1.
 func gondolaNewG(newg, creator *g) {
-	t := creator.gondolaTask
-	newg.gondolaTask = t
-	if t == nil {
-		return
+	if t := creator.gondolaTask; t != nil {
+		t.add(newg)
 	}
-	newg.gondolaPrev, newg.gondolaNext = nil, t.first
+}
+
+// add makes gp a goroutine of t.
+func (t *gondolaTask) add(gp *g) {
+	gp.gondolaTask = t
+	gp.gondolaPrev, gp.gondolaNext = nil, t.first
 	if t.first != nil {
-		t.first.gondolaPrev = newg
+		t.first.gondolaPrev = gp
 	}
-	t.first = newg
+	t.first = gp
 }
 
 // gondolaDeadG takes gp out of its task. Called by gdestroy.

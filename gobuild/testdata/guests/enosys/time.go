@@ -1,0 +1,5 @@
+package main
+
+import "time"
+
+var fileTime = time.Unix(1, 0)
