@@ -9,7 +9,7 @@ import (
 
 // maxWorldItems bounds the imports and exports of all worlds together, which
 // `include` and shared interfaces can multiply far beyond the size of the text.
-const maxWorldItems = 1 << 20
+const maxWorldItems = 1 << 17
 
 // maxTypeDepth bounds how deep types nest through names. Everything that walks a type
 // may recurse because of it.

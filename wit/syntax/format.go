@@ -121,7 +121,8 @@ func (f *formatter) comment(i int) {
 // widen makes a line end an empty line, where the source has one or items differ in
 // kind. The piece to come is that at i; the token to come is of kind next.
 func (f *formatter) widen(i int, next Kind) {
-	if f.newlines(f.tokens[i]) > 1 && f.prev != LeftBrace && f.prev != LeftParen && f.prev != EOF {
+	opened := !f.noted && (f.prev == LeftBrace || f.prev == LeftParen || f.prev == EOF)
+	if f.newlines(f.tokens[i]) > 1 && !opened {
 		f.wanted = blankGap
 	}
 	if f.topLevel() && f.prev == Semicolon && !f.noted && next != KwUse {

@@ -1,11 +1,14 @@
 package syntax_test
 
 import (
+	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gondola-wasm/gondola/wit/syntax"
 )
@@ -77,4 +80,57 @@ func TestFormatCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+var update = flag.Bool("update", false, "rewrite what the goldens expect")
+
+func TestFormatGolden(t *testing.T) {
+	const name = "testdata/format.txt"
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := strings.Split(string(data), "### in\n")
+	rewritten := cases[0]
+	for i, c := range cases[1:] {
+		in, want, ok := strings.Cut(c, "### out\n")
+		if !ok {
+			t.Fatalf("case %d has no result", i)
+		}
+		got, err := syntax.Format(&syntax.File{Name: "in.wit", Src: in}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != want && !*update {
+			t.Errorf("case %d (-want +got):\n%s", i, cmp.Diff(want, got))
+		}
+		checkFormat(t, "in.wit", in, 0)
+		rewritten += "### in\n" + in + "### out\n" + got
+	}
+	if *update && rewritten != string(data) {
+		if err := os.WriteFile(name, []byte(rewritten), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestFormatFault(t *testing.T) {
+	if out, err := syntax.Format(&syntax.File{Name: "x.wit", Src: "interface"}, 0); err == nil || out != "" {
+		t.Errorf("Format takes a broken text: %q", out)
+	}
+}
+
+// FuzzFormat checks that what parses still says the same when it is formatted.
+func FuzzFormat(f *testing.F) {
+	data, err := os.ReadFile("testdata/format.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for c := range strings.SplitSeq(string(data), "###") {
+		_, src, _ := strings.Cut(c, "\n")
+		f.Add(src)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		checkFormat(t, "fuzz.wit", src, syntax.GateErrorContext|syntax.GateFixedLengthLists)
+	})
 }

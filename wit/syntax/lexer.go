@@ -14,7 +14,7 @@ func Lex(file *File) ([]Token, *Error) {
 	if err := checkText(file); err != nil {
 		return nil, err
 	}
-	l := lexer{file: file, src: file.Src}
+	l := lexer{file: file, src: file.Src, tokens: make([]Token, 0, len(file.Src)/8)}
 	l.pos = len(l.src) - len(strings.TrimPrefix(l.src, "\ufeff"))
 	for {
 		t, err := l.next()
