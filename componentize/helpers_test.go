@@ -224,7 +224,7 @@ func corewasmBuilder() *corewasm.Builder { return corewasm.NewBuilder() }
 
 func sortedLines(text string) []string {
 	var lines []string
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(strings.ReplaceAll(text, " {}\n", " {\n}\n")) {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}
