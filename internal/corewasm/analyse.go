@@ -15,8 +15,9 @@ type funcInfo struct {
 	selfPaid bool
 	cost     int // instructions until the first check, callees included; if not selfPaid
 
-	loops []loopInfo // in the order of the code
-	tries []tryInfo  // in the order of the code
+	locals int        // parameters included
+	loops  []loopInfo // in the order of the code
+	tries  []tryInfo  // in the order of the code
 }
 
 type loopInfo struct {
@@ -39,6 +40,7 @@ func (w *rewriter) analyse() error {
 		if err := walk.walk(w.m, i, a.visit); err != nil {
 			return err
 		}
+		w.funcs[i].locals = walk.nLocals
 		w.res.Stats.CodeBefore += len(w.m.Functions[i].Body)
 	}
 	w.res.Stats.Functions = len(w.funcs)
@@ -57,10 +59,20 @@ type analyser struct {
 }
 
 // openBlock is a control instruction whose end is to come; loop and try are
-// indices into funcInfo, or -1.
+// indices into funcInfo, or -1. What it has inside is handed to the block around it at
+// the end, so that the work doesn't grow with the depth.
 type openBlock struct {
 	loop, try int
 	start     int // of a loop's body
+	has       contents
+}
+
+type contents struct{ loop, try, assignment bool }
+
+func (c *contents) add(d contents) {
+	c.loop = c.loop || d.loop
+	c.try = c.try || d.try
+	c.assignment = c.assignment || d.assignment
 }
 
 func (a *analyser) start(f *funcInfo) {
@@ -74,7 +86,7 @@ func (a *analyser) visit(walk *bodyWalk, in *Instr) {
 	case OpEnd:
 		a.leave(in.Pos)
 	case OpLocalSet, OpLocalTee:
-		a.mutate()
+		a.contain(contents{assignment: true})
 	case OpElse, OpBr, OpBrIf, OpBrTable, OpReturn, OpUnreachable, OpBrOnNull, OpBrOnNonNull, OpThrow, OpThrowRef:
 		a.straight = false
 	case OpCall, OpReturnCall:
@@ -93,34 +105,20 @@ func (a *analyser) visit(walk *bodyWalk, in *Instr) {
 }
 
 func (a *analyser) enter(op Opcode, pos int) {
-	b := openBlock{-1, -1, pos}
+	b := openBlock{loop: -1, try: -1, start: pos}
 	switch op {
 	case OpIf:
 		a.straight = false
 	case OpLoop:
 		b.loop = len(a.f.loops)
-		a.enterLoop()
+		a.f.loops = append(a.f.loops, loopInfo{})
+		a.f.selfPaid = a.f.selfPaid || a.straight
+		a.straight = false
 	case OpTryTable:
 		b.try = len(a.f.tries)
 		a.f.tries = append(a.f.tries, tryInfo{})
-		for _, o := range a.open {
-			if o.loop >= 0 {
-				a.f.loops[o.loop].hasTry = true
-			}
-		}
 	}
 	a.open = append(a.open, b)
-}
-
-func (a *analyser) enterLoop() {
-	for _, o := range a.open {
-		if o.loop >= 0 {
-			a.f.loops[o.loop].innermost = false
-		}
-	}
-	a.f.loops = append(a.f.loops, loopInfo{innermost: true})
-	a.f.selfPaid = a.f.selfPaid || a.straight
-	a.straight = false
 }
 
 func (a *analyser) leave(pos int) {
@@ -130,15 +128,20 @@ func (a *analyser) leave(pos int) {
 	b := a.open[len(a.open)-1]
 	a.open = a.open[:len(a.open)-1]
 	if b.loop >= 0 {
-		a.f.loops[b.loop].size = pos - b.start
+		a.f.loops[b.loop] = loopInfo{size: pos - b.start, innermost: !b.has.loop, hasTry: b.has.try}
+		b.has.loop = true
 	}
+	if b.try >= 0 {
+		a.f.tries[b.try].mutates = b.has.assignment
+		b.has.try = true
+	}
+	a.contain(b.has)
 }
 
-func (a *analyser) mutate() {
-	for _, o := range a.open {
-		if o.try >= 0 {
-			a.f.tries[o.try].mutates = true
-		}
+// contain notes what the innermost open block has inside.
+func (a *analyser) contain(c contents) {
+	if n := len(a.open); n > 0 {
+		a.open[n-1].has.add(c)
 	}
 }
 

@@ -39,14 +39,27 @@ const (
 type bandTracker struct {
 	stack   []value
 	blurred bool
-	locals  []uint32 // that may hold the result of an and in this group
+	group   int32
+	locals  []int32 // the group in which a local got the result of an and
 }
 
-// boundary starts a new group.
+// reset starts a body.
+func (t *bandTracker) reset(locals int) {
+	if cap(t.locals) < locals {
+		t.locals = make([]int32, locals)
+	}
+	t.locals = t.locals[:locals]
+	clear(t.locals)
+	t.group = 0
+	t.boundary()
+}
+
+// boundary starts a new group. A body has too few instructions for the number of
+// groups to overflow, unrolled ones included.
 func (t *bandTracker) boundary() {
 	t.stack = t.stack[:0]
 	t.blurred = false
-	t.locals = t.locals[:0]
+	t.group++
 }
 
 func (t *bandTracker) push(v value) { t.stack = append(t.stack, v) }
@@ -77,17 +90,14 @@ func (t *bandTracker) replace(pops int) {
 }
 
 func (t *bandTracker) set(local uint32, v value) {
-	i := slices.Index(t.locals, local)
-	switch {
-	case v == valueBand && i < 0:
-		t.locals = append(t.locals, local)
-	case v != valueBand && i >= 0:
-		t.locals = slices.Delete(t.locals, i, i+1)
+	t.locals[local] = 0
+	if v == valueBand {
+		t.locals[local] = t.group
 	}
 }
 
 func (t *bandTracker) get(local uint32) value {
-	if slices.Contains(t.locals, local) {
+	if t.locals[local] == t.group {
 		return valueBand
 	}
 	return valueOther

@@ -9,6 +9,9 @@ func (w *rewriter) emitBodies() {
 	w.unrollLeft = max(unrollBudget, w.res.Stats.CodeBefore/10)
 	e := &emitter{w: w}
 	for _, i := range w.callOrder() {
+		if w.err != nil {
+			return
+		}
 		f := &w.m.Functions[i]
 		w.out.Functions[i] = Function{f.Type, e.body(i), -1}
 		w.res.Stats.CodeAfter += len(w.out.Functions[i].Body)
@@ -19,9 +22,9 @@ func (w *rewriter) emitBodies() {
 // frame is an open control instruction of the original code.
 type frame struct {
 	op Opcode
-	// extra labels were put outside the frame's own label: a branch that passes the frame
-	// has to count them.
-	extra int
+	// added is the number of labels that were put between the function's own label and
+	// this frame's; a branch has to count those between its place and its target.
+	added int
 	// resume: at its end comes the slow path of a loop in the "out" shape.
 	resume bool
 	// outerPaid keeps what the surrounding code had run up when a loop began.
@@ -33,6 +36,7 @@ type frame struct {
 // copied, flush does it.
 type emitter struct {
 	w      *rewriter
+	index  int // of the function, among defined ones
 	fn     *funcInfo
 	m      *meter
 	dst    []byte
@@ -49,12 +53,11 @@ type emitter struct {
 func (e *emitter) body(i int) []byte {
 	w := e.w
 	f := &w.m.Functions[i]
-	e.fn = &w.funcs[i]
+	e.index, e.fn = i, &w.funcs[i]
 	e.loop, e.try = 0, 0
 	e.frames = append(e.frames[:0], frame{op: OpEnd})
 	e.guards = e.guards[:0]
-	e.bands.boundary()
-	e.bands.locals = e.bands.locals[:0]
+	e.bands.reset(e.fn.locals)
 
 	var b Body
 	if err := b.reset(w.m, i); err != nil {
@@ -102,7 +105,7 @@ func (e *emitter) instr(r *instrReader) {
 	}
 	switch op := r.Op; op {
 	case OpBlock, OpIf:
-		e.frames = append(e.frames, frame{op: op})
+		e.open(frame{op: op}, 0)
 	case OpLoop:
 		e.enterLoop(r)
 	case OpTryTable:
@@ -127,11 +130,14 @@ func (e *emitter) instr(r *instrReader) {
 // label maps a label of the original: it counts the labels that were added between
 // the current place and the frame that is meant.
 func (e *emitter) label(l uint32) uint32 {
-	n := l
-	for i := range int(l) {
-		n += uint32(e.frames[len(e.frames)-1-i].extra)
-	}
-	return n
+	top := len(e.frames) - 1
+	return l + uint32(e.frames[top].added-e.frames[top-int(l)].added)
+}
+
+// open pushes a frame outside of whose label extra ones were put.
+func (e *emitter) open(f frame, extra int) {
+	f.added = e.frames[len(e.frames)-1].added + extra
+	e.frames = append(e.frames, f)
 }
 
 func (e *emitter) branch(r *instrReader) {

@@ -135,19 +135,19 @@ func (e *emitter) enterLoop(r *instrReader) {
 	e.loop++
 	f := frame{op: OpLoop, outerPaid: e.m.enterLoop()}
 	if !e.m.on {
-		e.frames = append(e.frames, f)
+		e.open(f, 0)
 		return
 	}
 	e.w.res.Stats.LoopChecks++
 	e.flush(r.Pos)
 	if e.hasParams(r.Block) {
 		e.flush(r.pos)
-		e.frames = append(e.frames, f)
+		e.open(f, 0)
 		e.check()
 		return
 	}
-	f.extra, f.resume = outLabels, true
-	e.frames = append(e.frames, f)
+	f.resume = true
+	e.open(f, outLabels)
 	e.outShape(r.Block)
 	e.skip(r)
 	e.unroll(info, r.pos)
@@ -183,16 +183,15 @@ func (e *emitter) unroll(info loopInfo, start int) {
 	}
 	e.w.unrollLeft -= growth
 	e.w.res.Stats.Unrolled++
-	e.m.on = false // a round is far below the limit
-	top := len(e.frames) - 1
+	e.m.on = false                    // a round is far below the limit
+	e.frames[len(e.frames)-1].added++ // $Li
 	for range unrollCopies - 1 {
 		e.dst = append(e.dst, byte(OpBlock), 0x40)
-		e.frames[top].extra = outLabels + 1
 		e.code(start, start+info.size)
 		e.dst = append(e.dst, byte(OpBr), outLabels+1, byte(OpEnd))
 		e.bands.boundary()
 	}
-	e.frames[top].extra = outLabels
+	e.frames[len(e.frames)-1].added--
 	e.m.on = true
 	e.copied = start
 }

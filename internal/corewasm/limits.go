@@ -22,4 +22,5 @@ const (
 	MaxBodySize     = 7_654_321
 	MaxMemoryPages  = 65_536
 	MaxCatches      = 10_000
+	MaxAllLocals    = 20_000_000 // of all functions together; ours, because a few bytes declare 50,000
 )

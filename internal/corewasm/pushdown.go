@@ -35,7 +35,7 @@ func (e *emitter) enterTry(r *instrReader) {
 		clauses := e.mapClauses(nil, r.Catches, 0)
 		e.dst = appendTryTable(e.dst, r.Block, clauses)
 	}
-	e.frames = append(e.frames, frame{op: OpTryTable})
+	e.open(frame{op: OpTryTable}, 0)
 	e.skip(r)
 }
 
@@ -57,12 +57,7 @@ func (e *emitter) throwing(r *instrReader) {
 		return
 	}
 	e.flush(r.Pos)
-	var clauses []Catch
-	for i := len(e.guards) - 1; i >= 0; i-- {
-		g := e.guards[i]
-		clauses = e.mapClauses(clauses, g.clauses, len(e.frames)-g.frame)
-	}
-	e.dst = appendTryTable(e.dst, BlockType(e.typeOf(&r.Instr)), clauses)
+	e.dst = appendTryTable(e.dst, BlockType(e.typeOf(&r.Instr)), e.allClauses(r))
 	if r.Op == OpCall {
 		e.dst = leb128.AppendU32(append(e.dst, byte(OpCall)), e.w.funcIndex(r.Index))
 		e.skip(r)
@@ -72,6 +67,46 @@ func (e *emitter) throwing(r *instrReader) {
 	if r.Op == OpThrow || r.Op == OpThrowRef {
 		e.dst = append(e.dst, byte(OpUnreachable))
 	}
+}
+
+// allClauses are those of every guard that is open, the innermost first. Behind one
+// that catches everything none can be reached.
+func (e *emitter) allClauses(r *instrReader) (clauses []Catch) {
+	for i := len(e.guards) - 1; i >= 0; i-- {
+		g := e.guards[i]
+		if e.w.clausesLeft -= len(g.clauses); e.w.clausesLeft < 0 {
+			e.w.fail(e.index, r.Pos)
+			return nil
+		}
+		clauses = e.mapClauses(clauses, g.clauses, len(e.frames)-g.frame)
+		if g.catchesAll() {
+			break
+		}
+	}
+	return clauses
+}
+
+func (g guard) catchesAll() bool {
+	for _, c := range g.clauses {
+		if c.Kind >= CatchAll {
+			return true
+		}
+	}
+	return false
+}
+
+// maxClauses bounds what pushing down may add to a module. Compilers nest a few
+// try_tables with a few clauses each.
+const maxClauses = 1 << 22
+
+// fail refuses a module whose try_tables would grow without measure.
+func (w *rewriter) fail(i, pos int) {
+	f := &w.m.Functions[i]
+	offset := -1
+	if f.Offset >= 0 {
+		offset = f.Offset + pos
+	}
+	w.err = &Error{offset, whereFunction(w.m, i), "too many calls in nested try_tables with too many catch clauses"}
 }
 
 // typeOf is the type of a throwing instruction as a block.

@@ -28,7 +28,6 @@ type generator struct {
 // genBlock is an open block: what a branch to it has to leave on the stack.
 type genBlock struct {
 	arity []ValType
-	loop  bool
 }
 
 var genTypes = []ValType{I32, I32, I32, I64, I64, F32, F64}
@@ -120,7 +119,7 @@ func (g *generator) statement(c *Code) {
 		g.expr(c, [...]ValType{I32, I64, I32, I64}[i-1])
 		c.Idx(OpGlobalSet, uint32(i))
 	case 5:
-		g.expr(c, I32)
+		g.condition(c)
 		g.block(c, OpIf)
 	case 6:
 		g.block(c, OpBlock)
@@ -200,7 +199,10 @@ func (g *generator) typedBlock(c *Code, op Opcode, params, results []ValType) {
 	if op == OpLoop {
 		arity = params
 	}
-	g.blocks = append(g.blocks, genBlock{arity, op == OpLoop})
+	g.blocks = append(g.blocks, genBlock{arity})
+	if op == OpLoop {
+		g.pay(c)
+	}
 	for range params {
 		g.consume(c)
 	}
@@ -239,14 +241,11 @@ func (g *generator) consumeParams(c *Code, params []ValType) {
 }
 
 func (g *generator) inside(c *Code, op Opcode, results []ValType) {
-	if op == OpLoop {
-		g.pay(c)
-	}
 	g.statements(c)
 	if op == OpLoop && g.IntN(4) > 0 {
 		arity := g.blocks[len(g.blocks)-1].arity
 		g.exprs(c, arity)
-		g.expr(c, I32)
+		g.condition(c)
 		c.Idx(OpBrIf, 0)
 		for range arity {
 			c.Op(OpDrop)
@@ -350,13 +349,28 @@ func (g *generator) expr(c *Code, t ValType) {
 		g.expr(c, I32)
 		c.Op(OpSelect)
 	case 9:
-		g.expr(c, I32)
+		g.condition(c)
 		g.typedBlock(c, OpIf, nil, []ValType{t})
 	case 10:
 		g.typedBlock(c, []Opcode{OpBlock, OpLoop}[g.IntN(2)], g.valTypes(1), []ValType{t})
 	case 11:
 		g.tee(c, t)
 	}
+}
+
+// condition is often of the kind that wazero's compiler gets wrong.
+func (g *generator) condition(c *Code) {
+	if g.IntN(3) > 0 {
+		g.expr(c, I32)
+		return
+	}
+	left, right := func() { g.leaf(c, I32) }, func() { g.expr(c, I32); g.expr(c, I32); c.Op(OpI32And) }
+	if g.IntN(4) == 0 {
+		left, right = right, left
+	}
+	left()
+	right()
+	c.Op(OpI32LtS + Opcode(g.IntN(8)))
 }
 
 func (g *generator) tee(c *Code, t ValType) {

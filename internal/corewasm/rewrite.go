@@ -1,6 +1,9 @@
 package corewasm
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // RewriteOptions say what [Rewrite] does besides what it always does: keep away
 // code that the engine compiles wrongly, and drop custom sections other than the
@@ -36,8 +39,10 @@ type FuelOptions struct {
 	// first tick. At least 1; 0 means 10,000.
 	Initial int32
 
-	// HostImport reports whether import i, a function, is certain not to call back
-	// into wasm, so that it can't be part of an endless recursion. Nil: none is.
+	// HostImport reports whether import i, a function, is the host's own, which lets the Go
+	// runtime in whenever it is called and can look at deadlines itself. Other imports
+	// are taken for functions of other instances that may come back here without ever
+	// passing a check. Nil: none is the host's.
 	HostImport func(i int, im *Import) bool
 }
 
@@ -116,7 +121,9 @@ func Rewrite(m *Module, o RewriteOptions) (*Rewritten, error) {
 	if err := w.imports(); err != nil {
 		return nil, err
 	}
-	w.emitBodies()
+	if w.emitBodies(); w.err != nil {
+		return nil, w.err
+	}
 	w.definitions()
 	w.data()
 	w.exports()
@@ -142,12 +149,14 @@ type rewriter struct {
 	hostImports []bool // by function index; see hostImport
 	bulk        bulkHelpers
 	types       map[string]uint32
-	unrollLeft  int
+	unrollLeft  int // bytes
+	clausesLeft int // that pushing down may add
+	err         error
 }
 
 func newRewriter(m *Module, o RewriteOptions) *rewriter {
 	out := *m
-	w := &rewriter{m: m, out: &out, o: o, res: &Rewritten{}}
+	w := &rewriter{m: m, out: &out, o: o, res: &Rewritten{}, clausesLeft: maxClauses}
 	w.firstDefined = uint32(m.NumImported(KindFunc))
 	if o.Fuel != nil && len(m.Functions) > 0 {
 		w.res.Ticks = true
@@ -315,19 +324,13 @@ func (w *rewriter) reservedPrefix() string {
 	if prefix == "" {
 		prefix = "gondola:"
 	}
-	for w.m.hasExportPrefix(prefix) {
-		prefix += "'"
-	}
-	return prefix
-}
-
-func (m *Module) hasExportPrefix(prefix string) bool {
-	for _, e := range m.Exports {
-		if len(e.Name) >= len(prefix) && e.Name[:len(prefix)] == prefix {
-			return true
+	more := 0
+	for _, e := range w.m.Exports {
+		if rest, ok := strings.CutPrefix(e.Name, prefix); ok {
+			more = max(more, 1+len(rest)-len(strings.TrimLeft(rest, "'")))
 		}
 	}
-	return false
+	return prefix + strings.Repeat("'", more)
 }
 
 func (w *rewriter) customs() {

@@ -161,7 +161,8 @@ func (c *checker) constExpr(where string, x ConstExpr) {
 type bodyWalk struct {
 	Body
 	m       *Module
-	nLocals int
+	nLocals int      // of this body, parameters included
+	total   int      // of all bodies so far
 	frames  []Opcode // block, loop, if, else, try_table; the function itself is OpEnd
 	visit   func(*bodyWalk, *Instr)
 }
@@ -171,7 +172,9 @@ func (w *bodyWalk) walk(m *Module, i int, visit func(*bodyWalk, *Instr)) error {
 	if err := w.reset(m, i); err != nil {
 		return err
 	}
-	w.countLocals(&m.Functions[i])
+	if w.countLocals(&m.Functions[i]); w.r.err != nil {
+		return w.r.err
+	}
 	w.frames = append(w.frames[:0], OpEnd)
 	for len(w.frames) > 0 {
 		in := w.Next()
@@ -202,6 +205,9 @@ func (w *bodyWalk) countLocals(f *Function) {
 	for _, g := range w.Locals {
 		w.checkValType(g.Type)
 		w.nLocals += int(g.Count)
+	}
+	if w.total += w.nLocals; w.total > MaxAllLocals {
+		w.fail("too many locals: at most %d in all functions together are supported", MaxAllLocals)
 	}
 }
 
