@@ -5,7 +5,7 @@ import (
 	"github.com/gondola-wasm/gondola/val"
 )
 
-// FuncInst is a component-level function, a guest's ([Store.Lift]) or a host's
+// FuncInst is a component-level function: a guest's ([Store.Lift]) or the host's
 // ([Store.NewHostFunc]).
 //
 // Spec: CanonicalABI.md#tasks (definitions.py FuncInst).
@@ -35,7 +35,7 @@ type Caller interface {
 	OnResolve(result val.Value, how Resolution)
 
 	// OnTrap ends the call by the trap of the callee or of anything else that
-	// poisoned it. err is a *trap.Trap or, for a bug of ours, an error.
+	// poisoned it. err is a *trap.Trap, a [*Bug], [ErrClosed] or [ErrTooManyTasks].
 	OnTrap(err error)
 }
 
@@ -47,3 +47,33 @@ const (
 	Returned Resolution = iota
 	Cancelled
 )
+
+// OnCancel asks a call to end early. The zero OnCancel does nothing.
+//
+// Spec: definitions.py OnCancel.
+type OnCancel struct {
+	task *Task
+	gen  uint32 // of the task
+	host *HostCall
+}
+
+// Request asks on behalf of the host. A request that races the call's end does
+// nothing, and neither does a second one. It may let guest code run, like
+// [Store.Invoke].
+func (c OnCancel) Request() {
+	switch {
+	case c.task != nil && c.task.gen == c.gen:
+		c.task.inst.store.protect(func() { c.request(nil) })
+	case c.host != nil:
+		c.request(nil)
+	}
+}
+
+func (c OnCancel) request(from *ComponentInstance) {
+	switch {
+	case c.task != nil && c.task.gen == c.gen:
+		c.task.requestCancellation(from)
+	case c.host != nil:
+		c.host.requestCancellation()
+	}
+}

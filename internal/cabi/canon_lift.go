@@ -1,0 +1,236 @@
+package cabi
+
+import (
+	"github.com/gondola-wasm/gondola/internal/layout"
+	"github.com/gondola-wasm/gondola/internal/trap"
+	"github.com/gondola-wasm/gondola/types"
+)
+
+// lifted is a component-level function that a core function implements.
+//
+// Spec: CanonicalABI.md#canon-lift (definitions.py Store.lift, canon_lift).
+type lifted struct {
+	name string
+	core CoreFunc
+	ft   *types.Func
+	opts *CanonicalOptions
+	inst *ComponentInstance
+
+	// What follows from the above once the options are settled:
+	prepared       bool
+	needsExclusive bool
+	params         signature
+	stackLen       int
+}
+
+// Lift makes the component-level function of a canon lift definition of inst. The
+// name is what traps call it.
+//
+// Spec: CanonicalABI.md#embedding (definitions.py Store.lift).
+func (s *Store) Lift(name string, f CoreFunc, ft *types.Func, opts *CanonicalOptions, inst *ComponentInstance) FuncInst {
+	assert(inst.store == s, "a function and its instance live in one store")
+	return newLifted(name, f, ft, opts, inst)
+}
+
+func newLifted(name string, f CoreFunc, ft *types.Func, opts *CanonicalOptions, inst *ComponentInstance) *lifted {
+	return &lifted{name: name, core: f, ft: ft, opts: opts, inst: inst}
+}
+
+func (l *lifted) prepare() {
+	l.needsExclusive = !l.opts.Async || l.opts.Callback != nil
+	l.params = newSignature(l.ft.ParamTypes(), l.opts.Ptr)
+	core := FlattenFunc(l.ft, l.opts, layout.Lift)
+	l.stackLen = max(len(core.Params), len(core.Results))
+	l.prepared = true
+}
+
+// Type is the function's type.
+func (l *lifted) Type() *types.Func { return l.ft }
+
+// call enters the instance and makes a task.
+//
+// Spec: definitions.py Store.lift (func_inst).
+func (l *lifted) call(c Caller, from *ComponentInstance) OnCancel {
+	if !l.inst.mayEnterFrom(from) {
+		trap.Throw(trap.CannotEnter)
+	}
+	if !l.prepared {
+		l.prepare()
+	}
+	l.inst.enterFrom(from)
+	on := l.lift(c, from)
+	l.inst.leaveTo(from)
+	return on
+}
+
+// lift runs a new task until it blocks or ends. A function that is not async has
+// returned by then: other threads of the instance are run until it has.
+//
+// Spec: definitions.py canon_lift.
+func (l *lifted) lift(c Caller, from *ComponentInstance) OnCancel {
+	k := l.inst.store.newTask(l, c, from)
+	gen := k.gen
+	k.implicit.resume(false)
+	if !l.ft.Async {
+		for k.gen == gen && k.state != taskResolved {
+			t := l.inst.readyForSync()
+			if t == nil {
+				trap.Throw(trap.CannotBlockSyncTask)
+			}
+			t.resume(false)
+		}
+	}
+	return OnCancel{task: k, gen: gen}
+}
+
+// callCore calls the core function and does with what it returns as the options
+// say.
+//
+// Spec: definitions.py canon_lift (thread_func).
+func (k *Task) callCore() {
+	l, s := k.lift, k.inst.store
+	stack := s.takeStack()
+	k.lowerArgs(stack)
+	l.core.Call(stack[:l.stackLen])
+	switch {
+	case !l.opts.Async:
+		k.returnSync(stack)
+		s.putStack(stack)
+	case l.opts.Callback == nil:
+		s.putStack(stack)
+		k.exitImplicitThread()
+	default:
+		packed := uint32(stack[0])
+		s.putStack(stack)
+		k.eventLoop(packed)
+	}
+}
+
+// lowerArgs starts the task and leaves its arguments at the front of the stack.
+func (k *Task) lowerArgs(stack *coreStack) {
+	l, s := k.lift, k.inst.store
+	args := s.takeArgs()
+	all := k.start(args)
+	cx := newContext(l.opts, k.inst)
+	cx.task = k
+	if st, ok := k.caller.(*Subtask); ok {
+		cx.sourceEncoding = st.lower.opts.StringEncoding
+	}
+	out := flatIter{vs: stack[:]}
+	cx.lowerFlatValues(all, layout.MaxFlatParams, &l.params, &out)
+	s.putArgs(all)
+}
+
+// returnSync lifts what the core function of a sync lift returned.
+func (k *Task) returnSync(stack *coreStack) {
+	l := k.lift
+	cx := newContext(l.opts, k.inst)
+	cx.views = k.viewsResult()
+	v := cx.liftResult(layout.MaxFlatResults, stack[:], l.ft.Result)
+	k.returnValue(v)
+	if l.opts.PostReturn != nil {
+		k.callPostReturn(stack)
+	}
+	k.exitImplicitThread()
+}
+
+// viewsResult reports whether what the task returns may be lifted as views: the
+// caller lowers it at once, into another memory.
+func (k *Task) viewsResult() bool {
+	st, ok := k.caller.(*Subtask)
+	return ok && st.lower.opts.Memory != k.lift.opts.Memory
+}
+
+func (k *Task) callPostReturn(stack *coreStack) {
+	i := k.inst
+	assert(i.mayLeave, "post-return is not called within realloc or post-return")
+	i.mayLeave = false
+	k.lift.opts.PostReturn.Call(stack[:layout.MaxFlatResults])
+	i.mayLeave = true
+}
+
+// callbackCode is what core code with a callback wants next.
+//
+// Spec: definitions.py CallbackCode.
+type callbackCode uint32
+
+const (
+	callbackExit callbackCode = iota
+	callbackYield
+	callbackWait
+)
+
+// unpackCallbackResult splits what the core function or the callback returned.
+//
+// Spec: definitions.py unpack_callback_result.
+func unpackCallbackResult(packed uint32) (code callbackCode, set uint32) {
+	code = callbackCode(packed & 0xf)
+	if code > callbackWait {
+		trap.Throw(trap.UnsupportedCallbackCode, code)
+	}
+	return code, packed >> 4
+}
+
+// eventLoop goes on from what core code returned until the thread waits or
+// exits.
+//
+// Spec: definitions.py canon_lift (thread_func).
+func (k *Task) eventLoop(packed uint32) {
+	for {
+		code, si := unpackCallbackResult(packed)
+		if code == callbackExit {
+			k.exitImplicitThread()
+			return
+		}
+		k.inst.release(&k.implicit)
+		var blocked bool
+		if code == callbackYield {
+			blocked = k.pause(phaseYielding, waitFor{reason: waitYieldGated}, true)
+		} else {
+			k.set = k.inst.waitableSetAt(si)
+			blocked = k.pause(phaseWaiting, waitFor{reason: waitSetGated, set: k.set}, k.set.pending.len > 0)
+		}
+		if blocked {
+			return
+		}
+		packed = k.callCallback()
+	}
+}
+
+// pause leaves the implicit thread waiting, or says what event to go on with.
+//
+// Spec: definitions.py Thread.wait_until, WaitableSet.wait_for_event_and.
+func (k *Task) pause(p taskPhase, w waitFor, ready bool) (blocked bool) {
+	switch {
+	case k.deliverPendingCancel(true):
+		k.event = Event{Code: EventTaskCancelled}
+		return false
+	case ready && k.inst.store.choose(2) == 1:
+		k.event = Event{Code: EventNone}
+		if p == phaseWaiting {
+			k.event = k.set.takeEvent()
+		}
+		return false
+	}
+	k.phase = p
+	t := &k.implicit
+	t.cancellable = true
+	t.startWaitingFor(w)
+	if ready {
+		t.wake()
+	}
+	return true
+}
+
+// callCallback delivers the event to the callback and returns its answer.
+func (k *Task) callCallback() (packed uint32) {
+	k.implicit.cancellable = false
+	k.inst.acquire(&k.implicit)
+	s := k.inst.store
+	stack := s.takeStack()
+	stack[0], stack[1], stack[2] = uint64(k.event.Code), uint64(k.event.Index), uint64(k.event.Payload)
+	k.lift.opts.Callback.Call(stack[:3])
+	packed = uint32(stack[0])
+	s.putStack(stack)
+	return packed
+}

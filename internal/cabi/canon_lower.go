@@ -1,0 +1,149 @@
+package cabi
+
+import (
+	"github.com/gondola-wasm/gondola/internal/layout"
+	"github.com/gondola-wasm/gondola/internal/trap"
+	"github.com/gondola-wasm/gondola/types"
+)
+
+// lowered is a core function that calls a component-level one.
+//
+// Spec: CanonicalABI.md#canon-lower (definitions.py Store.lower, canon_lower).
+type lowered struct {
+	callee FuncInst
+	ft     *types.Func
+	opts   *CanonicalOptions
+	inst   *ComponentInstance
+
+	// What follows from the above once the options are settled:
+	prepared       bool
+	maxFlatParams  int
+	maxFlatResults int
+	params         signature
+	result         *layout.Layout
+	coreParams     int
+}
+
+// Lower makes the core function of a canon lower definition of inst. ft is the
+// type of f as inst understands it.
+//
+// Spec: CanonicalABI.md#embedding (definitions.py Store.lower).
+func (s *Store) Lower(f FuncInst, ft *types.Func, opts *CanonicalOptions, inst *ComponentInstance) CoreBuiltin {
+	assert(inst.store == s, "a function and its instance live in one store")
+	l := &lowered{callee: f, ft: ft, opts: opts, inst: inst}
+	if h, ok := f.(*hostFunc); ok && h.f.Plain != nil {
+		return (&loweredPlain{lowered: l, host: h}).call
+	}
+	return l.call
+}
+
+func (l *lowered) prepare() {
+	l.maxFlatParams, l.maxFlatResults = layout.MaxFlatParams, layout.MaxFlatResults
+	if l.opts.Async {
+		l.maxFlatParams, l.maxFlatResults = layout.MaxFlatAsyncParams, 0
+	}
+	l.params = newSignature(l.ft.ParamTypes(), l.opts.Ptr)
+	l.result = &layout.Layout{}
+	if l.ft.Result != nil {
+		l.result = layout.Of(l.ft.Result, l.opts.Ptr)
+	}
+	l.coreParams = len(FlattenFunc(l.ft, l.opts, layout.Lower).Params)
+	l.prepared = true
+}
+
+// enter is what every call begins with. It returns the calling thread.
+func (l *lowered) enter() *Thread {
+	t := l.inst.currentThread()
+	l.inst.trapUnlessMayLeave()
+	if !l.prepared {
+		l.prepare()
+	}
+	return t
+}
+
+// call is the core function.
+//
+// Spec: definitions.py canon_lower.
+func (l *lowered) call(stack []uint64) {
+	t := l.enter()
+	st := l.inst.store.newSubtask(l)
+	st.args = stack[:l.coreParams]
+	if l.opts.Async {
+		st.args = st.asyncArgs[:copy(st.asyncArgs[:], st.args)]
+	}
+	st.onCancel = l.callee.call(st, l.inst)
+	assert(l.ft.Async || st.state == SubtaskReturned, "only async functions block")
+	if l.opts.Async {
+		stack[0] = l.answerAsync(st)
+		return
+	}
+	if !st.resolved() {
+		t.waitUntil(waitFor{reason: waitSubtask, on: &st.waitable}, false, false)
+	}
+	st.deliverResolve()
+	if l.result.FlatLen == 1 {
+		stack[0] = st.flatResult[0]
+	}
+	st.recycle()
+}
+
+// answerAsync is what an async lowering returns: that the call has returned, or
+// how far it is and the index of the subtask.
+func (l *lowered) answerAsync(st *Subtask) uint64 {
+	if st.resolved() {
+		st.deliverResolve()
+		st.recycle()
+		return uint64(SubtaskReturned)
+	}
+	st.index = l.inst.handles.add(st)
+	return uint64(uint32(st.state) | st.index<<4)
+}
+
+// liftedCallee is the guest's function that is called, or nil.
+func (l *lowered) liftedCallee() *lifted {
+	f, _ := l.callee.(*lifted)
+	return f
+}
+
+// viewsArgs reports whether arguments may be lifted as views: the callee lowers
+// them at once, into another memory.
+func (l *lowered) viewsArgs() bool {
+	f := l.liftedCallee()
+	return f != nil && f.opts.Memory != l.opts.Memory
+}
+
+// calleeEncoding is the encoding that strings in the result come from.
+func (l *lowered) calleeEncoding() StringEncoding {
+	if f := l.liftedCallee(); f != nil {
+		return f.opts.StringEncoding
+	}
+	return UTF8
+}
+
+// loweredPlain is a lowered function of the host that answers on the spot. It
+// needs neither task nor, unless it borrows, subtask.
+type loweredPlain struct {
+	*lowered
+	host *hostFunc
+}
+
+func (l *loweredPlain) call(stack []uint64) {
+	l.enter()
+	s := l.inst.store
+	st := s.newSubtask(l.lowered)
+	st.args = stack[:l.coreParams]
+	args := st.OnStart(s.takeArgs())
+	v, err := l.host.callPlain(args, l.inst)
+	if err != nil {
+		panic(trap.Host(err))
+	}
+	s.putArgs(args)
+	st.OnResolve(v, Returned)
+	st.deliverResolve()
+	if l.opts.Async {
+		stack[0] = uint64(SubtaskReturned)
+	} else if l.result.FlatLen == 1 {
+		stack[0] = st.flatResult[0]
+	}
+	st.recycle()
+}

@@ -1,0 +1,172 @@
+package cabi
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gondola-wasm/gondola/internal/trap"
+)
+
+// CopyResult is how an operation on a stream or future ended.
+//
+// Spec: definitions.py CopyResult.
+type CopyResult uint32
+
+// The results. Each may come with progress.
+const (
+	CopyCompleted CopyResult = iota
+	CopyDropped              // the other end is gone
+	CopyCancelled
+)
+
+// blocked is what an operation that goes on answers.
+//
+// Spec: definitions.py BLOCKED.
+const blocked = 0xffff_ffff
+
+// copier is who started an operation: a guest's end or the host.
+//
+// Spec: definitions.py OnCopy, OnCopyDone.
+type copier interface {
+	// onCopy says that some was copied. The buffer may be used further until
+	// the copier takes it back with resetPending.
+	onCopy()
+
+	// onCopyDone says that the operation has ended.
+	onCopyDone(CopyResult)
+}
+
+// shared is what both ends of a stream or future share: at most one operation
+// that waits for its counterpart.
+//
+// Spec: CanonicalABI.md#stream-state, #future-state (definitions.py SharedBase,
+// SharedStreamImpl, SharedFutureImpl).
+type shared struct {
+	store   *Store
+	scope   *ComponentInstance // whose resource types elem means, or nil
+	elem    typ                // or nil
+	dropped bool
+
+	pendingInst   *ComponentInstance // nil for the host
+	pendingBuffer buffer             // nil where nothing is pending
+	pendingCopier copier
+
+	reader, writer hostEnd
+}
+
+// sharedEnd is what an end needs of its stream or future.
+type sharedEnd interface {
+	base() *shared
+	read(inst *ComponentInstance, dst buffer, c copier)
+	write(inst *ComponentInstance, src buffer, c copier)
+}
+
+func (s *shared) base() *shared { return s }
+
+// Spec: definitions.py set_pending.
+func (s *shared) setPending(inst *ComponentInstance, b buffer, c copier) {
+	s.pendingInst, s.pendingBuffer, s.pendingCopier = inst, b, c
+}
+
+// Spec: definitions.py reset_pending.
+func (s *shared) resetPending() { s.setPending(nil, nil, nil) }
+
+// Spec: definitions.py reset_and_notify_pending.
+func (s *shared) resetAndNotifyPending(r CopyResult) {
+	c := s.pendingCopier
+	s.resetPending()
+	c.onCopyDone(r)
+}
+
+// cancel ends the pending operation.
+//
+// Spec: definitions.py SharedStreamImpl.cancel, SharedFutureImpl.cancel.
+func (s *shared) cancel() { s.resetAndNotifyPending(CopyCancelled) }
+
+// drop notes that one end is gone.
+//
+// Spec: definitions.py SharedStreamImpl.drop, SharedFutureImpl.drop.
+func (s *shared) drop() {
+	if s.dropped {
+		return
+	}
+	s.dropped = true
+	if s.pendingBuffer != nil {
+		s.resetAndNotifyPending(CopyDropped)
+	}
+}
+
+// trapIfIntraComponent is a restriction that the specification calls temporary.
+func (s *shared) trapIfIntraComponent(inst *ComponentInstance, what string) {
+	if inst != nil && inst == s.pendingInst && !noneOrNumber(s.elem) {
+		trap.Throw(trap.IntraComponentCopy, what)
+	}
+}
+
+// ErrBusy says that an end of a stream or future that the host holds is in the
+// middle of another operation.
+var ErrBusy = errors.New("another operation on this end has not ended")
+
+// ErrDone says that a future has been read or written, or an end dropped.
+var ErrDone = errors.New("this end of the stream or future is used up")
+
+// hostEnd is an end that the host holds.
+type hostEnd struct {
+	shared *shared
+	state  copyState
+	future bool
+	done   func(CopyResult)
+}
+
+// start begins an operation, which op is.
+func (e *hostEnd) start(b *HostBuffer, w writing, done func(CopyResult), op func()) error {
+	switch e.state {
+	case copyDone:
+		return ErrDone
+	case copyCopying:
+		return ErrBusy
+	}
+	if e.future && b.length != 1 {
+		return fmt.Errorf("a future has one value, the buffer %d", b.length)
+	}
+	if err := b.check(e.shared.elem, e.shared.scope, w); err != nil {
+		return err
+	}
+	e.state, e.done = copyCopying, done
+	err := e.shared.store.protect(op)
+	if err != nil && e.done != nil {
+		e.state, e.done = copyDone, nil
+	}
+	return err
+}
+
+func (e *hostEnd) onCopy() {
+	e.shared.resetPending()
+	e.onCopyDone(CopyCompleted)
+}
+
+func (e *hostEnd) onCopyDone(r CopyResult) {
+	done := e.done
+	e.done, e.state = nil, copyIdle
+	if r == CopyDropped || e.future && r == CopyCompleted {
+		e.state = copyDone
+	}
+	done(r)
+}
+
+// cancel ends the operation, unless it has ended.
+func (e *hostEnd) cancel() {
+	if e.shared.pendingCopier == e {
+		e.shared.cancel()
+	}
+}
+
+// drop gives the end up.
+func (e *hostEnd) drop() error {
+	if e.state == copyCopying {
+		return ErrBusy
+	}
+	e.state = copyDone
+	e.shared.drop()
+	return nil
+}
