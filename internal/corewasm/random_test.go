@@ -55,6 +55,7 @@ func (g *generator) module() []byte {
 	g.b.AddExport("memory", KindMemory, 0)
 	g.b.AddGlobal(GlobalType{I32, true}, ConstI32(0))
 	g.b.AddExport("budget", KindGlobal, genBudget)
+	g.b.AddTag(g.b.AddType(nil, nil))
 	for _, t := range []ValType{I32, I64, I32, I64} {
 		init := ConstI32(g.Int32())
 		if t == I64 {
@@ -109,7 +110,7 @@ func (g *generator) statements(c *Code) {
 }
 
 func (g *generator) statement(c *Code) {
-	switch g.IntN(12) {
+	switch g.IntN(14) {
 	case 0, 1, 2:
 		g.assign(c)
 	case 3:
@@ -131,7 +132,35 @@ func (g *generator) statement(c *Code) {
 		g.call(c)
 	case 11:
 		g.bulk(c)
+	case 12:
+		g.tryTable(c)
+	case 13:
+		g.leave(c)
 	}
+}
+
+// tryTable catches everything that its statements throw.
+func (g *generator) tryTable(c *Code) {
+	c.Block(OpBlock, BlockVoid).TryTable(BlockVoid, []Catch{{CatchAll, 0, 0}, {CatchTag, 0, 0}}[g.IntN(2)])
+	g.blocks = append(g.blocks, genBlock{}, genBlock{})
+	g.statements(c)
+	g.blocks = g.blocks[:len(g.blocks)-2]
+	c.End().End()
+}
+
+// leave throws or makes a tail call under a condition.
+func (g *generator) leave(c *Code) {
+	g.condition(c)
+	c.Block(OpIf, BlockVoid)
+	if i := g.IntN(len(g.types)); g.IntN(2) == 0 && (FuncType{Results: g.types[i].Results}).Equal(FuncType{Results: g.types[g.fn].Results}) {
+		g.blocks = append(g.blocks, genBlock{})
+		g.exprs(c, g.types[i].Params)
+		g.blocks = g.blocks[:len(g.blocks)-1]
+		c.Idx(OpReturnCall, uint32(i))
+	} else {
+		c.Idx(OpThrow, 0)
+	}
+	c.End()
 }
 
 func (g *generator) assign(c *Code) {
@@ -492,12 +521,14 @@ func TestRandomModules(t *testing.T) {
 		s := differential(t, seed)
 		stats.Unrolled += s.Unrolled
 		stats.Fences += s.Fences
+		stats.PushedDown += s.PushedDown
 		n++
 		if once {
 			break
 		}
 	}
-	t.Logf("%d modules, %d loops unrolled, %d comparisons fenced; next seed %d", n, stats.Unrolled, stats.Fences, seed)
+	t.Logf("%d modules, %d loops unrolled, %d comparisons fenced, %d try_tables pushed down; next seed %d",
+		n, stats.Unrolled, stats.Fences, stats.PushedDown, seed)
 }
 
 func differential(t *testing.T, seed uint64) RewriteStats {
@@ -541,7 +572,7 @@ func runAll(t *testing.T, seed uint64, g *generator, compiler bool, bin []byte, 
 			}
 			setBudget(in, 200)
 			fn := fmt.Sprint("f", i)
-			log = append(log, fmt.Sprintf("%s%x = %s; %s", fn, vs, outcome(in, fn, vs...), in.state()))
+			log = append(log, fmt.Sprintf("%s%x = %s; %s", fn, vs, sansAddress(outcome(in, fn, vs...)), in.state()))
 		}
 	}
 	return log
