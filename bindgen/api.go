@@ -141,11 +141,9 @@ func (s *source) writeExportAPI() {
 	s.writeDecls()
 	s.p("// Exports is what the component implements of %s.", u.witName)
 	s.p("type Exports interface {")
-	for _, f := range u.funcs {
-		if !f.isMethod() {
-			s.file.Comment(docs(f.wit.Docs, f.otherDoc("implements"), f.wit.Stability))
-			s.p("%s%s", f.name, s.signature(f))
-		}
+	for _, f := range u.methods() {
+		s.file.Comment(docs(f.wit.Docs, f.otherDoc("implements"), f.wit.Stability))
+		s.p("%s%s", f.name, s.signature(f))
 	}
 	s.p("}\n")
 	s.p("// Export makes e the implementation. Package %s calls it.", s.plan.self.pkg.Name)
@@ -204,28 +202,49 @@ func (s *source) writeExport() {
 func (s *source) missing(f *field) string {
 	head := fmt.Sprintf("%s.Export: the field %s of Exports is nil: ", s.unit.pkg.Name, f.name)
 	if f.fn != nil {
-		return head + "it implements " + f.fn.wit.Name + " with a\n\tfunc" + s.plan.describe(s.unit, f.fn)
+		return head + "it implements " + f.fn.wit.Name + " with a\n\tfunc" + s.plan.describe(f.fn)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%sit implements %s with a value that has the methods", head, f.unit.witName)
-	for _, fn := range f.unit.funcs {
-		if !fn.isMethod() {
-			b.WriteString("\n\t" + fn.name + s.plan.describe(f.unit, fn))
+	methods := f.unit.methods()
+	for i, fn := range methods {
+		if i == maxMissing {
+			fmt.Fprintf(&b, "\n\t… and %d more: see %s.Exports", len(methods)-i, f.unit.pkg.Name)
+			break
 		}
+		b.WriteString("\n\t" + fn.name + s.plan.describe(fn))
 	}
 	return b.String()
 }
 
+// maxMissing is how many methods a message lists.
+const maxMissing = 5
+
+// methods are the functions that are methods of an exported interface's Exports.
+func (u *unit) methods() []*goFunc {
+	var out []*goFunc
+	for _, f := range u.funcs {
+		if !f.isMethod() {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // describe is a function's signature as it is written outside of generated packages.
-func (p *plan) describe(u *unit, f *goFunc) string { return p.newSource(p.outside()).signature(f) }
+func (p *plan) describe(f *goFunc) string { return p.newSource(p.outside()).signature(f) }
 
 // outside is a package that imports all generated ones, for text that users copy into theirs.
 func (p *plan) outside() *unit {
 	o := p.newUnit("", "main", "")
 	o.pkg.Declare("context", "context")
 	o.pkg.Declare(p.rtPath(), "rt")
-	for _, u := range p.units {
-		o.pkg.Declare(p.path(u), u.pkg.Name)
+	for _, exported := range []bool{true, false} { // exported interfaces get the plain names
+		for _, u := range p.units {
+			if u.exported == exported {
+				o.pkg.Declare(p.path(u), u.pkg.Name)
+			}
+		}
 	}
 	return o
 }

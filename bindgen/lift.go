@@ -177,7 +177,7 @@ func (a *abi) writeCases(t *goType, tag string, payload func(i int, t *goType) s
 			}
 		}
 		a.p("}")
-		a.p("panic(%q)", "the host passed a "+t.decl.def.Name+" with an unknown case")
+		a.p("panic(%q)", "the host passed an unknown case of "+t.decl.def.Name)
 	}
 }
 

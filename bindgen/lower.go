@@ -147,7 +147,7 @@ func (a *abi) splitVariant(t *goType, each func(i int, payload *goType, v string
 		each(i, part, "v.Value")
 	}
 	a.p("default:")
-	a.p("panic(%q)", fmt.Sprintf("a %s is one of its case types by value, such as %s{}, and not nil", t.decl.name, t.decl.members[0]))
+	a.p("panic(%q)", fmt.Sprintf("no value of %s: it must be one of its case types by value, such as %s{}, and not nil", t.decl.name, t.decl.members[0]))
 	a.p("}")
 }
 

@@ -77,7 +77,7 @@ func (s *source) writeAlias(a alias) {
 	if d != nil && d.unit == s.unit && d.name == a.name {
 		return
 	}
-	s.file.Comment(docs(a.def.Docs, fmt.Sprintf("%s is the type %s.", a.name, a.def.Name), a.def.Stability))
+	s.file.Comment(docs(a.def.Docs, a.otherDoc(), a.def.Stability))
 	if a.res == nil {
 		s.p("type %s = %s\n", a.name, s.aliased(a.target))
 		return
@@ -85,6 +85,13 @@ func (s *source) writeAlias(a alias) {
 	s.p("type %s = %s\n", a.name, s.foreign(a.res, a.res.name))
 	s.file.Comment(fmt.Sprintf("%s is a %s that is borrowed.", a.borrow, a.name))
 	s.p("type %s = %s\n", a.borrow, s.foreign(a.res, a.res.borrow))
+}
+
+func (a alias) otherDoc() string {
+	if from := a.def.Used(); from != nil {
+		return fmt.Sprintf("%s is %s of %s.", a.name, from.Name, from.Owner.(*wit.Interface).IDString())
+	}
+	return fmt.Sprintf("%s is the type %s.", a.name, a.def.Name)
 }
 
 // aliased is the right side of an alias of t, which must not use the alias itself.
