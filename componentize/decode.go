@@ -23,7 +23,7 @@ const rootWorld = "root"
 // another error where WIT can't describe the component, for instance because it
 // imports a core module.
 func Decode(b []byte) (*wit.Resolve, *wit.World, error) {
-	s, err := evaluateBytes(b)
+	_, s, err := evaluateBytes(b)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -52,19 +52,18 @@ func describe(err error) error {
 }
 
 // evaluateBytes decodes, validates and evaluates a component.
-func evaluateBytes(b []byte) (s *scope, err error) {
-	c, err := binary.Decode(b)
-	if err != nil {
-		return nil, err
+func evaluateBytes(b []byte) (c *component.Component, s *scope, err error) {
+	if c, err = binary.Decode(b); err != nil {
+		return nil, nil, err
 	}
 	if _, err := validate.Validate(c, validate.Options{Features: ^component.Feature(0)}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	err = catch(func() error {
 		s = evaluateRoot(c)
 		return nil
 	})
-	return s, err
+	return c, s, err
 }
 
 // complete remembers the exported interfaces of a world that was rebuilt. An

@@ -16,7 +16,7 @@ import (
 
 // packages are WIT packages in testdata and their encodings, which wasm-tools made.
 // With -update it makes them again.
-var packages = []string{"world-types", "world-uses", "world-exports"}
+var packages = []string{"world-types", "world-uses", "world-exports", "docs"}
 
 func packageSource(t *testing.T, name string) (src string, encoded string) {
 	t.Helper()

@@ -13,11 +13,12 @@ import (
 // DecodePackage reads a WIT package that is encoded as a component, as
 // `wasm-tools component wit --wasm` writes it: each interface and world of the package
 // is exported as a component type. The result holds the package as Root and
-// what its interfaces mention of others.
+// what its interfaces mention of others, and has the documentation that wasm-tools keeps
+// in a custom section.
 //
 // It fails as [Decode] does, and for a component that is no WIT package.
 func DecodePackage(b []byte) (*wit.Resolve, error) {
-	s, err := evaluateBytes(b)
+	c, s, err := evaluateBytes(b)
 	if err != nil {
 		return nil, err
 	}
@@ -27,10 +28,14 @@ func DecodePackage(b []byte) (*wit.Resolve, error) {
 	var r *wit.Resolve
 	err = catch(func() error {
 		p, err := readPackage(s)
-		if err == nil {
-			r = p.merge.finish(p.root)
+		if err != nil {
+			return err
 		}
-		return err
+		r = p.merge.finish(p.root)
+		if docs := readDocs(c); docs != nil {
+			docs.packageDocs(p.root)
+		}
+		return nil
 	})
 	return r, describe(err)
 }
@@ -38,7 +43,7 @@ func DecodePackage(b []byte) (*wit.Resolve, error) {
 // IsPackage reports whether a component is an encoded WIT package. Bytes that are no
 // valid component are none.
 func IsPackage(b []byte) bool {
-	s, err := evaluateBytes(b)
+	_, s, err := evaluateBytes(b)
 	return err == nil && isPackage(s)
 }
 
