@@ -101,7 +101,7 @@ func (f *File) Bytes() ([]byte, error) {
 	if err != nil {
 		return nil, explain(err, w.String())
 	}
-	return out, nil
+	return format.Source(out) // what one pass breaks into lines, another may indent
 }
 
 // writeImports writes what f imports, packages of the standard library first.
