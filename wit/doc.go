@@ -1,10 +1,14 @@
 // Package wit holds the resolved model of WIT packages: interfaces, worlds, types
 // and functions with every name looked up, and the code that gets there from text.
 //
-// Start with [ParseDir], [ParseFile] or [ParseString], pick a world with
+// Start with [ParsePath], [ParseDir] or [ParseString], pick a world with
 // [Resolve.SelectWorld], and walk [World.Imports] and [World.Exports], which are
 // complete: includes are merged, and every interface that is needed only for its
-// types is listed, before what needs it. [Print] writes a package as text again.
+// types is listed, before what needs it. [Print] and [PrintWorld] give text again.
+//
+// Three things that WIT.md says are left to others: that an item with a `@since` gate
+// is used only by items with a gate at least as strong, that a target version older than
+// the package's own hides newer items, and that a deprecated item is warned of.
 //
 // It must not know the canonical ABI, Go, or binaries: package componentize and
 // package bindgen translate from this model. The interned types of package types

@@ -247,7 +247,9 @@ func (l *loader) resolve(base *Resolve) (*Resolve, error) {
 		b.packages[p.Name] = p
 	}
 	for _, d := range l.decoded {
-		next.adopt(b, d)
+		if err := next.adopt(b, d); err != nil {
+			return nil, err
+		}
 	}
 	sources, err := l.order(b)
 	if err != nil {
@@ -263,12 +265,16 @@ func (l *loader) resolve(base *Resolve) (*Resolve, error) {
 	return next, nil
 }
 
-// adopt takes in the packages of a decoded unit that aren't there yet.
-func (r *Resolve) adopt(b *builder, d *Resolve) {
+// adopt takes in the packages of a decoded unit. The same package from two units would
+// be two packages with types that don't match, and telling whether they are equal is not
+// done yet.
+func (r *Resolve) adopt(b *builder, d *Resolve) error {
 	for _, p := range d.Packages {
-		if b.packages[p.Name] == nil {
-			b.packages[p.Name] = p
-			r.Packages = append(r.Packages, p)
+		if b.packages[p.Name] != nil {
+			return fmt.Errorf("the package `%s` comes twice, at least once encoded as a component; keep one of them, as text if possible", p.Name)
 		}
+		b.packages[p.Name] = p
+		r.Packages = append(r.Packages, p)
 	}
+	return nil
 }

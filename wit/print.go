@@ -11,7 +11,8 @@ import (
 
 // Print writes a package as one WIT file, and with it, in nested packages, the
 // interfaces of other packages that it needs, in the order of those packages' names.
-// Reading the text gives the same package, with worlds completed as they are in it.
+// Reading the text, with the same features, gives the same package, with worlds
+// completed as they are in it.
 //
 // Spec: WIT.md#top-level-items.
 func Print(root *Package) string {
@@ -31,7 +32,7 @@ func PrintPackage(p *Package) string { return printFile(p, nil, everything{}) }
 
 // PrintWorld writes a world as one WIT file with just the interfaces that it needs:
 // those of its own package beside it, the others in nested packages, in the order of
-// their names. Reading the text gives the same world.
+// their names. Reading the text, with the same features, gives the same world.
 func PrintWorld(w *World) string {
 	c := newClosure()
 	c.world(w)

@@ -159,7 +159,7 @@ type Resource struct{}
 
 // Alias is `type a = b`, and what `use i.{b as a}` makes of a: another name for a
 // type that has a name, or a name for a primitive. It comes from `use` exactly if the
-// target's owner differs from the alias's (see [TypeDef.Used]).
+// target belongs to another interface (see [TypeDef.Used]).
 type Alias struct{ Target Type }
 
 // Dealias follows aliases to the type behind them.
@@ -181,7 +181,7 @@ func Dealias(t Type) Type {
 func DealiasDef(d *TypeDef) *TypeDef { return Dealias(d).(*TypeDef) }
 
 // Used returns the type that d stands for if d comes through `use`, else nil.
-// The result's owner is always an interface.
+// The result's owner is always an *[Interface].
 func (d *TypeDef) Used() *TypeDef {
 	alias, ok := d.Kind.(*Alias)
 	if !ok {
@@ -189,6 +189,9 @@ func (d *TypeDef) Used() *TypeDef {
 	}
 	target, ok := alias.Target.(*TypeDef)
 	if !ok || target.Owner == d.Owner {
+		return nil
+	}
+	if _, ok := target.Owner.(*Interface); !ok {
 		return nil
 	}
 	return target

@@ -112,7 +112,7 @@ func Parse(s string, gates Gates) (Extern, error) {
 func parseAnnotated(s string) (Extern, error) {
 	annotation, rest, closed := strings.Cut(s[1:], "]")
 	if !closed {
-		return Extern{}, fmt.Errorf("`%s` is not a name: the annotation has no `]`", s)
+		return Extern{}, fmt.Errorf("%s is not a name: the annotation has no `]`", quote(s))
 	}
 	switch annotation {
 	case "constructor":
@@ -122,13 +122,13 @@ func parseAnnotated(s string) (Extern, error) {
 	case "static":
 		return parseMember(s, rest, KindStatic)
 	}
-	return Extern{}, fmt.Errorf("`%s` is not a name: unknown annotation `[%s]`, expected `[constructor]`, `[method]` or `[static]`", s, annotation)
+	return Extern{}, fmt.Errorf("%s is not a name: unknown annotation, expected `[constructor]`, `[method]` or `[static]`", quote(s))
 }
 
 func parseMember(whole, rest string, kind Kind) (Extern, error) {
 	resource, label, dotted := strings.Cut(rest, ".")
 	if !dotted {
-		return Extern{}, fmt.Errorf("`%s` is not a name: expected `resource.function` after the annotation", whole)
+		return Extern{}, fmt.Errorf("%s is not a name: expected `resource.function` after the annotation", quote(whole))
 	}
 	e := Extern{Kind: kind, Resource: resource, Label: label}
 	if err := CheckLabel(resource); err != nil {
@@ -141,7 +141,7 @@ func inName(whole string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("in the name `%s`: %w", whole, err)
+	return fmt.Errorf("in the name %s: %w", quote(whole), err)
 }
 
 // ParseInterface parses an interface name, `ns:pkg/iface` or `ns:pkg/iface@1.2.3`.
@@ -159,7 +159,7 @@ func ParseInterface(s string, gates Gates) (Interface, error) {
 	}
 	if isCanon(version) {
 		if gates&GateCanonVersion == 0 {
-			return Interface{}, fmt.Errorf("in the name `%s`: the version `%s` is truncated, which needs the gate 🔗 (canonical interface names)", s, version)
+			return Interface{}, fmt.Errorf("in the name %s: the version %s is truncated, which needs the gate 🔗 (canonical interface names)", quote(s), quote(version))
 		}
 		i.Canon = version
 		return i, nil

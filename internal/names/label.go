@@ -13,7 +13,16 @@ type LabelError struct {
 }
 
 func (e *LabelError) Error() string {
-	return fmt.Sprintf("`%s` is not in kebab case: %s", e.Text, e.Reason)
+	return fmt.Sprintf("%s is not in kebab case: %s", quote(e.Text), e.Reason)
+}
+
+// quote puts s in backquotes, cut short if it is longer than any message should be.
+func quote(s string) string {
+	const most = 100
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return "`" + s + "`"
 }
 
 // CheckLabel reports whether s is a label: fragments joined by single hyphens,

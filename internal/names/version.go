@@ -26,7 +26,7 @@ func MakeVersion(major, minor, patch uint64) Version {
 func ParseVersion(s string) (Version, error) {
 	v, err := parseVersion(s)
 	if err != nil {
-		return Version{}, fmt.Errorf("`%s` is not a semantic version (major.minor.patch): %w", s, err)
+		return Version{}, fmt.Errorf("%s is not a semantic version (major.minor.patch): %w", quote(s), err)
 	}
 	return v, nil
 }
@@ -60,14 +60,14 @@ func parseVersion(s string) (Version, error) {
 
 func parseNumber(s string) (uint64, error) {
 	if s == "" || strings.Trim(s, "0123456789") != "" {
-		return 0, fmt.Errorf("`%s` is not a number", s)
+		return 0, fmt.Errorf("%s is not a number", quote(s))
 	}
 	if len(s) > 1 && s[0] == '0' {
-		return 0, fmt.Errorf("`%s` has a leading zero", s)
+		return 0, fmt.Errorf("%s has a leading zero", quote(s))
 	}
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("`%s` does not fit in 64 bits", s)
+		return 0, fmt.Errorf("%s does not fit in 64 bits", quote(s))
 	}
 	return n, nil
 }
@@ -83,7 +83,7 @@ func checkIdentifiers(s string, pre bool) error {
 			return fmt.Errorf("%q is not allowed in an identifier", id[i:i+1])
 		}
 		if pre && isNumeric(id) && len(id) > 1 && id[0] == '0' {
-			return fmt.Errorf("`%s` has a leading zero", id)
+			return fmt.Errorf("%s has a leading zero", quote(id))
 		}
 	}
 	return nil
