@@ -1,0 +1,127 @@
+package corewasm
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write goldens anew")
+
+// goldenModules are small, so that their code can be read before and after.
+func goldenModules() []struct {
+	name string
+	bin  []byte
+} {
+	type mod = struct {
+		name string
+		bin  []byte
+	}
+	param := NewBuilder()
+	step := param.AddType([]ValType{I32}, []ValType{I32})
+	param.AddFunc(step, nil, NewCode().Get(0).Block(OpLoop, BlockType(step)).I32(1).Op(OpI32Sub).Tee(0).Get(0).Idx(OpBrIf, 0).End())
+
+	nested := NewBuilder()
+	v := nested.AddType(nil, nil)
+	nested.AddFunc(v, nil, NewCode().Block(OpBlock, BlockVoid).Block(OpLoop, BlockVoid).Block(OpLoop, BlockVoid).
+		I32(1).BrTable(0, 1, 2).End().End().End())
+
+	eh := newEH()
+	eh.AddFunc(eh.ii, []ValType{I32, I32, ExnRef}, ehCases()[2].make(eh))
+
+	bulk := NewBuilder()
+	bulk.AddMemory(MemoryType{Limits: Limits{Min: 1}})
+	bulk.AddFunc(bulk.AddType([]ValType{I32}, nil), nil, NewCode().I32(0).I32(1).Get(0).Idx(OpMemoryCopy, 0, 0))
+
+	return []mod{
+		{"a small loop and a recursion", sumModule()},
+		{"a loop with a parameter", param.Encode()},
+		{"nested loops", nested.Encode()},
+		{"a local assigned in a try_table", eh.Encode()},
+		{"a fused comparison", fusedCases()[0].module()},
+		{"a bulk copy", bulk.Encode()},
+	}
+}
+
+// TestRewriteGoldens shows what the rewriter makes of small functions.
+func TestRewriteGoldens(t *testing.T) {
+	const file = "testdata/rewrite.txtar"
+	got := "Function bodies before and after rewriting. Regenerate with: go test -run Goldens -update\n\n"
+	for _, m := range goldenModules() {
+		got += "-- " + m.name + ", before --\n" + disassemble(t, m.bin)
+		got += "-- " + m.name + ", after --\n" + disassemble(t, rewrite(t, m.bin, fuelled(100)).Wasm)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// disassemble writes one instruction a line, indented.
+func disassemble(t *testing.T, bin []byte) string {
+	m, err := Decode(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for i := range m.Functions {
+		b, err := m.Body(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := m.FuncType(uint32(m.NumImported(KindFunc) + i))
+		fmt.Fprintf(&out, "func %d %s\n", m.NumImported(KindFunc)+i, f)
+		depth := 1
+		for in := b.Next(); in != nil; in = b.Next() {
+			if in.Op == OpEnd || in.Op == OpElse {
+				depth--
+			}
+			fmt.Fprintf(&out, "%s%s%s\n", strings.Repeat("  ", depth), in.Op, operands(in))
+			if imm := in.Op.Imm(); imm == ImmBlock || imm == ImmTryTable || in.Op == OpElse {
+				depth++
+			}
+		}
+		if b.Err() != nil {
+			t.Fatal(b.Err())
+		}
+	}
+	return out.String()
+}
+
+func operands(in *Instr) string {
+	switch in.Op.Imm() {
+	case ImmNone:
+		return ""
+	case ImmI32, ImmI64:
+		return fmt.Sprint(" ", int64(in.Imm))
+	case ImmBrTable:
+		return strings.Trim(fmt.Sprint(" ", in.Labels), "[]")
+	case ImmBlock, ImmTryTable:
+		s := ""
+		if r, ok := in.Block.Result(); ok {
+			s = " (result " + r.String() + ")"
+		} else if i, ok := in.Block.Index(); ok {
+			s = fmt.Sprintf(" (type %d)", i)
+		}
+		if in.Op == OpTryTable {
+			s += fmt.Sprintf(" %+v", in.Catches)
+		}
+		return s
+	case ImmCallIndirect, ImmMemoryCopy:
+		return fmt.Sprint(" ", in.Index, " ", in.Index2)
+	}
+	return fmt.Sprint(" ", in.Index)
+}
