@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gondola-wasm/gondola/bindgen/guestrt/rt"
+)
+
+// none lifts an async export without result.
+func none(name string, taskReturn func(), f func(ctx context.Context) error) uint32 {
+	return rt.Lift(name, func(t *rt.Task) {
+		if err := f(t.Context()); err != nil {
+			t.Fail(err)
+			return
+		}
+		t.Return()
+		taskReturn()
+	})
+}
+
+//go:wasmexport [async-lift]test:guests/api#echo
+func liftEcho(s0, s1, delay uint32) uint32 {
+	return rt.Lift("echo", func(t *rt.Task) {
+		v, err := echo(t.Context(), rt.TakeString(s0, s1), delay)
+		if err != nil {
+			t.Fail(err)
+			return
+		}
+		r0, r1 := t.Scope().String(v)
+		t.Return()
+		returnEcho(r0, r1)
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#echo
+func callbackEcho(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]echo
+func returnEcho(r0, r1 uint32)
+
+//go:wasmexport [async-lift]test:guests/api#wait-signal
+func liftWaitSignal() uint32 { return none("wait-signal", returnWaitSignal, waitSignal) }
+
+//go:wasmexport [callback][async-lift]test:guests/api#wait-signal
+func callbackWaitSignal(event, index, payload uint32) uint32 {
+	return rt.Callback(event, index, payload)
+}
+
+//go:wasmimport [export]test:guests/api [task-return]wait-signal
+func returnWaitSignal()
+
+//go:wasmexport [async-lift]test:guests/api#signal
+func liftSignal() uint32 { return none("signal", returnSignal, signal) }
+
+//go:wasmexport [callback][async-lift]test:guests/api#signal
+func callbackSignal(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]signal
+func returnSignal()
+
+//go:wasmexport [async-lift]test:guests/api#outlive
+func liftOutlive(delay uint32) uint32 {
+	return none("outlive", returnOutlive, func(ctx context.Context) error { return outlive(ctx, delay) })
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#outlive
+func callbackOutlive(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]outlive
+func returnOutlive()
+
+//go:wasmexport [async-lift]test:guests/api#until-cancelled
+func liftUntilCancelled(delay uint32) uint32 {
+	return none("until-cancelled", returnUntilCancelled, func(ctx context.Context) error { return untilCancelled(ctx, delay) })
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#until-cancelled
+func callbackUntilCancelled(event, index, payload uint32) uint32 {
+	return rt.Callback(event, index, payload)
+}
+
+//go:wasmimport [export]test:guests/api [task-return]until-cancelled
+func returnUntilCancelled()
+
+//go:wasmexport [async-lift]test:guests/api#strings
+func liftStrings(n uint32) uint32 {
+	return rt.Lift("strings", func(t *rt.Task) {
+		v, err := manyStrings(t.Context(), n)
+		if err != nil {
+			t.Fail(err)
+			return
+		}
+		m := t.Scope()
+		list := m.Block(uint32(len(v))*8, 4)
+		for i, s := range v {
+			p, n := m.String(s)
+			rt.Store(list+uint32(i)*8, p)
+			rt.Store(list+uint32(i)*8+4, n)
+		}
+		t.Return()
+		returnStrings(list, uint32(len(v)))
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#strings
+func callbackStrings(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]strings
+func returnStrings(r0, r1 uint32)
+
+//go:wasmexport [async-lift]test:guests/api#read-all
+func liftReadAll(s uint32) uint32 {
+	return rt.Lift("read-all", func(t *rt.Task) {
+		v, err := readAll(t.Context(), rt.LiftByteStream(&byteStream, s))
+		if err != nil {
+			t.Fail(err)
+			return
+		}
+		r0, r1 := t.Scope().Bytes(v)
+		t.Return()
+		returnReadAll(r0, r1)
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#read-all
+func callbackReadAll(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]read-all
+func returnReadAll(r0, r1 uint32)
+
+// handle lifts an async export that returns a stream or future.
+func handle(name string, taskReturn func(handle uint32), f func(t *rt.Task) (lower func(*rt.Scope) uint32, err error)) uint32 {
+	return rt.Lift(name, func(t *rt.Task) {
+		lower, err := f(t)
+		if err != nil {
+			t.Fail(err)
+			return
+		}
+		r := lower(t.Scope())
+		t.Return()
+		taskReturn(r)
+	})
+}
+
+//go:wasmexport [async-lift]test:guests/api#echo-stream
+func liftEchoStream(s uint32) uint32 {
+	return handle("echo-stream", returnEchoStream, func(t *rt.Task) (func(*rt.Scope) uint32, error) {
+		r, err := echoStream(t.Context(), rt.LiftByteStream(&byteStream, s))
+		return r.Lower, err
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#echo-stream
+func callbackEchoStream(event, index, payload uint32) uint32 {
+	return rt.Callback(event, index, payload)
+}
+
+//go:wasmimport [export]test:guests/api [task-return]echo-stream
+func returnEchoStream(r uint32)
+
+//go:wasmexport [async-lift]test:guests/api#echo-strings
+func liftEchoStrings(s uint32) uint32 {
+	return handle("echo-strings", returnEchoStrings, func(t *rt.Task) (func(*rt.Scope) uint32, error) {
+		r, err := echoStrings(t.Context(), rt.LiftStream(&stringStream, s))
+		return r.Lower, err
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#echo-strings
+func callbackEchoStrings(event, index, payload uint32) uint32 {
+	return rt.Callback(event, index, payload)
+}
+
+//go:wasmimport [export]test:guests/api [task-return]echo-strings
+func returnEchoStrings(r uint32)
+
+//go:wasmexport [async-lift]test:guests/api#echo-future
+func liftEchoFuture(f uint32) uint32 {
+	return handle("echo-future", returnEchoFuture, func(t *rt.Task) (func(*rt.Scope) uint32, error) {
+		r, err := echoFuture(t.Context(), rt.LiftFuture(&stringFuture, f))
+		return r.Lower, err
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#echo-future
+func callbackEchoFuture(event, index, payload uint32) uint32 {
+	return rt.Callback(event, index, payload)
+}
+
+//go:wasmimport [export]test:guests/api [task-return]echo-future
+func returnEchoFuture(r uint32)
+
+//go:wasmexport [async-lift]test:guests/api#units
+func liftUnits(n uint32) uint32 {
+	return handle("units", returnUnits, func(t *rt.Task) (func(*rt.Scope) uint32, error) {
+		r, err := units(t.Context(), n)
+		return r.Lower, err
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#units
+func callbackUnits(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]units
+func returnUnits(r uint32)
+
+//go:wasmexport test:guests/api#print
+func liftPrint(s0, s1 uint32) {
+	t := rt.LiftSync("print")
+	fmt.Println("api: printing", rt.TakeString(s0, s1))
+	t.ReturnSync()
+}
+
+//go:wasmexport test:guests/api#sleep
+func liftSleep(delay uint32) {
+	t := rt.LiftSync("sleep")
+	time.Sleep(time.Duration(delay) * time.Millisecond)
+	t.ReturnSync()
+}
+
+//go:wasmexport test:guests/api#helped
+func liftHelped(n uint32) uint32 {
+	t := rt.LiftSync("helped")
+	v := helped(n)
+	t.ReturnSync()
+	return v
+}
+
+//go:wasmexport test:guests/api#signal-plain
+func liftSignalPlain() {
+	t := rt.LiftSync("signal-plain")
+	signalPlain()
+	t.ReturnSync()
+}
+
+//go:wasmexport test:guests/api#outlived
+func liftOutlived() uint32 { return outlived }
+
+//go:wasmexport test:guests/api#cancelled
+func liftCancelled() uint32 { return cancelled }
+
+//go:wasmexport test:guests/api#things
+func liftThings() uint32 { return things }
+
+var thingTable rt.Table[*thing]
+
+//go:wasmexport test:guests/api#[constructor]thing
+func liftNewThing(s0, s1 uint32) uint32 {
+	t := rt.LiftSync("thing.constructor")
+	h := newThingHandle(thingTable.Add(newThing(rt.TakeString(s0, s1))))
+	t.ReturnSync()
+	return h
+}
+
+//go:wasmimport [export]test:guests/api [resource-new]thing
+func newThingHandle(rep uint32) uint32
+
+//go:wasmexport test:guests/api#[method]thing.name
+func liftThingName(rep uint32) uint32 {
+	t := rt.LiftSync("thing.name")
+	m := t.Scope()
+	ret := m.Block(8, 4)
+	p, n := m.String(thingTable.Get(rep).name)
+	rt.Store(ret, p)
+	rt.Store(ret+4, n)
+	t.ReturnSync()
+	return ret
+}
+
+//go:wasmexport test:guests/api#[dtor]thing
+func destroyThing(rep uint32) { rt.Destroy(&thingTable, rep) }

@@ -1,0 +1,169 @@
+// Api exports functions that show how tasks, goroutines and the host get along. Its bindings are written by hand, in
+// abi_wasip1.go.
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gondola-wasm/gondola/bindgen/guestrt/rt"
+)
+
+func main() { panic("the main function of a reactor was called") }
+
+var (
+	signals             = make(chan struct{})
+	outlived, cancelled uint32
+)
+
+func init() { fmt.Println("api: initialized") }
+
+func echo(ctx context.Context, s string, delay uint32) (string, error) {
+	done := make(chan string)
+	go func() {
+		time.Sleep(time.Duration(delay) * time.Millisecond)
+		done <- s
+	}()
+	select {
+	case s := <-done:
+		return s, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func waitSignal(ctx context.Context) error {
+	select {
+	case <-signals:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func signal(ctx context.Context) error {
+	signals <- struct{}{}
+	return nil
+}
+
+func outlive(_ context.Context, delay uint32) error {
+	go func() {
+		time.Sleep(time.Duration(delay) * time.Millisecond)
+		outlived++
+	}()
+	return nil
+}
+
+func untilCancelled(ctx context.Context, delay uint32) error {
+	<-ctx.Done()
+	if delay > 0 {
+		time.Sleep(time.Duration(delay) * time.Millisecond)
+	}
+	cancelled++
+	return ctx.Err()
+}
+
+func manyStrings(_ context.Context, n uint32) ([]string, error) {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = strings.Repeat(fmt.Sprint(i, " "), i%50)
+	}
+	runtime.GC()
+	return all, nil
+}
+
+func readAll(ctx context.Context, s *rt.ByteReader) ([]byte, error) {
+	defer s.Close()
+	var all bytes.Buffer
+	_, err := io.Copy(&all, s)
+	return all.Bytes(), err
+}
+
+func echoStream(_ context.Context, s *rt.ByteReader) (*rt.ByteReader, error) {
+	w, r := rt.NewByteStream(&byteStream)
+	go func() {
+		defer s.Close()
+		defer w.Close()
+		io.Copy(w, s)
+	}()
+	return r, nil
+}
+
+func echoStrings(ctx context.Context, s *rt.StreamReader[string]) (*rt.StreamReader[string], error) {
+	w, r := rt.NewStream(&stringStream)
+	go func() {
+		defer s.Close()
+		defer w.Close()
+		for v, err := range s.All(context.Background()) {
+			if err != nil {
+				return
+			}
+			if _, err := w.Write(context.Background(), []string{v}); err != nil {
+				return
+			}
+		}
+	}()
+	return r, nil
+}
+
+func echoFuture(_ context.Context, f *rt.FutureReader[string]) (*rt.FutureReader[string], error) {
+	w, r := rt.NewFuture(&stringFuture)
+	go func() {
+		v, err := f.Await(context.Background())
+		f.Close()
+		if err != nil {
+			v = err.Error()
+		}
+		w.Write(context.Background(), v)
+	}()
+	return r, nil
+}
+
+func units(_ context.Context, n uint32) (*rt.StreamReader[rt.Unit], error) {
+	w, r := rt.NewStream(&rt.UnitStream)
+	go func() {
+		defer w.Close()
+		w.Write(context.Background(), make([]rt.Unit, n))
+	}()
+	return r, nil
+}
+
+func helped(n uint32) uint32 {
+	sum, parts := uint32(0), make(chan uint32)
+	for i := range n {
+		go func() { parts <- i }()
+	}
+	for range n {
+		sum += <-parts
+	}
+	return sum
+}
+
+func signalPlain() {
+	select {
+	case signals <- struct{}{}:
+	default:
+		fmt.Println("api: nobody waits for the signal")
+	}
+}
+
+type thing struct{ name string }
+
+var things uint32
+
+func newThing(name string) *thing {
+	things++
+	return &thing{name}
+}
+
+func (t *thing) Close() error {
+	fmt.Println("api: closing", t.name)
+	time.Sleep(time.Millisecond)
+	things--
+	return nil
+}

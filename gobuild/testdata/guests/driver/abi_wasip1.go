@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+
+	"github.com/gondola-wasm/gondola/bindgen/guestrt/rt"
+)
+
+// call makes an async call without result.
+func call(ctx context.Context, start func() uint32) error {
+	c := rt.NewScope()
+	defer c.Free()
+	return c.Await(ctx, start(), nil)
+}
+
+func echo(ctx context.Context, s string, delay uint32) (string, error) {
+	c := rt.NewScope()
+	defer c.Free()
+	s0, s1 := c.String(s)
+	ret := c.Block(8, 4)
+	lift := func() string { return rt.TakeString(rt.Load[uint32](ret), rt.Load[uint32](ret+4)) }
+	if err := c.Await(ctx, importEcho(s0, s1, delay, ret), func() { lift() }); err != nil {
+		return "", err
+	}
+	return lift(), nil
+}
+
+//go:wasmimport test:guests/api [async-lower]echo
+func importEcho(s0, s1, delay, ret uint32) uint32
+
+func waitSignal(ctx context.Context) error { return call(ctx, importWaitSignal) }
+
+//go:wasmimport test:guests/api [async-lower]wait-signal
+func importWaitSignal() uint32
+
+func signal(ctx context.Context) error { return call(ctx, importSignal) }
+
+//go:wasmimport test:guests/api [async-lower]signal
+func importSignal() uint32
+
+func outlive(ctx context.Context, delay uint32) error {
+	return call(ctx, func() uint32 { return importOutlive(delay) })
+}
+
+//go:wasmimport test:guests/api [async-lower]outlive
+func importOutlive(delay uint32) uint32
+
+func untilCancelled(ctx context.Context, delay uint32) error {
+	return call(ctx, func() uint32 { return importUntilCancelled(delay) })
+}
+
+//go:wasmimport test:guests/api [async-lower]until-cancelled
+func importUntilCancelled(delay uint32) uint32
+
+func manyStrings(ctx context.Context, n uint32) ([]string, error) {
+	c := rt.NewScope()
+	defer c.Free()
+	ret := c.Block(8, 4)
+	lift := func() []string {
+		p := rt.Load[uint32](ret)
+		v := make([]string, rt.Load[uint32](ret+4))
+		for i := range v {
+			q := p + uint32(i)*8
+			v[i] = rt.TakeString(rt.Load[uint32](q), rt.Load[uint32](q+4))
+		}
+		rt.Free(p)
+		return v
+	}
+	if err := c.Await(ctx, importStrings(n, ret), func() { lift() }); err != nil {
+		return nil, err
+	}
+	return lift(), nil
+}
+
+//go:wasmimport test:guests/api [async-lower]strings
+func importStrings(n, ret uint32) uint32
+
+func readAll(ctx context.Context, s *rt.ByteReader) ([]byte, error) {
+	c := rt.NewScope()
+	defer c.Free()
+	ret := c.Block(8, 4)
+	lift := func() []byte { return rt.TakeBytes(rt.Load[uint32](ret), rt.Load[uint32](ret+4)) }
+	if err := c.Await(ctx, importReadAll(s.Lower(c), ret), func() { lift() }); err != nil {
+		return nil, err
+	}
+	return lift(), nil
+}
+
+//go:wasmimport test:guests/api [async-lower]read-all
+func importReadAll(s, ret uint32) uint32
+
+// exchange makes an async call that takes one handle and returns another.
+func exchange[T any](ctx context.Context, start func(c *rt.Scope, ret uint32) uint32, lift func(handle uint32) T) (v T, err error) {
+	c := rt.NewScope()
+	defer c.Free()
+	ret := c.Block(4, 4)
+	if err := c.Await(ctx, start(c, ret), nil); err != nil {
+		return v, err
+	}
+	return lift(rt.Load[uint32](ret)), nil
+}
+
+func echoStream(ctx context.Context, s *rt.ByteReader) (*rt.ByteReader, error) {
+	return exchange(ctx, func(c *rt.Scope, ret uint32) uint32 { return importEchoStream(s.Lower(c), ret) },
+		func(h uint32) *rt.ByteReader { return rt.LiftByteStream(&byteStream, h) })
+}
+
+//go:wasmimport test:guests/api [async-lower]echo-stream
+func importEchoStream(s, ret uint32) uint32
+
+func echoStrings(ctx context.Context, s *rt.StreamReader[string]) (*rt.StreamReader[string], error) {
+	return exchange(ctx, func(c *rt.Scope, ret uint32) uint32 { return importEchoStrings(s.Lower(c), ret) },
+		func(h uint32) *rt.StreamReader[string] { return rt.LiftStream(&stringStream, h) })
+}
+
+//go:wasmimport test:guests/api [async-lower]echo-strings
+func importEchoStrings(s, ret uint32) uint32
+
+func echoFuture(ctx context.Context, f *rt.FutureReader[string]) (*rt.FutureReader[string], error) {
+	return exchange(ctx, func(c *rt.Scope, ret uint32) uint32 { return importEchoFuture(f.Lower(c), ret) },
+		func(h uint32) *rt.FutureReader[string] { return rt.LiftFuture(&stringFuture, h) })
+}
+
+//go:wasmimport test:guests/api [async-lower]echo-future
+func importEchoFuture(f, ret uint32) uint32
+
+func units(ctx context.Context, n uint32) (*rt.StreamReader[rt.Unit], error) {
+	return exchange(ctx, func(c *rt.Scope, ret uint32) uint32 { return importUnits(n, ret) },
+		func(h uint32) *rt.StreamReader[rt.Unit] { return rt.LiftStream(&rt.UnitStream, h) })
+}
+
+//go:wasmimport test:guests/api [async-lower]units
+func importUnits(n, ret uint32) uint32
+
+func printPlain(s string) {
+	c := rt.NewScope()
+	defer c.Free()
+	importPrint(c.String(s))
+}
+
+//go:wasmimport test:guests/api print
+func importPrint(s0, s1 uint32)
+
+//go:wasmimport test:guests/api sleep
+func sleepPlain(delay uint32)
+
+//go:wasmimport test:guests/api helped
+func helped(n uint32) uint32
+
+//go:wasmimport test:guests/api signal-plain
+func signalPlain()
+
+//go:wasmimport test:guests/api outlived
+func outlived() uint32
+
+//go:wasmimport test:guests/api cancelled
+func cancelled() uint32
+
+//go:wasmimport test:guests/api things
+func things() uint32
+
+type thing struct{ *rt.Handle }
+
+func newThing(name string) thing {
+	c := rt.NewScope()
+	defer c.Free()
+	return thing{rt.OwnHandle(importNewThing(c.String(name)), dropThing)}
+}
+
+//go:wasmimport test:guests/api [constructor]thing
+func importNewThing(s0, s1 uint32) uint32
+
+//go:wasmimport test:guests/api [resource-drop]thing
+func dropThing(handle uint32)
+
+func (t thing) name() string {
+	c := rt.NewScope()
+	defer c.Free()
+	ret := c.Block(8, 4)
+	importThingName(t.Lend(c), ret)
+	return rt.TakeString(rt.Load[uint32](ret), rt.Load[uint32](ret+4))
+}
+
+//go:wasmimport test:guests/api [method]thing.name
+func importThingName(self, ret uint32)

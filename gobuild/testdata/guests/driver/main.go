@@ -1,0 +1,441 @@
+// Driver calls the functions of api, composed with it into one component, and prints what went well. Its bindings are written
+// by hand, in abi_wasip1.go. Arguments name the tests to run; without arguments all run that don't end the program.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gondola-wasm/gondola/bindgen/guestrt/rt"
+)
+
+var background = context.Background()
+
+// A test returns an error that says what went wrong.
+type test struct {
+	name string
+	run  func() error
+}
+
+var tests = []test{
+	{"echo", testEcho},
+	{"concurrent", testConcurrent},
+	{"signal", testSignal},
+	{"signal-plain", testSignalPlain},
+	{"outlive", testOutlive},
+	{"cancel", testCancel},
+	{"cancel-race", testCancelRace},
+	{"strings", testStrings},
+	{"garbage", testGarbage},
+	{"read-all", testReadAll},
+	{"echo-stream", testEchoStream},
+	{"stream-cancel", testStreamCancel},
+	{"echo-strings", testEchoStrings},
+	{"future", testFuture},
+	{"units", testUnits},
+	{"plain", testPlain},
+	{"things", testThings},
+	{"local", testLocal},
+}
+
+// fatal tests end the program.
+var fatal = []test{
+	{"sleep", func() error { sleepPlain(10); return nil }},
+}
+
+func main() {
+	selected := tests
+	if len(os.Args) > 1 {
+		selected = nil
+		for _, t := range append(tests, fatal...) {
+			for _, name := range os.Args[1:] {
+				if t.name == name {
+					selected = append(selected, t)
+				}
+			}
+		}
+	}
+	for _, t := range selected {
+		if err := t.run(); err != nil {
+			fmt.Printf("FAIL %s: %v\n", t.name, err)
+			os.Exit(1)
+		}
+		fmt.Println("ok", t.name)
+	}
+}
+
+func expect[T comparable](what string, got, want T) error {
+	if got != want {
+		return fmt.Errorf("%s: got %v, want %v", what, got, want)
+	}
+	return nil
+}
+
+func testEcho() error {
+	for _, delay := range []uint32{0, 5} {
+		got, err := echo(background, "hello, wörld", delay)
+		if err := errors.Join(err, expect("echo", got, "hello, wörld")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each runs f in n goroutines and joins their errors.
+func each(n int, f func(i int) error) error {
+	var group sync.WaitGroup
+	errs := make([]error, n)
+	for i := range n {
+		group.Go(func() { errs[i] = f(i) })
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+func testConcurrent() error {
+	start := time.Now()
+	err := each(500, func(i int) error {
+		want := strings.Repeat(fmt.Sprint(i), i%20)
+		got, err := echo(background, want, uint32(i%50))
+		return errors.Join(err, expect("echo", got, want))
+	})
+	if took := time.Since(start); took > 5*time.Second {
+		return fmt.Errorf("500 concurrent calls of up to 50 ms took %v", took)
+	}
+	return err
+}
+
+func testSignal() error {
+	waited := make(chan error)
+	go func() { waited <- waitSignal(background) }()
+	time.Sleep(10 * time.Millisecond)
+	return errors.Join(signal(background), <-waited)
+}
+
+func testSignalPlain() error {
+	waited := make(chan error)
+	go func() { waited <- waitSignal(background) }()
+	time.Sleep(10 * time.Millisecond)
+	signalPlain()
+	return <-waited
+}
+
+func testOutlive() error {
+	before := outlived()
+	if err := outlive(background, 30); err != nil {
+		return err
+	}
+	if err := expect("outlived at once", outlived(), before); err != nil {
+		return err
+	}
+	for range 100 {
+		time.Sleep(10 * time.Millisecond)
+		if outlived() == before+1 {
+			return nil
+		}
+	}
+	return errors.New("the goroutine didn't go on after the task's return")
+}
+
+func testCancel() error {
+	for _, delay := range []uint32{0, 20} {
+		before := cancelled()
+		ctx, cancel := context.WithTimeout(background, 20*time.Millisecond)
+		defer cancel()
+		err := untilCancelled(ctx, delay)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("cancelled call returned %v", err)
+		}
+		if err := expect("cancelled", cancelled(), before+1); err != nil {
+			return err
+		}
+		ctx, cancel = context.WithCancel(background)
+		cancel()
+		if _, err := echo(ctx, "x", 1000); !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("call cancelled from the start returned %v", err)
+		}
+	}
+	return nil
+}
+
+// testCancelRace cancels calls about when they return.
+func testCancelRace() error {
+	return each(200, func(i int) error {
+		ctx, cancel := context.WithTimeout(background, time.Duration(i%7)*time.Millisecond)
+		defer cancel()
+		got, err := echo(ctx, "race", 3)
+		if err == nil {
+			return expect("echo", got, "race")
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		return nil
+	})
+}
+
+func testStrings() error {
+	got, err := manyStrings(background, 2000)
+	if err != nil {
+		return err
+	}
+	for i, s := range got {
+		if err := expect("string", s, strings.Repeat(fmt.Sprint(i, " "), i%50)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// testGarbage takes large results while garbage is collected and buffers are lent.
+func testGarbage() error {
+	stop := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+				runtime.Gosched()
+			}
+		}
+	})
+	var garbage [][]byte
+	err := each(20, func(i int) error {
+		for range 5 {
+			garbage = append(garbage[:min(len(garbage), 50)], make([]byte, 1<<16))
+			var err error
+			if i%2 == 0 {
+				err = testStrings()
+			} else {
+				err = testReadAll()
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	close(stop)
+	group.Wait()
+	return err
+}
+
+func testReadAll() error {
+	w, r := rt.NewByteStream(&byteStream)
+	want := bytes.Repeat([]byte("0123456789"), 30000)
+	go func() {
+		defer w.Close()
+		for rest := want; len(rest) > 0; {
+			n := min(len(rest), 7001)
+			w.Write(rest[:n])
+			rest = rest[n:]
+		}
+	}()
+	got, err := readAll(background, r)
+	return errors.Join(err, expect("read-all", bytes.Equal(got, want), true))
+}
+
+func testEchoStream() error {
+	w, r := rt.NewByteStream(&byteStream)
+	back, err := echoStream(background, r)
+	if err != nil {
+		return err
+	}
+	defer back.Close()
+	buf := make([]byte, 100)
+	for i := range 100 {
+		if _, err := fmt.Fprint(w, "piece ", i); err != nil {
+			return err
+		}
+		n, err := back.Read(buf)
+		if err := errors.Join(err, expect("piece", string(buf[:n]), fmt.Sprint("piece ", i))); err != nil {
+			return err
+		}
+	}
+	w.Close()
+	_, err = back.Read(buf)
+	return expect("end", err, io.EOF)
+}
+
+// testStreamCancel cancels a read and a write half-way and goes on with both.
+func testStreamCancel() error {
+	w, r := rt.NewByteStream(&byteStream)
+	back, err := echoStream(background, r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
+	defer cancel()
+	buf := make([]byte, 10)
+	if n, err := back.ReadContext(ctx, buf); n != 0 || !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("cancelled read returned %d, %v", n, err)
+	}
+	ctx, cancel = context.WithTimeout(background, 10*time.Millisecond)
+	defer cancel()
+	sent := bytes.Repeat([]byte("x"), 200000)
+	n, err := w.WriteContext(ctx, sent)
+	if n == 0 || n == len(sent) || !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("cancelled write returned %d, %v", n, err)
+	}
+	go func() {
+		w.Write([]byte("y"))
+		w.Close()
+	}()
+	got, err := io.ReadAll(back)
+	if err := errors.Join(err, expect("bytes", len(got), n+1), back.Close()); err != nil {
+		return err
+	}
+
+	// A close from elsewhere ends a read.
+	w, r = rt.NewByteStream(&byteStream)
+	back, err = echoStream(background, r)
+	if err != nil {
+		return err
+	}
+	go func() {
+		time.Sleep(5 * time.Millisecond)
+		back.Close()
+	}()
+	_, err = back.Read(buf)
+	return errors.Join(expect("read of a closed reader", err, io.ErrClosedPipe), w.Close())
+}
+
+func testEchoStrings() error {
+	w, r := rt.NewStream(&stringStream)
+	back, err := echoStrings(background, r)
+	if err != nil {
+		return err
+	}
+	defer back.Close()
+	go func() {
+		defer w.Close()
+		w.Write(background, strings.Fields("one two three four five"))
+	}()
+	var got []string
+	for s, err := range back.All(background) {
+		if err != nil {
+			return err
+		}
+		got = append(got, s)
+	}
+	return expect("strings", strings.Join(got, " "), "one two three four five")
+}
+
+func testFuture() error {
+	w, r := rt.NewFuture(&stringFuture)
+	back, err := echoFuture(background, r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(background, 5*time.Millisecond)
+	defer cancel()
+	if _, err := back.Await(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("cancelled await returned %v", err)
+	}
+	if err := w.Write(background, "value"); err != nil {
+		return err
+	}
+	got, err := back.Await(background)
+	if err := errors.Join(err, expect("future", got, "value"), back.Close()); err != nil {
+		return err
+	}
+
+	w, r = rt.NewFuture(&stringFuture)
+	w.CloseWith("closed")
+	if back, err = echoFuture(background, r); err != nil {
+		return err
+	}
+	got, err = back.Await(background)
+	if err := errors.Join(err, expect("future", got, "closed"), back.Close()); err != nil {
+		return err
+	}
+
+	// A reader that goes ends the write.
+	w, r = rt.NewFuture(&stringFuture)
+	go func() {
+		time.Sleep(5 * time.Millisecond)
+		r.Close()
+	}()
+	return expect("write without reader", w.Write(background, "nobody"), io.ErrClosedPipe)
+}
+
+func testUnits() error {
+	s, err := units(background, 5)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	n := 0
+	for _, err := range s.All(background) {
+		if err != nil {
+			return err
+		}
+		n++
+	}
+	return expect("units", n, 5)
+}
+
+func testPlain() error {
+	printPlain("from a plain function")
+	if err := expect("helped", helped(10), 45); err != nil {
+		return err
+	}
+	// The same beside live tasks.
+	return each(20, func(i int) error {
+		if i%2 == 0 {
+			_, err := echo(background, "x", uint32(i))
+			return err
+		}
+		time.Sleep(time.Duration(i) * time.Millisecond)
+		return expect("helped", helped(uint32(i)), uint32(i*(i-1)/2))
+	})
+}
+
+func testThings() error {
+	one, two := newThing("one"), newThing("two")
+	err := errors.Join(expect("name", one.name(), "one"), expect("name", two.name(), "two"), expect("things", things(), 2))
+	if err != nil {
+		return err
+	}
+	one.Close()
+	two.Close()
+	for range 3 {
+		newThing("forgotten")
+		runtime.GC()
+	}
+	for range 100 {
+		// A destructor only queues the Close; a task does it.
+		if _, err := echo(background, "x", 1); err != nil {
+			return err
+		}
+		runtime.GC()
+		if things() == 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%d things are left", things())
+}
+
+// testLocal keeps both ends of streams in this component.
+func testLocal() error {
+	w, r := rt.NewByteStream(&byteStream)
+	go func() {
+		defer w.Close()
+		for i := range 1000 {
+			fmt.Fprintln(w, i)
+		}
+	}()
+	all, err := io.ReadAll(r)
+	return errors.Join(err, expect("bytes", len(all), 3890), r.Close())
+}
