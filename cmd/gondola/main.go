@@ -66,6 +66,11 @@ from any language.
 
 func commands() []*cobra.Command {
 	return append([]*cobra.Command{
+		newBindgen(),
+		newBuild(),
+		newRun(),
+		newWit(),
+		newValidate(),
 		newVersion(),
 	}, later()...)
 }

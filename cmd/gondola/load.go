@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gondola-wasm/gondola/gobuild"
+)
+
+// loadComponent reads the component that a command was given, building it first
+// where it is a Go package. name is what the guest is called.
+func loadComponent(ctx context.Context, path string) (wasm []byte, name string, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && !info.IsDir():
+		if strings.HasSuffix(path, ".wat") {
+			return nil, "", fmt.Errorf("%s: the text format is planned and not there yet", path)
+		}
+		wasm, err = os.ReadFile(path)
+	case err == nil || looksLikePackage(path):
+		wasm, err = buildPackage(ctx, path, "", "", nil)
+	default:
+		err = fmt.Errorf("%s: there is no such file, directory or Go package", path)
+	}
+	return wasm, guestName(path), err
+}
+
+// looksLikePackage reports whether what is no file could be an import path.
+func looksLikePackage(path string) bool {
+	return strings.Contains(path, "/") && !strings.HasPrefix(path, ".") && !filepath.IsAbs(path) && filepath.Ext(path) != ".wasm"
+}
+
+// cacheDir is the folder of one kind of thing in the cache. What can't be cached
+// is made again.
+func cacheDir(kind string) (string, error) {
+	dir, err := gobuild.CacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(dir, kind)
+	return dir, os.MkdirAll(dir, 0o755)
+}
