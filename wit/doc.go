@@ -6,9 +6,10 @@
 // complete: includes are merged, and every interface that is needed only for its
 // types is listed, before what needs it. [Print] and [PrintWorld] give text again.
 //
-// Three things that WIT.md says are left to others: that an item with a `@since` gate
-// is used only by items with a gate at least as strong, that a target version older than
-// the package's own hides newer items, and that a deprecated item is warned of.
+// Of what WIT.md says about gates, three things are left out: that an item with a `@since`
+// gate is used only by items with a gate at least as strong (the packages of WASI don't
+// keep to it), that a target version older than the package's own hides newer items, and
+// that a deprecated item is warned of.
 //
 // It must not know the canonical ABI, Go, or binaries: package componentize and
 // package bindgen translate from this model. The interned types of package types

@@ -71,7 +71,16 @@ func (p *parser) topItem() Item {
 	case KwPackage:
 		return p.nestedItem(docs, attrs)
 	}
-	p.unexpected("`interface`", "`world`", "`use`", "`package`")
+	err := p.unexpectedErr("`interface`", "`world`", "`use`", "`package`")
+	switch p.tok.Kind {
+	case KwType, KwRecord, KwFlags, KwEnum, KwVariant, KwResource:
+		err.WithHint("types belong into an interface or world: `interface name { … }`")
+	case Ident:
+		err.WithHint("functions belong into an interface: `interface name { … }`")
+	case KwImport, KwExport, KwInclude:
+		err.WithHint("imports and exports belong into a world: `world name { … }`")
+	}
+	p.fail(err)
 	return nil
 }
 
