@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ func TestEmbeddedWorld(t *testing.T) {
 		worlds = append(worlds, parseWorld(t, src, ""))
 		b.AddCustom("component-type:"+name, data)
 	}
-	_, both, err := MergeWorlds(worlds...)
+	_, both, err := MergeWorlds(worlds[0], worlds[1:]...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,6 +200,14 @@ func bomb(n int) *component.Component {
 	return b.Component()
 }
 
+// mutants is how many of them TestDecodeMutants makes; GONDOLA_MUTANTS sets it.
+func mutants() int {
+	if n, err := strconv.Atoi(os.Getenv("GONDOLA_MUTANTS")); err == nil {
+		return n
+	}
+	return 300
+}
+
 // TestDecodeMutants changes bytes of valid components at random: whatever comes out,
 // Decode must return.
 func TestDecodeMutants(t *testing.T) {
@@ -212,7 +221,7 @@ func TestDecodeMutants(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, good := range [][]byte{encode(t, dummyModule(w), w), pkg} {
-		for range 300 {
+		for range mutants() {
 			b := append([]byte(nil), good...)
 			for range 1 + rnd.IntN(3) {
 				b[8+rnd.IntN(len(b)-8)] = byte(rnd.Uint32())

@@ -154,3 +154,42 @@ func TestCancellable(t *testing.T) {
 		}
 	}
 }
+
+// TestCompatibleVersions imports an interface in another version than the world's.
+func TestCompatibleVersions(t *testing.T) {
+	w := parseWorld(t, `package a:b@0.1.5; interface i { f: func(); } world w { import i; }`, "")
+	c := encode(t, parseCore(t, "import a:b/i@0.1.0 f ->", w), w)
+	if got := wit.PrintWorld(decode(t, c)); !strings.Contains(got, "import a:b/i@0.1.5;") {
+		t.Error(got)
+	}
+}
+
+// TestShortenedCopy has a world whose copy of a WASI interface lacks what the module
+// uses.
+func TestShortenedCopy(t *testing.T) {
+	w := parseWorld(t, `package a:b;
+		world w { import wasi:cli/stdout@0.3.0; export f: func(); }
+		package wasi:cli@0.3.0 {
+			interface types { enum error-code { io, illegal-byte-sequence, pipe } }
+			interface stdout { use types.{error-code}; }
+		}`, "")
+	c := encode(t, parseCore(t, "import wasi:cli/stdout@0.3.0 write-via-stream i32 -> i32\nexport f ->\nmemory memory\nexport cabi_realloc i32 i32 i32 i32 -> i32", w), w)
+	if got := wit.PrintWorld(decode(t, c)); !strings.Contains(got, "write-via-stream: func(data: stream<u8>)") {
+		t.Error(got)
+	}
+}
+
+// TestSharedWorld encodes one world from several goroutines.
+func TestSharedWorld(t *testing.T) {
+	w := parseWorld(t, `package a:b; world w { include wasi:cli/command@0.3.0; }`, "")
+	core := dummyModule(w)
+	want := encode(t, core, w)
+	for range 4 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			if got, err := Encode(core, w, Options{Version: "test"}); err != nil || !bytes.Equal(got, want) {
+				t.Error("another result", err)
+			}
+		})
+	}
+}

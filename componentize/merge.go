@@ -7,18 +7,18 @@ import (
 )
 
 // MergeWorlds returns the union of worlds as a new world with the name and package
-// of the first, in a set of packages of its own. Interfaces of the same full name
+// of first, in a set of packages of its own. Interfaces of the same full name
 // are one, with the types and functions that either has, so that worlds from
 // different [wit.Resolve]s can be merged. Nothing in the result is shared with
 // the worlds.
 //
 // It fails where one name stands for two things.
-func MergeWorlds(worlds ...*wit.World) (*wit.Resolve, *wit.World, error) {
+func MergeWorlds(first *wit.World, others ...*wit.World) (*wit.Resolve, *wit.World, error) {
 	m := newMerger()
-	m.target(worlds[0].Name, worlds[0].Package.Name)
-	m.world.Docs, m.world.Stability, m.world.Span = worlds[0].Docs, worlds[0].Stability, worlds[0].Span
-	m.world.Package.Docs = worlds[0].Package.Docs
-	for _, w := range worlds {
+	m.target(first.Name, first.Package.Name)
+	m.world.Docs, m.world.Stability, m.world.Span = first.Docs, first.Stability, first.Span
+	m.world.Package.Docs = first.Package.Docs
+	for _, w := range append([]*wit.World{first}, others...) {
 		if err := m.add(w); err != nil {
 			return nil, nil, err
 		}

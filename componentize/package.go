@@ -146,6 +146,6 @@ func embeddedWorld(m *corewasm.Module) (*wit.World, error) {
 	case 1:
 		return worlds[0], nil
 	}
-	_, w, err := MergeWorlds(worlds...)
+	_, w, err := MergeWorlds(worlds[0], worlds[1:]...)
 	return w, err
 }
