@@ -49,6 +49,7 @@ func lowered(f *wit.Function, async bool) (corewasm.FuncType, needs) {
 	n := liftNeeds(paramTypes(f)...).or(lowerNeeds(f.Result))
 	if async {
 		n.memory = n.memory || f.Result != nil || flatParams(ft) > layout.MaxFlatAsyncParams
+		n.wantsMemory = true // by the letter of the specification
 	} else {
 		n.memory = n.memory || spills(ft)
 	}

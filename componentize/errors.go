@@ -56,7 +56,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, "\n  missing export: %s of %s, as core function `%s` %s", m.Function, where, m.CoreName, m.CoreType)
 	}
 	for _, u := range e.Unknown {
-		fmt.Fprintf(&b, "\n  unknown import: `%s` `%s`: %s", u.Module, u.Name, u.Reason)
+		fmt.Fprintf(&b, "\n  import `%s` `%s`: %s", u.Module, u.Name, u.Reason)
 	}
 	for _, t := range e.Mistyped {
 		fmt.Fprintf(&b, "\n  %s: expected %s, found %s", t.Item, t.Want, t.Found)

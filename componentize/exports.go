@@ -81,6 +81,9 @@ func (r *exportReader) worldFunction(at container, f *wit.Function) *coreExport 
 		want, n := lifted(f, form.kind)
 		if core := r.function(form.prefix+name, want); core != "" {
 			e.kind, e.core, e.needs = form.kind, core, n
+			if form.kind != liftSync && !f.Async {
+				r.err.otherf("export `%s`: only `async` functions can be lifted asynchronously, and this one is `%s`", core, functionText(f))
+			}
 			found++
 		}
 	}

@@ -54,6 +54,9 @@ func classifyImport(w *wit.World, module, name string, found corewasm.FuncType) 
 		if !im.sig.Equal(found) {
 			return nil, &mismatch{im.sig, found}
 		}
+		if im.canon.Op == component.CanonLower && im.canon.Async && !im.fn.Async {
+			return nil, fmt.Errorf("only `async` functions can be called asynchronously, and this one is `%s`", functionText(im.fn))
+		}
 		im.name = name
 		return im, nil
 	}
