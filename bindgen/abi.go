@@ -33,6 +33,9 @@ func (p *plan) newABI(u *unit) *abi {
 // write writes the whole file.
 func (a *abi) write() {
 	u := a.unit
+	if a.hasHost() {
+		a.p("func setHost(Host) { panic(%q) }\n", u.pkg.Name+".SetHost works outside of components only")
+	}
 	for _, d := range u.decls {
 		if _, ok := d.def.Kind.(*wit.Resource); ok {
 			a.writeResourceABI(d)

@@ -244,6 +244,7 @@ func (a *abi) writeImportedResourceABI(d *typeDecl) {
 	a.p("func %s(handle uint32)\n", drop)
 	a.p("type %s struct{ handle *%s.Handle }\n", ref, rt)
 	a.p("type %s interface{ WITHandle() *%s.Handle }\n", d.handle(), rt)
+	a.p("func %s(%s) *%s { panic(%q) }\n", d.makeFake(), d.methods, d.name, a.unit.pkg.Name+"."+d.fake+" works outside of components only")
 	a.p("// WITHandle is for generated code.")
 	a.p("func (self *%s) WITHandle() *%s.Handle { return self.handle }\n", ref, rt)
 	a.p("// Close gives the %s up.", d.def.Name)

@@ -14,6 +14,7 @@ func (s *source) writeImportAPI() {
 	s.file.Doc = packageDoc(fmt.Sprintf("Package %s is the interface %s, which the component imports.", u.pkg.Name, u.witName), s.file.Doc)
 	s.writeDecls()
 	s.writeImportedFunctions()
+	s.writeHost()
 	s.writeStreamConstructors()
 }
 
@@ -84,11 +85,25 @@ func (s *source) writeResource(d *typeDecl) {
 	}
 	s.file.Comment(fmt.Sprintf("%s is a %s that is borrowed for a call: a *%s, or what a caller lent. It is invalid once the call that it was lent to returns.", d.borrow, d.name, d.name))
 	s.p("type %s interface {", d.borrow)
+	s.p("%s", d.methods)
+	s.p("%s", d.handle())
+	s.p("}\n")
+	s.file.Comment(fmt.Sprintf("%s is what can be done with a %s, whoever owns it.", d.methods, d.name))
+	s.p("type %s interface {", d.methods)
 	for _, f := range s.methods(d) {
 		s.p("%s%s", f.name, s.signature(f))
 	}
-	s.p("%s", d.handle())
 	s.p("}\n")
+	s.file.Comment(fmt.Sprintf("%s returns a %s whose methods are those of impl, and whose Close calls impl's where it has one. It works outside of components only, as under go test.", d.fake, d.name))
+	s.p("func %s(impl %s) *%s { return %s(impl) }\n", d.fake, d.methods, d.name, d.makeFake())
+}
+
+// makeFake is the function behind d.fake that differs between a component and other platforms.
+func (d *typeDecl) makeFake() string {
+	if d.fakeName == "" {
+		d.fakeName = d.unit.private(unexported(d.fake))
+	}
+	return d.fakeName
 }
 
 // methods are the methods of d, in WIT's order.
@@ -171,6 +186,7 @@ func (s *source) writeWorldAPI() {
 	}
 	s.p("}\n")
 	s.writeExport()
+	s.writeHost()
 	s.writeStreamConstructors()
 }
 

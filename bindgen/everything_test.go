@@ -29,15 +29,11 @@ func everythingWorld(t testing.TB) *wit.World {
 // everythingModule is a copy of testdata/everything with its generated code.
 func everythingModule(t testing.TB) string {
 	t.Helper()
-	files, err := Guest(everythingWorld(t), Options{ImportPath: "example.com/everything/gen"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("testdata/everything")); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteGuest(filepath.Join(dir, "gen"), files); err != nil {
+	if err := WriteGuest(filepath.Join(dir, "gen"), everythingWorld(t), Options{ImportPath: "example.com/everything/gen"}, IfAbsent); err != nil {
 		t.Fatal(err)
 	}
 	return dir

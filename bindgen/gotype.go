@@ -34,8 +34,9 @@ type typeDecl struct {
 	lend    string   // the same for borrowed ones
 	lower   string   // of an exported resource: the way back
 	fake    string   // of an imported resource: what makes one natively
+	methods string   // of an imported resource: the interface of its methods
 
-	refName, handleName string // see ref and handle
+	refName, handleName, fakeName string // see ref, handle and makeFake
 }
 
 var primitiveKinds = [...]types.Kind{

@@ -16,6 +16,8 @@ import (
 type Options struct {
 	// ImportPath is the import path of the folder gen, such as "example.com/app/gen".
 	ImportPath string
+	// Command is what brings the code up to date, for errors that say so. "" is "gondola bindgen guest" and the folder above gen.
+	Command string
 }
 
 // Guest returns the Go packages by which a guest implements w: the contents of the folder gen, by slash-separated paths inside

@@ -12,7 +12,7 @@ func (s *source) writeNative() {
 		}
 	}
 	if s.hasHost() {
-		s.writeHost()
+		s.writeNativeHost()
 	}
 	for _, st := range u.streams {
 		if st.typ.elem != nil {
@@ -31,7 +31,11 @@ func (s *source) hasHost() bool {
 	return false
 }
 
+// writeHost writes, for all platforms, what a test gives the functions of u.
 func (s *source) writeHost() {
+	if !s.hasHost() {
+		return
+	}
 	u := s.unit
 	s.p("// Host stands in for whoever implements %s where there is no component, as under go test.", u.witName)
 	s.p("type Host interface {")
@@ -41,9 +45,14 @@ func (s *source) writeHost() {
 		}
 	}
 	s.p("}\n")
-	s.p("// SetHost makes the functions of this package call h. It exists only outside of components, and must not be called while they run.")
-	s.p("func SetHost(h Host) { host = h }\n")
+	s.p("// SetHost makes the functions of this package call h. It works outside of components only, and must not be called while they run.")
+	s.p("func SetHost(h Host) { setHost(h) }\n")
+}
+
+func (s *source) writeNativeHost() {
+	u := s.unit
 	s.p("var host Host\n")
+	s.p("func setHost(h Host) { host = h }\n")
 	for _, f := range u.funcs {
 		if !f.exported && !f.isMethod() {
 			s.p("func %s%s {", f.callName(), s.signature(f))
@@ -62,10 +71,9 @@ func (s *source) writeHost() {
 // writeNativeResource writes an imported resource whose methods a test gives.
 func (s *source) writeNativeResource(d *typeDecl) {
 	ref := d.ref()
-	s.p("type %s struct{ impl %s }\n", ref, d.borrow)
+	s.p("type %s struct{ impl %s }\n", ref, d.methods)
 	s.p("type %s interface{}\n", d.handle())
-	s.p("// %s returns a %s whose methods are those of impl. Its Close calls impl's, where there is one. It exists only outside of components.", d.fake, d.name)
-	s.p("func %s(impl %s) *%s { return &%s{%s{impl}} }\n", d.fake, d.borrow, d.name, d.name, ref)
+	s.p("func %s(impl %s) *%s { return &%s{%s{impl}} }\n", d.makeFake(), d.methods, d.name, d.name, ref)
 	s.p("// Close gives the %s up.", d.name)
 	s.p("func (self *%s) Close() error {", d.name)
 	s.p("if c, ok := self.impl.(interface{ Close() error }); ok {")

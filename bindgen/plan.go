@@ -277,7 +277,7 @@ func (p *plan) typeDefs(u *unit) []*wit.TypeDef {
 
 // declare names u's types: WIT's names come first, so that what is derived from them renames none of them.
 func (p *plan) declare(u *unit) {
-	u.pkg.Scope.Reserve("Host", "SetHost", "Exports", "Export", "host", "hostFor", "exports")
+	u.pkg.Scope.Reserve("Host", "SetHost", "Exports", "Export", "host", "setHost", "hostFor", "exports")
 	for _, d := range p.typeDefs(u) {
 		name := u.pkg.Scope.Name(names.Go(d.Name))
 		if _, ok := d.Kind.(*wit.Alias); ok || isComposed(d) {
@@ -448,6 +448,7 @@ func (d *typeDecl) derive() {
 		if d.unit.exported {
 			d.lower = scope.Name("Lower" + d.name)
 		} else {
+			d.methods = scope.Name(d.name + "Methods")
 			d.fake = scope.Name("Fake" + d.name)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gondola-wasm/gondola/wit"
 )
 
 // StaleError says that generated code on disk isn't what would be generated now. Paths are slash-separated, inside Dir.
@@ -56,16 +58,40 @@ func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s%s in %s was not generated, and generated code would replace it: move it away or delete it", e.Files[0], andMore(len(e.Files)-1), e.Dir)
 }
 
-// WriteGuest makes dir, the folder gen, hold files as [Guest] returned them, and removes what was generated there before and is
-// not among them. It changes no file without the header of generated code; where one is in the way it writes nothing and returns
-// a [*ForeignError].
-func WriteGuest(dir string, files map[string][]byte) error {
-	d, err := compare(dir, files)
+// Mode says what [WriteGuest] may do.
+type Mode uint8
+
+const (
+	// IfAbsent writes files that aren't there. Generated code that is out of date is a [*StaleError], and nothing is written.
+	IfAbsent Mode = iota
+	// Update brings everything up to date: it rewrites files that were generated before, and removes those that wouldn't be
+	// generated any more.
+	Update
+)
+
+// WriteGuest makes dir, the folder gen, hold what [Guest] generates for w. It never changes a file that doesn't have the header
+// of generated code: where one is in the way it writes nothing and returns a [*ForeignError].
+func WriteGuest(dir string, w *wit.World, opt Options, mode Mode) error {
+	files, err := Guest(w, opt)
 	if err != nil {
 		return err
 	}
-	if len(d.foreign) > 0 {
+	command := opt.Command
+	if command == "" {
+		command = "gondola bindgen guest " + filepath.Dir(dir)
+	}
+	return writeFiles(dir, files, command, mode)
+}
+
+func writeFiles(dir string, files map[string][]byte, command string, mode Mode) error {
+	d, err := compare(dir, files)
+	switch {
+	case err != nil:
+		return err
+	case len(d.foreign) > 0:
 		return &ForeignError{dir, d.foreign}
+	case mode == IfAbsent && len(d.changed)+len(d.extra) > 0:
+		return &StaleError{dir, command, d.missing, d.changed, d.edited, d.extra}
 	}
 	for _, name := range slices.Concat(d.missing, d.changed) {
 		if err := writeFile(filepath.Join(dir, filepath.FromSlash(name)), files[name]); err != nil {
@@ -80,36 +106,17 @@ func WriteGuest(dir string, files map[string][]byte) error {
 	return nil
 }
 
-// EnsureGuest is [WriteGuest] where dir holds no generated code yet. Where it holds some that is out of date, it changes nothing
-// and returns a [*StaleError] that names command.
-func EnsureGuest(dir string, files map[string][]byte, command string) error {
-	d, err := compare(dir, files)
-	switch {
-	case err != nil:
-		return err
-	case d.absent:
-		return WriteGuest(dir, files)
-	case len(d.foreign) > 0:
-		return &ForeignError{dir, d.foreign}
-	case len(d.missing)+len(d.changed)+len(d.extra) > 0:
-		return &StaleError{dir, command, d.missing, d.changed, d.edited, d.extra}
-	}
-	return nil
-}
-
 // diff is how a folder differs from what would be generated. All lists are sorted.
 type diff struct {
-	absent                                   bool // nothing in the folder was generated
 	missing, changed, edited, extra, foreign []string
 }
 
 func compare(dir string, files map[string][]byte) (diff, error) {
-	d := diff{absent: true}
+	var d diff
 	have, err := generated(dir)
 	if err != nil {
 		return d, err
 	}
-	d.absent = len(have) == 0
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		old, ok := have[name]
 		switch {

@@ -89,7 +89,7 @@ func TestNames(t *testing.T) {
 
 // hostThing is a thing of the host's.
 type hostThing struct {
-	things.ThingBorrow
+	things.ThingMethods
 	name   string
 	closed bool
 }
