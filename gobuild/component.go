@@ -47,7 +47,7 @@ func Component(ctx context.Context, opts ComponentOptions) ([]byte, error) {
 		opts.World = Command
 	}
 	if world != nil {
-		if err := bindings(dir, importPath, world, &opts); err != nil {
+		if err := bindings(dir, importPath, world, &opts, bindgen.IfAbsent); err != nil {
 			return nil, err
 		}
 	}
@@ -107,13 +107,12 @@ func exportsRun(w *wit.World) bool {
 // genDir is the folder of generated bindings in a package.
 const genDir = "gen"
 
-// bindings sees to it that the package has bindings for its world.
-func bindings(dir, importPath string, world *wit.World, opts *ComponentOptions) error {
-	files, err := bindgen.Guest(world, bindgen.Options{ImportPath: importPath + "/" + genDir})
-	if err != nil {
-		return err
-	}
-	return bindgen.EnsureGuest(filepath.Join(dir, genDir), files, bindgenCommand(opts))
+// bindings writes the bindings of a package for its world.
+func bindings(dir, importPath string, world *wit.World, opts *ComponentOptions, mode bindgen.Mode) error {
+	return bindgen.WriteGuest(filepath.Join(dir, genDir), world, bindgen.Options{
+		ImportPath: importPath + "/" + genDir,
+		Command:    bindgenCommand(opts),
+	}, mode)
 }
 
 // bindgenCommand is the command that brings bindings up to date.
@@ -141,11 +140,7 @@ func Bindings(ctx context.Context, opts ComponentOptions) error {
 	case world == nil:
 		return fmt.Errorf("%s has no world to generate bindings for: put its WIT into %s, or name it with --wit", importPath, filepath.Join(dir, "wit"))
 	}
-	files, err := bindgen.Guest(world, bindgen.Options{ImportPath: importPath + "/" + genDir})
-	if err != nil {
-		return err
-	}
-	return bindgen.WriteGuest(filepath.Join(dir, genDir), files)
+	return bindings(dir, importPath, world, &opts, bindgen.Update)
 }
 
 // CacheDir returns the directory under which Gondola keeps what it can make again: GONDOLA_CACHE, or a folder of the user's
