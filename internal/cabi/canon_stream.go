@@ -154,7 +154,7 @@ func cancelCopy(inst *ComponentInstance, t typ, m Mode, k endKind) CoreBuiltin {
 		}
 		e.state = copyCancelling
 		if !e.pending {
-			e.shared.base().cancel()
+			e.shared.cancel()
 		}
 		stack[0] = e.finish(thread, m)
 	}

@@ -57,6 +57,7 @@ type shared struct {
 // sharedEnd is what an end needs of its stream or future.
 type sharedEnd interface {
 	base() *shared
+	cancel()
 	read(inst *ComponentInstance, dst buffer, c copier)
 	write(inst *ComponentInstance, src buffer, c copier)
 }
@@ -76,6 +77,24 @@ func (s *shared) resetAndNotifyPending(r CopyResult) {
 	c := s.pendingCopier
 	s.resetPending()
 	c.onCopyDone(r)
+}
+
+// replacePending ends the pending operation, which has nothing to copy, and
+// leaves another one pending. The order matters where the host starts its next
+// operation when it is told.
+func (s *shared) replacePending(inst *ComponentInstance, b buffer, c copier) {
+	old := s.pendingCopier
+	s.setPending(inst, b, c)
+	old.onCopyDone(CopyCompleted)
+}
+
+// completed is the result of an operation after its counterpart was told: the
+// host may have dropped its end then.
+func (s *shared) completed() CopyResult {
+	if s.dropped {
+		return CopyDropped
+	}
+	return CopyCompleted
 }
 
 // cancel ends the pending operation.

@@ -4,8 +4,9 @@ import "github.com/gondola-wasm/gondola/types"
 
 // Stream is a stream. As a value it stands for the readable end; who makes one
 // holds the writable end too. The host's operations need the store to be held;
-// done is called then or later, while it is held, must be quick, and must not
-// call the store.
+// done is called then or later, while it is held and perhaps in the middle of
+// guest code; it must be quick, may start the next operation on this end or on
+// any other, and must not call the store.
 //
 // It implements [val.Stream].
 //
@@ -62,15 +63,14 @@ func (s *Stream) read(inst *ComponentInstance, dst buffer, c copier) {
 		s.trapIfIntraComponent(inst, "stream")
 		src := s.pendingBuffer
 		if src.remain() == 0 {
-			s.resetAndNotifyPending(CopyCompleted)
-			s.setPending(inst, dst, c)
+			s.replacePending(inst, dst, c)
 			return
 		}
 		if dst.remain() > 0 {
 			transfer(dst, src, min(dst.remain(), src.remain()), s.elem)
 			s.pendingCopier.onCopy()
 		}
-		c.onCopyDone(CopyCompleted)
+		c.onCopyDone(s.completed())
 	}
 }
 
@@ -92,12 +92,11 @@ func (s *Stream) write(inst *ComponentInstance, src buffer, c copier) {
 				transfer(dst, src, min(dst.remain(), src.remain()), s.elem)
 				s.pendingCopier.onCopy()
 			}
-			c.onCopyDone(CopyCompleted)
+			c.onCopyDone(s.completed())
 		case src.zeroLength() && dst.zeroLength():
 			c.onCopyDone(CopyCompleted)
 		default:
-			s.resetAndNotifyPending(CopyCompleted)
-			s.setPending(inst, src, c)
+			s.replacePending(inst, src, c)
 		}
 	}
 }
