@@ -115,6 +115,11 @@ func (t *Type) absorb(part *Type) {
 	if part == nil {
 		return
 	}
-	t.traits |= part.traits
+	traits := part.traits
+	if t.kind == KindStream || t.kind == KindFuture {
+		// What flows through it is no part of a value of its type in memory.
+		traits &^= hasPointer
+	}
+	t.traits |= traits
 	t.depth = max(t.depth, part.depth+1)
 }

@@ -46,6 +46,9 @@ func TestContains(t *testing.T) {
 	if !Record(Field{"s", Stream(nil)}).ContainsAsync() || U8.ContainsHandle() || FixedList(U8, 2).ContainsPointer() {
 		t.Error("wrong traits")
 	}
+	if Stream(String).ContainsPointer() || !List(Stream(nil)).ContainsPointer() {
+		t.Error("a stream's payload lies in no memory that its handle needs")
+	}
 	if d := List(Option(U8)).Depth(); d != 3 {
 		t.Errorf("depth of list<option<u8>> is %d, want 3", d)
 	}
