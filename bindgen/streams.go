@@ -164,8 +164,8 @@ func (a *abi) writeStreamType(st *streamUse) {
 		{"New", "new", "", "() uint64"},
 		{"Read", "read", "[async-lower]", copyParams},
 		{"Write", "write", "[async-lower]", copyParams},
-		{"CancelRead", "cancel-read", "[async-lower]", "(handle uint32) uint32"},
-		{"CancelWrite", "cancel-write", "[async-lower]", "(handle uint32) uint32"},
+		{"CancelRead", "cancel-read", "", "(handle uint32) uint32"},
+		{"CancelWrite", "cancel-write", "", "(handle uint32) uint32"},
 		{"DropReadable", "drop-readable", "", "(handle uint32)"},
 		{"DropWritable", "drop-writable", "", "(handle uint32)"},
 	}
