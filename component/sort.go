@@ -49,3 +49,11 @@ type SortIndex struct {
 	Sort  Sort
 	Index uint32
 }
+
+// Article is the sort with its indefinite article, for messages.
+func (s Sort) Article() string {
+	if s == SortInstance {
+		return "an instance"
+	}
+	return "a " + s.String()
+}

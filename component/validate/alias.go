@@ -36,7 +36,7 @@ func (v *validator) aliasExport(a *component.Alias, t *component.AliasExport) En
 		fail(a.At, "instance %d has no export named `%s`", t.Instance, t.Name)
 	}
 	if e.Sort() != a.Sort {
-		fail(a.At, "export `%s` of instance %d is not a %s: it is a %s", t.Name, t.Instance, a.Sort, e.Sort())
+		fail(a.At, "export `%s` of instance %d is not %s: it is %s", t.Name, t.Instance, a.Sort.Article(), e.Sort().Article())
 	}
 	return e
 }
@@ -114,7 +114,7 @@ func (v *validator) aliasOuter(a *component.Alias, t *component.AliasOuter) Enti
 		s.push(d)
 		return d
 	}
-	fail(a.At, "an outer alias may refer to core modules, core types, components and types, not to a %s", a.Sort)
+	fail(a.At, "an outer alias may refer to core modules, core types, components and types, not to %s", a.Sort.Article())
 	return nil
 }
 

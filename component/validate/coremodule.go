@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gondola-wasm/gondola/component"
@@ -10,12 +11,27 @@ import (
 // coreModule decodes and checks an embedded core module.
 func (v *validator) coreModule(d *component.CoreModule, def *Def) {
 	m, err := corewasm.Decode(d.Bytes)
-	check(d.At, err)
-	check(d.At, m.Validate())
+	checkModule(d.At, err)
+	checkModule(d.At, m.Validate())
 	def.Module = m
 	t := moduleTypeOf(d.At, m)
 	v.scope().push(t)
 	def.Entity = t
+}
+
+// checkModule fails with what is wrong with a core module, its offset counted from
+// the start of the file.
+func checkModule(at component.Offset, err error) {
+	var e *corewasm.Error
+	if !errors.As(err, &e) {
+		check(at, err)
+		return
+	}
+	msg := "core module: " + e.Msg
+	if e.Where != "" {
+		msg = "core module: " + e.Where + ": " + e.Msg
+	}
+	panic(&component.Error{At: at + component.Offset(max(e.Offset, 0)), Msg: msg})
 }
 
 // moduleTypeOf is the type of a core module.

@@ -50,10 +50,10 @@ func (v *validator) declarator(d component.Declarator) {
 func (v *validator) aliasDecl(a *component.Alias) {
 	if _, outer := a.Target.(*component.AliasOuter); outer {
 		if a.Sort != component.SortType && a.Sort != component.SortCoreType {
-			fail(a.At, "in a %s, outer aliases may only refer to types or core types, not to a %s", v.scope().kind, a.Sort)
+			fail(a.At, "in a %s, outer aliases may only refer to types or core types, not to %s", v.scope().kind, a.Sort.Article())
 		}
 	} else if a.Sort != component.SortType && a.Sort != component.SortInstance {
-		fail(a.At, "in a %s, aliases of exports may only refer to types or instances, not to a %s", v.scope().kind, a.Sort)
+		fail(a.At, "in a %s, aliases of exports may only refer to types or instances, not to %s", v.scope().kind, a.Sort.Article())
 	}
 	v.alias(a)
 }

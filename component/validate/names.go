@@ -56,7 +56,7 @@ func (es *externs) annotation(at component.Offset, n names.Extern, e Entity) {
 	}
 	f, ok := e.(*FuncType)
 	if !ok {
-		fail(at, "`%s` must name a func, not a %s", n, e.Sort())
+		fail(at, "`%s` must name a func, not %s", n, e.Sort().Article())
 	}
 	r, ok := es.resources[n.Resource]
 	if !ok {
@@ -112,7 +112,7 @@ func (v *validator) attributes(n *component.ExternName, parsed names.Extern, e E
 
 func (v *validator) implements(a component.Attribute, n names.Extern, e Entity) {
 	if _, ok := e.(*InstanceType); !ok {
-		fail(a.At, "only instance names can have an `implements`, this is a %s", e.Sort())
+		fail(a.At, "only instance names can have an `implements`, this is %s", e.Sort().Article())
 	}
 	if n.Kind == names.KindInterface {
 		fail(a.At, "name `%s` is not valid with `implements`: a plain name is needed", n)
