@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/types"
 )
 
@@ -60,7 +61,7 @@ func (t *text) step(s Step) string {
 	case *InstantiateModule:
 		return fmt.Sprintf("core instance %d in %d = instantiate %s%s", s.Number, s.Instance, s.Module, t.args(s))
 	case *ExtractFunc:
-		return fmt.Sprintf("core func %d = %s %s", s.Number, s.From, s.Type)
+		return fmt.Sprintf("core func %d = %s %s", s.Number, s.From, coreText(s.Type))
 	case *ExtractMemory:
 		return fmt.Sprintf("memory %d = %s", s.Number, s.From)
 	case *ExtractTable:
@@ -70,11 +71,18 @@ func (t *text) step(s Step) string {
 	case *Lift:
 		return fmt.Sprintf("func %d = lift core func %d as %s%s", s.Number, s.Callee, s.Type, s.Options)
 	case *Lower:
-		return fmt.Sprintf("trampoline %d = lower %s as %s%s: %s", s.Number, s.Func, s.Type, s.Options, s.Core)
+		return fmt.Sprintf("trampoline %d = lower %s as %s%s: %s", s.Number, s.Func, s.Type, s.Options, coreText(s.Core))
 	case *Builtin:
-		return fmt.Sprintf("trampoline %d = %s%s: %s", s.Number, s.text(), s.Options, s.Core)
+		return fmt.Sprintf("trampoline %d = %s%s: %s", s.Number, s.text(), s.Options, coreText(s.Core))
 	}
 	return ""
+}
+
+func coreText(f corewasm.FuncType) string {
+	if len(f.Params)+len(f.Results) == 0 {
+		return "()"
+	}
+	return f.String()
 }
 
 func (t *text) args(s *InstantiateModule) string {
