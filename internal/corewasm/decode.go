@@ -149,6 +149,9 @@ func (d *decoder) finish(end int) (*Module, error) {
 }
 
 func (d *decoder) custom(r *reader) {
+	if len(d.m.Customs) == MaxCustoms {
+		r.fail(r.pos, "more than %d custom sections", MaxCustoms)
+	}
 	name := r.name()
 	d.m.Customs = append(d.m.Customs, Custom{name, r.bytes(r.left())})
 }
@@ -362,8 +365,11 @@ func (r *reader) dataSegment() (s Data) {
 }
 
 func (d *decoder) elements(r *reader) {
-	for n := r.count("element segments", MaxElements, 2); n > 0 && r.err == nil; n-- {
-		d.m.Elements = append(d.m.Elements, r.element())
+	left := MaxElements
+	for n := r.count("element segments", MaxSegments, 2); n > 0 && r.err == nil; n-- {
+		e := r.element(left)
+		left -= len(e.Funcs) + len(e.Exprs)
+		d.m.Elements = append(d.m.Elements, e)
 	}
 }
 
@@ -374,7 +380,8 @@ const (
 	elemExprs
 )
 
-func (r *reader) element() (e Element) {
+// element reads a segment of at most limit entries.
+func (r *reader) element(limit int) (e Element) {
 	pos := r.pos
 	flags := r.u32()
 	if flags > 7 {
@@ -393,7 +400,7 @@ func (r *reader) element() (e Element) {
 		e.Mode = Passive
 	}
 	e.Type = r.elementType(flags)
-	r.elementInit(&e, flags&elemExprs != 0)
+	r.elementInit(&e, flags, limit)
 	return e
 }
 
@@ -411,16 +418,16 @@ func (r *reader) elementType(flags uint32) ValType {
 	return FuncRef
 }
 
-func (r *reader) elementInit(e *Element, exprs bool) {
-	if !exprs {
-		e.Funcs = make([]uint32, r.count("elements", MaxElements, 1))
+func (r *reader) elementInit(e *Element, flags uint32, limit int) {
+	if flags&elemExprs == 0 {
+		e.Funcs = make([]uint32, r.count("elements", limit, 1))
 		for i := range e.Funcs {
 			e.Funcs[i] = r.u32()
 		}
 		return
 	}
 	e.Exprs = []ConstExpr{}
-	for n := r.count("elements", MaxElements, 2); n > 0 && r.err == nil; n-- {
+	for n := r.count("elements", limit, 2); n > 0 && r.err == nil; n-- {
 		e.Exprs = append(e.Exprs, r.constExpr())
 	}
 }

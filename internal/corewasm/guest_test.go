@@ -147,6 +147,9 @@ func runGuest(t testing.TB, h *host, bin []byte, image []ImageSegment) string {
 
 // TestGoGuest runs an ordinary Go program as it came and rewritten.
 func TestGoGuest(t *testing.T) {
+	if underRace {
+		t.Skip("one goroutine at a time, and half a minute of compiling: nothing to find for the race detector")
+	}
 	bin := buildGuest(t)
 	want := runGuest(t, &host{}, bin, nil)
 	if !strings.Contains(want, "exit_code(3)") || !strings.Contains(want, "recovered: runtime error: invalid memory address") {

@@ -105,6 +105,31 @@ func TestPushingDownIsBounded(t *testing.T) {
 	}
 }
 
+func TestCustomSectionsAreBounded(t *testing.T) {
+	b := NewBuilder()
+	for range MaxCustoms + 1 {
+		b.AddCustom("", nil)
+	}
+	if _, err := Decode(b.Encode()); err == nil || !strings.Contains(err.Error(), "more than 100000 custom sections") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestElementsOfAllSegmentsAreBounded(t *testing.T) {
+	b := NewBuilder()
+	for range 3 {
+		b.AddElement(Element{Mode: Passive, Type: FuncRef, Funcs: make([]uint32, MaxElements/3)})
+	}
+	bin := b.Encode()
+	if _, err := Decode(bin); err != nil {
+		t.Error(err)
+	}
+	b.AddElement(Element{Mode: Passive, Type: FuncRef, Funcs: make([]uint32, MaxElements/3)})
+	if _, err := Decode(b.Encode()); err == nil || !strings.Contains(err.Error(), "elements, at most") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestLocalsOfAllFunctionsAreBounded(t *testing.T) {
 	b := NewBuilder()
 	f := b.DeclareFunc(b.AddType(nil, nil))

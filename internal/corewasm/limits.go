@@ -12,7 +12,7 @@ const (
 	MaxGlobals      = 1_000_000
 	MaxTags         = 1_000_000
 	MaxDataSegments = 100_000
-	MaxElements     = 10_000_000 // segments, and entries of one segment
+	MaxElements     = 10_000_000 // entries of all element segments together
 	MaxTables       = 100_000
 	MaxMemories     = 100
 	MaxTableSize    = 10_000_000
@@ -22,5 +22,7 @@ const (
 	MaxBodySize     = 7_654_321
 	MaxMemoryPages  = 65_536
 	MaxCatches      = 10_000
+	MaxSegments     = 100_000    // of elements; ours
+	MaxCustoms      = 100_000    // ours
 	MaxAllLocals    = 20_000_000 // of all functions together; ours, because a few bytes declare 50,000
 )
