@@ -250,3 +250,27 @@ func FuzzDecode(f *testing.F) {
 	f.Add(Encode(nestedTypes(5)))
 	f.Fuzz(func(t *testing.T, b []byte) { checkBytes(t, b) })
 }
+
+func TestNames(t *testing.T) {
+	want := &component.Names{Component: "c", Sorts: []component.SortNames{
+		{Sort: component.SortCoreModule, Names: []component.IndexName{{Index: 0, Name: "main"}, {Index: 200, Name: ""}}},
+		{Sort: component.SortInstance, Names: []component.IndexName{{Index: 1, Name: "i"}}},
+	}}
+	b := EncodeNames(want)
+	if got := hex.EncodeToString(b); got != "000201630"+"10c0011020004"+"6d61696ec80100"+"01050501010169" {
+		t.Errorf("encoded as %s", got)
+	}
+	got, err := DecodeNames(append(b, 0x07, 0x01, 0xff)) // and a subsection of the future
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if m := got.Map(component.SortCoreModule); m[0] != "main" || len(m) != 2 {
+		t.Error(m)
+	}
+	if _, err := DecodeNames(b[:5]); err == nil {
+		t.Error("cut off names decode")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/component/binary"
 	"github.com/gondola-wasm/gondola/component/validate"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/types"
@@ -24,6 +25,7 @@ const (
 func New(c *validate.Component) (p *Plan, err error) {
 	b := &builder{
 		plan:     &Plan{},
+		sources:  map[*component.Component]sourceNames{},
 		modules:  map[*corewasm.Module]int{},
 		funcs:    map[CoreDef]int{},
 		memories: map[CoreDef]int{},
@@ -42,6 +44,7 @@ type builder struct {
 	work int
 	path component.Path // of the definition that is being walked, through instances
 
+	sources                 map[*component.Component]sourceNames
 	modules                 map[*corewasm.Module]int
 	funcs, memories, tables map[CoreDef]int // what has been extracted, by number
 }
@@ -127,4 +130,30 @@ func (b *builder) resource(static *types.Resource) *types.Resource {
 	r := types.NewResource(static.Name(), len(b.plan.Resources))
 	b.plan.Resources = append(b.plan.Resources, r)
 	return r
+}
+
+// sourceNames are the names that a component's source gave to definitions, by kind
+// and index.
+type sourceNames map[string]map[uint32]string
+
+// names reads the names of a component's definitions. Without a name section, or
+// with one that can't be read, there are none.
+func (b *builder) names(c *component.Component) sourceNames {
+	if n, ok := b.sources[c]; ok {
+		return n
+	}
+	out := sourceNames{}
+	b.sources[c] = out
+	for d := range c.Definitions() {
+		s, ok := d.(*component.Custom)
+		if !ok || s.Name != component.NameSection {
+			continue
+		}
+		if n, err := binary.DecodeNames(s.Data); err == nil {
+			for _, sort := range []component.Sort{component.SortCoreModule, component.SortComponent, component.SortInstance} {
+				out[sort.String()] = n.Map(sort)
+			}
+		}
+	}
+	return out
 }

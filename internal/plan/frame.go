@@ -118,11 +118,21 @@ func (f *frame) define(d *validate.Def, args map[string]item) {
 }
 
 func (f *frame) definitionPath(kind string, index int) string {
-	path := fmt.Sprintf("%s[%d]", kind, index)
+	path := f.definitionName(kind, index)
 	if f.closure.path != "" {
 		return f.closure.path + "." + path
 	}
 	return path
+}
+
+// definitionName is what the component's source calls a definition, else its
+// index.
+func (f *frame) definitionName(kind string, index int) string {
+	names := f.names(f.closure.c.Source)
+	if name := names[kind][uint32(index)]; name != "" {
+		return kind + " $" + name
+	}
+	return fmt.Sprintf("%s[%d]", kind, index)
 }
 
 // push adds an item to its index space. typ is its static type.
@@ -208,7 +218,7 @@ func (f *frame) instantiation(s *component.Instance, d *validate.Def) {
 		for _, a := range e.Args {
 			args[a.Name] = f.get(a.Def)
 		}
-		name := fmt.Sprintf("%s.instance[%d]", f.name, len(f.instances))
+		name := f.name + "." + f.definitionName("instance", len(f.instances))
 		child := f.frame(f.components[e.Component], name, f.instance, args)
 		it := &instance{child.exports}
 		f.bind(d.Entity, it)

@@ -134,6 +134,24 @@ var goldens = map[string]defs{
 		exp("m", component.SortCoreModule, 0),
 	},
 
+	// The name section says what the source called things.
+	"names": {
+		&component.Custom{Name: component.NameSection, Data: binary.EncodeNames(&component.Names{Sorts: []component.SortNames{
+			{Sort: sortComp, Names: []component.IndexName{{Index: 0, Name: "child"}}},
+			{Sort: sortInst, Names: []component.IndexName{{Index: 1, Name: "second"}}},
+		}})},
+		nest(
+			&component.Custom{Name: component.NameSection, Data: binary.EncodeNames(&component.Names{Sorts: []component.SortNames{
+				{Sort: component.SortCoreModule, Names: []component.IndexName{{Index: 0, Name: "main"}}},
+			}})},
+			coreModule(nil, nil, nil, nil),
+			link(0),
+		),
+		instantiate(0),
+		instantiate(0),
+		&component.Custom{Name: component.NameSection, Data: []byte{0xff}}, // can't be read
+	},
+
 	// Imports of all kinds pass through, and an export hides some of an instance.
 	"imports": {
 		&component.CoreType{Def: component.CoreModuleType{
