@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/syntax"
 )
@@ -13,10 +14,7 @@ import (
 // corpus is the folder `tests` of wit-component that GONDOLA_WIT_COMPONENT names.
 func corpus(t *testing.T, pattern string) []string {
 	t.Helper()
-	root := os.Getenv("GONDOLA_WIT_COMPONENT")
-	if root == "" {
-		t.Skip("GONDOLA_WIT_COMPONENT does not name the folder tests of wit-component")
-	}
+	root := testenv.Path(t, testenv.WITComponent)
 	paths, err := filepath.Glob(filepath.Join(root, pattern))
 	if err != nil || len(paths) == 0 {
 		t.Fatal("no tests there", err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/syntax"
@@ -153,10 +154,7 @@ func golden(t *testing.T, path string, files []archiveFile, got map[string]strin
 // wasmTools runs wasm-tools, which GONDOLA_WASM_TOOLS names, or skips the test.
 func wasmTools(t *testing.T, args ...string) string {
 	t.Helper()
-	tool := os.Getenv("GONDOLA_WASM_TOOLS")
-	if tool == "" {
-		t.Skip("GONDOLA_WASM_TOOLS does not name wasm-tools")
-	}
+	tool := testenv.Path(t, testenv.WasmTools)
 	out, err := exec.Command(tool, args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("wasm-tools %v: %v\n%s", args, err, out)
@@ -167,7 +165,7 @@ func wasmTools(t *testing.T, args ...string) string {
 // accepted has wasm-tools validate a component, where there is one.
 func accepted(t *testing.T, c []byte) {
 	t.Helper()
-	if os.Getenv("GONDOLA_WASM_TOOLS") == "" {
+	if os.Getenv(testenv.WasmTools) == "" {
 		return
 	}
 	out := filepath.Join(t.TempDir(), "component.wasm")

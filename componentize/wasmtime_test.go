@@ -8,16 +8,14 @@ import (
 	"testing"
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 )
 
 // TestWasmtime runs a component under Wasmtime, which GONDOLA_WASMTIME names. Its module
 // calls an import that needs memory and realloc while it is being initialized,
 // so that everything around it must have been linked in the right order.
 func TestWasmtime(t *testing.T) {
-	wasmtime := os.Getenv("GONDOLA_WASMTIME")
-	if wasmtime == "" {
-		t.Skip("GONDOLA_WASMTIME does not name wasmtime")
-	}
+	wasmtime := testenv.Path(t, testenv.Wasmtime)
 	w := parseWorld(t, `package a:b;
 		world w {
 			import wasi:random/random@0.3.0;

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/syntax"
 )
@@ -31,14 +32,8 @@ var uiEncoded = map[string]string{
 
 // uiFolder returns the folder of wit-parser's corpus, at wasm-tools commit a7ef4778a.
 func uiFolder(t *testing.T) string {
-	dir := os.Getenv("GONDOLA_WIT_UI")
-	if dir == "" {
-		if os.Getenv("GONDOLA_REQUIRE") == "1" {
-			t.Fatal("GONDOLA_WIT_UI must name crates/wit-parser/tests/ui of wasm-tools")
-		}
-		t.Skip("set GONDOLA_WIT_UI to crates/wit-parser/tests/ui of wasm-tools to run this test")
-	}
-	return dir
+	t.Helper()
+	return testenv.Path(t, testenv.WITUI)
 }
 
 func uiOptions(gates syntax.Gates) wit.Options {

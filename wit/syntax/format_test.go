@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/wit/syntax"
 )
 
@@ -62,13 +63,7 @@ func comments(t *testing.T, file *syntax.File) string {
 }
 
 func TestFormatCorpus(t *testing.T) {
-	dir := os.Getenv("GONDOLA_WIT_UI")
-	if dir == "" {
-		if os.Getenv("GONDOLA_REQUIRE") == "1" {
-			t.Fatal("GONDOLA_WIT_UI must name crates/wit-parser/tests/ui of wasm-tools")
-		}
-		t.Skip("set GONDOLA_WIT_UI to crates/wit-parser/tests/ui of wasm-tools to run this test")
-	}
+	dir := testenv.Path(t, testenv.WITUI)
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".wit" || d.IsDir() {
 			return err

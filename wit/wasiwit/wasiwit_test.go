@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/syntax"
 	"github.com/gondola-wasm/gondola/wit/wasiwit"
@@ -112,13 +113,7 @@ func TestAllDocumented(t *testing.T) {
 // TestSameAsReleased compares the embedded packages with the released ones, item by
 // item, comments aside.
 func TestSameAsReleased(t *testing.T) {
-	dir := os.Getenv("GONDOLA_WASI_WIT")
-	if dir == "" {
-		if os.Getenv("GONDOLA_REQUIRE") == "1" {
-			t.Fatal("GONDOLA_WASI_WIT must name the folder proposals of github.com/WebAssembly/WASI")
-		}
-		t.Skip("set GONDOLA_WASI_WIT to the folder proposals of github.com/WebAssembly/WASI to run this test")
-	}
+	dir := testenv.Path(t, testenv.WASIWIT)
 	for _, pkg := range []string{"cli", "clocks", "filesystem", "http", "random", "sockets"} {
 		ours := items(t, wasiwit.FS(), pkg)
 		theirs := items(t, os.DirFS(filepath.Join(dir, pkg)), "wit")
