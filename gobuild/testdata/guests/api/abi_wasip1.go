@@ -241,33 +241,95 @@ func liftOutlived() uint32 { return outlived }
 //go:wasmexport test:guests/api#cancelled
 func liftCancelled() uint32 { return cancelled }
 
-//go:wasmexport test:guests/api#things
-func liftThings() uint32 { return things }
+//go:wasmexport test:guests/api#background
+func liftBackground() uint32 { return background }
 
-var thingTable rt.Table[*thing]
-
-//go:wasmexport test:guests/api#[constructor]thing
-func liftNewThing(s0, s1 uint32) uint32 {
-	t := rt.LiftSync("thing.constructor")
-	h := newThingHandle(thingTable.Add(newThing(rt.TakeString(s0, s1))))
-	t.ReturnSync()
-	return h
+//go:wasmexport [async-lift]test:guests/api#spin
+func liftSpin(delay uint32) uint32 {
+	return none("spin", returnSpin, func(ctx context.Context) error { return spin(ctx, delay) })
 }
 
-//go:wasmimport [export]test:guests/api [resource-new]thing
-func newThingHandle(rep uint32) uint32
+//go:wasmexport [callback][async-lift]test:guests/api#spin
+func callbackSpin(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
 
-//go:wasmexport test:guests/api#[method]thing.name
-func liftThingName(rep uint32) uint32 {
-	t := rt.LiftSync("thing.name")
+//go:wasmimport [export]test:guests/api [task-return]spin
+func returnSpin()
+
+// text lifts an async export that returns a string.
+func text(name string, taskReturn func(r0, r1 uint32), f func(t *rt.Task) (string, error)) uint32 {
+	return rt.Lift(name, func(t *rt.Task) {
+		v, err := f(t)
+		if err != nil {
+			t.Fail(err)
+			return
+		}
+		r0, r1 := t.Scope().String(v)
+		t.Return()
+		taskReturn(r0, r1)
+	})
+}
+
+//go:wasmexport [async-lift]test:guests/api#keep
+func liftKeep(h, delay uint32) uint32 {
+	return text("keep", returnKeep, func(t *rt.Task) (string, error) {
+		return keep(t.Context(), thing{rt.BorrowHandle(t, h, dropThing)}, delay)
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#keep
+func callbackKeep(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]keep
+func returnKeep(r0, r1 uint32)
+
+//go:wasmexport [async-lift]test:guests/api#kept
+func liftKept() uint32 {
+	return none("kept", returnKept, func(context.Context) error { kept.name(); return nil })
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#kept
+func callbackKept(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]kept
+func returnKept()
+
+//go:wasmexport [async-lift]test:guests/api#take
+func liftTake(h uint32) uint32 {
+	return text("take", returnTake, func(t *rt.Task) (string, error) {
+		return take(t.Context(), thing{rt.OwnHandle(h, dropThing)})
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#take
+func callbackTake(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
+
+//go:wasmimport [export]test:guests/api [task-return]take
+func returnTake(r0, r1 uint32)
+
+//go:wasmexport test:guests/api#look
+func liftLook(h uint32) uint32 {
+	t := rt.LiftSync("look")
 	m := t.Scope()
 	ret := m.Block(8, 4)
-	p, n := m.String(thingTable.Get(rep).name)
+	p, n := m.String(thing{rt.BorrowHandle(t, h, dropThing)}.name())
 	rt.Store(ret, p)
 	rt.Store(ret+4, n)
 	t.ReturnSync()
 	return ret
 }
 
-//go:wasmexport test:guests/api#[dtor]thing
-func destroyThing(rep uint32) { rt.Destroy(&thingTable, rep) }
+type thing struct{ *rt.Handle }
+
+//go:wasmimport test:guests/things [resource-drop]thing
+func dropThing(handle uint32)
+
+func (t thing) name() string {
+	c := rt.NewScope()
+	defer c.Free()
+	ret := c.Block(8, 4)
+	importThingName(t.Lend(c), ret)
+	return rt.TakeString(rt.Load[uint32](ret), rt.Load[uint32](ret+4))
+}
+
+//go:wasmimport test:guests/things [method]thing.name
+func importThingName(self, ret uint32)

@@ -152,18 +152,38 @@ func signalPlain() {
 	}
 }
 
-type thing struct{ name string }
+// background is what goroutines and timers of package initialization have done.
+var background uint32
 
-var things uint32
-
-func newThing(name string) *thing {
-	things++
-	return &thing{name}
+func init() {
+	go func() {
+		time.Sleep(3 * time.Millisecond)
+		background++
+	}()
+	time.AfterFunc(4*time.Millisecond, func() { background++ })
+	ticker := time.NewTicker(time.Millisecond)
+	go func() {
+		for range ticker.C { // goes on for ever, and keeps no task alive
+		}
+	}()
 }
 
-func (t *thing) Close() error {
-	fmt.Println("api: closing", t.name)
-	time.Sleep(time.Millisecond)
-	things--
+func spin(ctx context.Context, delay uint32) error {
+	for end := time.Now().Add(time.Duration(delay) * time.Millisecond); time.Now().Before(end); {
+		runtime.Gosched()
+	}
 	return nil
+}
+
+var kept thing
+
+func keep(_ context.Context, t thing, delay uint32) (string, error) {
+	kept = t
+	time.Sleep(time.Duration(delay) * time.Millisecond)
+	return t.name(), nil
+}
+
+func take(_ context.Context, t thing) (string, error) {
+	defer t.Close()
+	return t.name(), nil
 }

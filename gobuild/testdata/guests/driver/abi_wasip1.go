@@ -156,8 +156,65 @@ func outlived() uint32
 //go:wasmimport test:guests/api cancelled
 func cancelled() uint32
 
-//go:wasmimport test:guests/api things
+//go:wasmimport test:guests/api background
+func initialized() uint32
+
+func spin(ctx context.Context, delay uint32) error {
+	return call(ctx, func() uint32 { return importSpin(delay) })
+}
+
+//go:wasmimport test:guests/api [async-lower]spin
+func importSpin(delay uint32) uint32
+
+//go:wasmimport test:guests/things count
 func things() uint32
+
+func tick(ctx context.Context) error { return call(ctx, importTick) }
+
+//go:wasmimport test:guests/things [async-lower]tick
+func importTick() uint32
+
+// text makes an async call that returns a string.
+func text(ctx context.Context, start func(c *rt.Scope, ret uint32) uint32) (string, error) {
+	c := rt.NewScope()
+	defer c.Free()
+	ret := c.Block(8, 4)
+	lift := func() string { return rt.TakeString(rt.Load[uint32](ret), rt.Load[uint32](ret+4)) }
+	if err := c.Await(ctx, start(c, ret), func() { lift() }); err != nil {
+		return "", err
+	}
+	return lift(), nil
+}
+
+func keep(ctx context.Context, t thing, delay uint32) (string, error) {
+	return text(ctx, func(c *rt.Scope, ret uint32) uint32 { return importKeep(t.Lend(c), delay, ret) })
+}
+
+//go:wasmimport test:guests/api [async-lower]keep
+func importKeep(t, delay, ret uint32) uint32
+
+func kept(ctx context.Context) error { return call(ctx, importKept) }
+
+//go:wasmimport test:guests/api [async-lower]kept
+func importKept() uint32
+
+func take(ctx context.Context, t thing) (string, error) {
+	return text(ctx, func(c *rt.Scope, ret uint32) uint32 { return importTake(t.Give(c), ret) })
+}
+
+//go:wasmimport test:guests/api [async-lower]take
+func importTake(t, ret uint32) uint32
+
+func look(t thing) string {
+	c := rt.NewScope()
+	defer c.Free()
+	ret := c.Block(8, 4)
+	importLook(t.Lend(c), ret)
+	return rt.TakeString(rt.Load[uint32](ret), rt.Load[uint32](ret+4))
+}
+
+//go:wasmimport test:guests/api look
+func importLook(t, ret uint32)
 
 type thing struct{ *rt.Handle }
 
@@ -167,10 +224,10 @@ func newThing(name string) thing {
 	return thing{rt.OwnHandle(importNewThing(c.String(name)), dropThing)}
 }
 
-//go:wasmimport test:guests/api [constructor]thing
+//go:wasmimport test:guests/things [constructor]thing
 func importNewThing(s0, s1 uint32) uint32
 
-//go:wasmimport test:guests/api [resource-drop]thing
+//go:wasmimport test:guests/things [resource-drop]thing
 func dropThing(handle uint32)
 
 func (t thing) name() string {
@@ -181,5 +238,5 @@ func (t thing) name() string {
 	return rt.TakeString(rt.Load[uint32](ret), rt.Load[uint32](ret+4))
 }
 
-//go:wasmimport test:guests/api [method]thing.name
+//go:wasmimport test:guests/things [method]thing.name
 func importThingName(self, ret uint32)

@@ -43,12 +43,16 @@ var tests = []test{
 	{"units", testUnits},
 	{"plain", testPlain},
 	{"things", testThings},
+	{"borrow", testBorrow},
+	{"background", testBackground},
+	{"spin", testSpin},
 	{"local", testLocal},
 }
 
 // fatal tests end the program.
 var fatal = []test{
 	{"sleep", func() error { sleepPlain(10); return nil }},
+	{"kept", testKept},
 }
 
 func main() {
@@ -153,6 +157,12 @@ func testCancel() error {
 		err := untilCancelled(ctx, delay)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			return fmt.Errorf("cancelled call returned %v", err)
+		}
+		for range 100 {
+			if cancelled() == before+1 {
+				break
+			}
+			time.Sleep(time.Millisecond)
 		}
 		if err := expect("cancelled", cancelled(), before+1); err != nil {
 			return err
@@ -414,9 +424,13 @@ func testThings() error {
 		newThing("forgotten")
 		runtime.GC()
 	}
+	return waitClosed()
+}
+
+// waitClosed waits until all things are closed: a destructor only queues the Close, and a task does it.
+func waitClosed() error {
 	for range 100 {
-		// A destructor only queues the Close; a task does it.
-		if _, err := echo(background, "x", 1); err != nil {
+		if err := tick(background); err != nil {
 			return err
 		}
 		runtime.GC()
@@ -425,6 +439,74 @@ func testThings() error {
 		}
 	}
 	return fmt.Errorf("%d things are left", things())
+}
+
+// testBorrow lends a thing to calls, gives it away, and cancels a call that has it.
+func testBorrow() error {
+	t := newThing("lent")
+	err := each(10, func(i int) error {
+		name, err := keep(background, t, uint32(i))
+		return errors.Join(err, expect("name", name, "lent"), expect("name", look(t), "lent"))
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(background, 5*time.Millisecond)
+	defer cancel()
+	name, err := keep(ctx, t, 20)
+	if err := errors.Join(err, expect("name in spite of a cancel", name, "lent")); err != nil {
+		return err
+	}
+	name, err = take(background, t)
+	if err := errors.Join(err, expect("name", name, "lent"), waitClosed()); err != nil {
+		return err
+	}
+	defer func() {
+		if recover() == nil {
+			panic("a thing that was given away could be used")
+		}
+	}()
+	t.name()
+	return nil
+}
+
+// testKept makes a callee use a borrow after it has returned.
+func testKept() error {
+	t := newThing("kept")
+	if _, err := keep(background, t, 1); err != nil {
+		return err
+	}
+	return kept(background)
+}
+
+// testBackground waits for what package initialization started, which goes on only while a task lives.
+func testBackground() error {
+	for range 1000 {
+		if _, err := echo(background, "x", 1); err != nil {
+			return err
+		}
+		if initialized() == 2 {
+			return nil
+		}
+	}
+	return fmt.Errorf("only %d goroutines and timers of the initialization have done their work", initialized())
+}
+
+// testSpin keeps both schedulers busy while calls go on.
+func testSpin() error {
+	spinning := make(chan error)
+	go func() { spinning <- spin(background, 300) }()
+	start := time.Now()
+	for time.Since(start) < 100*time.Millisecond {
+		runtime.Gosched()
+	}
+	if _, err := echo(background, "x", 5); err != nil {
+		return err
+	}
+	if took := time.Since(start); took > 250*time.Millisecond {
+		return fmt.Errorf("a call beside a busy scheduler took %v", took)
+	}
+	return <-spinning
 }
 
 // testLocal keeps both ends of streams in this component.
