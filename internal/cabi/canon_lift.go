@@ -57,8 +57,9 @@ func (l *lifted) call(c Caller, from *ComponentInstance) OnCancel {
 	if !l.prepared {
 		l.prepare()
 	}
+	k := l.inst.store.newTask(l, c, from)
 	l.inst.enterFrom(from)
-	on := l.lift(c, from)
+	on := l.lift(k)
 	l.inst.leaveTo(from)
 	return on
 }
@@ -67,20 +68,28 @@ func (l *lifted) call(c Caller, from *ComponentInstance) OnCancel {
 // returned by then: other threads of the instance are run until it has.
 //
 // Spec: definitions.py canon_lift.
-func (l *lifted) lift(c Caller, from *ComponentInstance) OnCancel {
-	k := l.inst.store.newTask(l, c, from)
+func (l *lifted) lift(k *Task) OnCancel {
 	gen := k.gen
 	k.implicit.resume(false)
 	if !l.ft.Async {
 		for k.gen == gen && k.state != taskResolved {
 			t := l.inst.readyForSync()
 			if t == nil {
-				trap.Throw(trap.CannotBlockSyncTask)
+				k.throwBlocked()
 			}
 			t.resume(false)
 		}
 	}
 	return OnCancel{task: k, gen: gen}
+}
+
+// throwBlocked traps a sync task that blocked. No thread of it is running, so
+// what goes down is said here.
+func (k *Task) throwBlocked() {
+	t := trap.New(trap.CannotBlockSyncTask)
+	t.Component, t.Func = k.inst.name, k.lift.name
+	k.inst.root.doom(t)
+	panic(t)
 }
 
 // callCore calls the core function and does with what it returns as the options
@@ -127,8 +136,15 @@ func (k *Task) returnSync(stack *coreStack) {
 	cx := newContext(l.opts, k.inst)
 	cx.views = k.viewsResult()
 	v := cx.liftResult(layout.MaxFlatResults, stack[:], l.ft.Result)
+	_, fromGuest := k.caller.(*Subtask)
+	if !fromGuest {
+		// The host learns of the result only after post-return, so that a trap
+		// there is still a trap of the call.
+		k.trapUnlessMayReturn()
+		k.callPostReturn(stack)
+	}
 	k.returnValue(v)
-	if l.opts.PostReturn != nil {
+	if fromGuest {
 		k.callPostReturn(stack)
 	}
 	k.exitImplicitThread()
@@ -143,6 +159,9 @@ func (k *Task) viewsResult() bool {
 
 func (k *Task) callPostReturn(stack *coreStack) {
 	i := k.inst
+	if k.lift.opts.PostReturn == nil {
+		return
+	}
 	assert(i.mayLeave, "post-return is not called within realloc or post-return")
 	i.mayLeave = false
 	k.lift.opts.PostReturn.Call(stack[:layout.MaxFlatResults])

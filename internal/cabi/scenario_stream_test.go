@@ -42,8 +42,8 @@ func (s *hostSource) pump() {
 	case len(s.queue) > 0:
 		s.busy = true
 		b := NewBytesBuffer(s.queue[:min(s.chunk, len(s.queue))], 1)
-		err := s.Write(b, func(CopyResult) {
-			s.busy = false
+		err := s.Write(b, func(r CopyResult) {
+			s.busy = r == CopyDropped
 			s.queue = s.queue[b.Progress():]
 			s.pump()
 		})

@@ -319,12 +319,16 @@ func (k *Task) start(args []val.Value) []val.Value {
 //
 // Spec: definitions.py Task.return_.
 func (k *Task) returnValue(v val.Value) {
+	k.trapUnlessMayReturn()
+	k.caller.OnResolve(v, Returned)
+	k.state = taskResolved
+}
+
+func (k *Task) trapUnlessMayReturn() {
 	if k.state == taskResolved {
 		trap.Throw(trap.TaskResolvedTwice)
 	}
 	k.trapIfBorrows()
-	k.caller.OnResolve(v, Returned)
-	k.state = taskResolved
 }
 
 // cancel resolves the task without a value.
