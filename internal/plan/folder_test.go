@@ -13,6 +13,7 @@ import (
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
 	"github.com/gondola-wasm/gondola/component/validate"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 )
 
 // scriptFeatures are the gates under which the reference tests run: all but nested
@@ -24,10 +25,7 @@ const scriptFeatures = component.AllFeatures &^ component.FeatureNestedNames
 // it belongs to a script that was converted to JSON (`wasm-tools json-from-wast
 // --wasm-dir DIR -o DIR/x.json`) and the script says otherwise.
 func TestFolder(t *testing.T) {
-	root := os.Getenv("GONDOLA_COMPONENTS")
-	if root == "" {
-		t.Skip("GONDOLA_COMPONENTS names no folder of components")
-	}
+	root := testenv.Path(t, testenv.Components)
 	expected := scripts(t, root)
 	var n tally
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
