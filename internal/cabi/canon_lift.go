@@ -51,7 +51,7 @@ func (l *lifted) Type() *types.Func { return l.ft }
 //
 // Spec: definitions.py Store.lift (func_inst).
 func (l *lifted) call(c Caller, from *ComponentInstance) OnCancel {
-	if !l.inst.mayEnterFrom(from) {
+	if from != nil && !l.inst.mayEnterFrom(from) { // the host has asked before
 		trap.Throw(trap.CannotEnter)
 	}
 	if !l.prepared {

@@ -4,6 +4,7 @@ import (
 	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
+	"github.com/gondola-wasm/gondola/val"
 )
 
 // lowered is a core function that calls a component-level one.
@@ -22,6 +23,7 @@ type lowered struct {
 	params         signature
 	result         *layout.Layout
 	coreParams     int
+	scalars        bool // parameters and result are bools, numbers and chars
 }
 
 // Lower makes the core function of a canon lower definition of inst. ft is the
@@ -48,6 +50,7 @@ func (l *lowered) prepare() {
 		l.result = layout.Of(l.ft.Result, l.opts.Ptr)
 	}
 	l.coreParams = len(FlattenFunc(l.ft, l.opts, layout.Lower).Params)
+	l.scalars = l.params.scalars() && (l.ft.Result == nil || isScalar(l.ft.Result))
 	l.prepared = true
 }
 
@@ -99,6 +102,36 @@ func (l *lowered) answerAsync(st *Subtask) uint64 {
 	return uint64(uint32(st.state) | st.index<<4)
 }
 
+// callScalars is what call amounts to where no more than bools, numbers and chars
+// are passed.
+func (l *loweredPlain) callScalars(t *Thread, stack []uint64) {
+	s := l.inst.store
+	args := s.takeArgs()
+	for i, t := range l.params.types {
+		args = append(args, liftScalar(stack[i], t.Kind()))
+	}
+	v, err := l.host.f.Plain(t.task.context, args)
+	s.freeArgs = append(s.freeArgs, args[:0])
+	if err == nil && l.ft.Result != nil && isPlain(v, l.ft.Result) {
+		stack[0] = lowerScalar(v, l.ft.Result)
+		return
+	}
+	l.finishScalars(stack, v, err)
+}
+
+// finishScalars deals with what doesn't happen every time.
+func (l *loweredPlain) finishScalars(stack []uint64, v val.Value, err error) {
+	if err == nil {
+		err = l.host.checkResult(v)
+	}
+	if err != nil {
+		panic(trap.Host(err))
+	}
+	if l.ft.Result != nil {
+		stack[0] = lowerScalar(v, l.ft.Result)
+	}
+}
+
 // liftedCallee is the guest's function that is called, or nil.
 func (l *lowered) liftedCallee() *lifted {
 	f, _ := l.callee.(*lifted)
@@ -128,7 +161,11 @@ type loweredPlain struct {
 }
 
 func (l *loweredPlain) call(stack []uint64) {
-	l.enter()
+	t := l.enter()
+	if l.scalars && !l.opts.Async {
+		l.callScalars(t, stack)
+		return
+	}
 	s := l.inst.store
 	st := s.newSubtask(l.lowered)
 	st.args = stack[:l.coreParams]

@@ -45,10 +45,10 @@ func (rt *ResourceType) destroy(rep uint32, from *ComponentInstance) {
 	switch {
 	case rt.drop != nil:
 		rt.drop(rep)
-	case rt.dtor != nil:
-		rt.dtor.call(&dtorCall{rep, from}, from)
 	case rt.impl != nil && !rt.impl.mayEnterFrom(from):
 		trap.Throw(trap.CannotEnter)
+	case rt.dtor != nil:
+		rt.dtor.call(&dtorCall{rep, from}, from)
 	}
 }
 

@@ -12,8 +12,7 @@ func CanonThreadIndex(inst *ComponentInstance) CoreBuiltin {
 	return func(stack []uint64) {
 		t := inst.currentThread()
 		inst.trapUnlessMayLeave()
-		assert(t.index != 0, "the running thread is registered")
-		stack[0] = uint64(t.index)
+		stack[0] = uint64(t.task.indexOf(t))
 	}
 }
 
@@ -27,7 +26,7 @@ func CanonThreadNewIndirect(inst *ComponentInstance, ft layout.CoreFuncType, tab
 		k := inst.currentThread().task
 		inst.trapUnlessMayLeave()
 		t := k.spawn(table.Func(stack[0], ft), stack[1])
-		stack[0] = uint64(t.index)
+		stack[0] = uint64(k.indexOf(t))
 	}
 }
 

@@ -15,7 +15,7 @@ func CheckArgs(f FuncInst, args []val.Value) error {
 		return fmt.Errorf("%d arguments for a function that takes %d", len(args), len(ft.Params))
 	}
 	for i, p := range ft.Params {
-		if isScalar(p.Type) && args[i].Kind() == p.Type.Kind() && p.Type != types.Char {
+		if isPlain(args[i], p.Type) {
 			continue
 		}
 		if err := checkValue(args[i], p.Type, scopeOf(f), fmt.Sprintf("args[%d]", i)); err != nil {
@@ -26,6 +26,10 @@ func CheckArgs(f FuncInst, args []val.Value) error {
 }
 
 func isScalar(t typ) bool { return t.Kind() <= types.KindChar }
+
+// isPlain reports whether v is a bool or number of type t, which needs no look
+// inside.
+func isPlain(v val.Value, t typ) bool { return t.Kind() < types.KindChar && v.Kind() == t.Kind() }
 
 // scopeOf is an instance that means by f's resource types what f's type does.
 func scopeOf(f FuncInst) *ComponentInstance {

@@ -74,6 +74,9 @@ func (h *hostFunc) callPlain(args []val.Value, from *ComponentInstance) (val.Val
 }
 
 func (h *hostFunc) checkResult(v val.Value) error {
+	if t := h.f.Type.Result; t != nil && isPlain(v, t) {
+		return nil
+	}
 	return checkResult(v, h.f.Type, h.f.Scope, "result of "+h.f.Name)
 }
 

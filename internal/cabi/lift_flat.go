@@ -114,6 +114,17 @@ func newSignature(ts []*types.Type, p layout.PtrType) signature {
 	return signature{ts, layout.Types(ts, p)}
 }
 
+// scalars reports whether there are no more types than are passed side by side,
+// and all are bools, numbers and chars.
+func (s *signature) scalars() bool {
+	for _, t := range s.types {
+		if !isScalar(t) {
+			return false
+		}
+	}
+	return len(s.types) <= layout.MaxFlatParams
+}
+
 // liftFlatValues lifts values, appending them to vs: flat ones, or from memory
 // where there are more than most flat ones.
 //

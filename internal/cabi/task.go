@@ -73,14 +73,13 @@ func (s *Store) newTask(l *lifted, c Caller, from *ComponentInstance) *Task {
 	if k == nil {
 		k = &Task{}
 		k.entry = k.body
-		k.implicit.task = k
+		k.implicit.task, k.implicit.queue = k, noQueue
 	} else {
 		s.freeTasks = k.nextFree
 		k.nextFree = nil
 	}
 	s.live++
 	k.lift, k.inst, k.caller, k.context = l, l.inst, c, s.contextFor(from)
-	k.implicit.queue = noQueue
 	l.inst.live.push(k, taskLinks)
 	return k
 }
@@ -94,8 +93,11 @@ func (k *Task) recycle() {
 	assert(k.state == taskResolved && k.numBorrows == 0, "a task ends resolved")
 	k.inst.live.remove(k, taskLinks)
 	s.live--
-	*k = Task{gen: k.gen + 1, entry: k.entry, nextFree: s.freeTasks}
-	k.implicit.task = k
+	k.gen++
+	k.lift, k.caller, k.context = nil, nil, nil
+	k.state, k.phase = taskInitial, phaseNew
+	k.implicit.state, k.implicit.storage = threadSuspended, [2]uint64{}
+	k.nextFree = s.freeTasks
 	s.freeTasks = k
 }
 
@@ -212,13 +214,23 @@ func (i *ComponentInstance) release(t *Thread) {
 // Spec: definitions.py Task.register_thread.
 func (k *Task) registerThread(t *Thread) {
 	assert(t.task == k && t.index == 0, "a thread is registered once")
-	t.index = k.inst.threads.add(t)
+	if k.inst.mayBlock {
+		t.index = k.inst.threads.add(t)
+	}
 	k.threads.push(t, threadsLinks)
+}
+
+// indexOf is t's index. Where no other thread can do anything with it, it gets
+// one only when it asks.
+func (k *Task) indexOf(t *Thread) uint32 {
+	if t.index == 0 {
+		t.index = k.inst.threads.add(t)
+	}
+	return t.index
 }
 
 // Spec: definitions.py Task.unregister_thread.
 func (k *Task) unregisterThread(t *Thread) {
-	assert(t.task == k && t.index != 0, "a registered thread is unregistered")
 	k.threads.remove(t, threadsLinks)
 	if k.threads.len == 0 {
 		if k.state != taskResolved {
@@ -226,8 +238,10 @@ func (k *Task) unregisterThread(t *Thread) {
 		}
 		assert(k.numBorrows == 0, "a resolved task has dropped its borrows")
 	}
-	k.inst.threads.remove(t.index)
-	t.index = 0
+	if t.index != 0 {
+		k.inst.threads.remove(t.index)
+		t.index = 0
+	}
 }
 
 // Spec: definitions.py Task.exit_implicit_thread.
