@@ -143,7 +143,14 @@ func (*InstanceExtern) Sort() Sort { return SortInstance }
 func (*Import) Section() SectionID { return SectionImport }
 
 // Defines implements [Definition].
-func (i *Import) Defines() (Sort, bool) { return i.Type.Sort(), true }
+func (i *Import) Defines() (Sort, bool) { return sortOf(i.Type) }
+
+func sortOf(t ExternType) (Sort, bool) {
+	if t == nil {
+		return 0, false
+	}
+	return t.Sort(), true
+}
 
 // Section implements [Definition].
 func (*Export) Section() SectionID { return SectionExport }

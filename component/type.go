@@ -166,4 +166,4 @@ func (*Import) isDeclarator()     {}
 func (*ExportDecl) isDeclarator() {}
 
 // Defines implements [Declarator].
-func (e *ExportDecl) Defines() (Sort, bool) { return e.Type.Sort(), true }
+func (e *ExportDecl) Defines() (Sort, bool) { return sortOf(e.Type) }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/hex"
 	"math/rand"
+	"os"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -225,12 +227,20 @@ func checkBytes(t *testing.T, b []byte) {
 	}
 }
 
+// number is the number that an environment variable holds, else def.
+func number(variable string, def int64) int64 {
+	if n, err := strconv.ParseInt(os.Getenv(variable), 10, 64); err == nil {
+		return n
+	}
+	return def
+}
+
 func TestMutations(t *testing.T) {
-	seed := time.Now().UnixNano()
+	seed := number("GONDOLA_SEED", time.Now().UnixNano())
 	r := rand.New(rand.NewSource(seed))
-	t.Logf("seed %d", seed)
+	t.Logf("repeat with GONDOLA_SEED=%d", seed)
 	src := Encode(everything())
-	for range 3000 {
+	for range number("GONDOLA_MUTANTS", 1000) {
 		b := bytes.Clone(src)
 		for range 1 + r.Intn(3) {
 			b[r.Intn(len(b))] = byte(r.Intn(256))

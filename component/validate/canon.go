@@ -12,6 +12,9 @@ import (
 // Spec: CanonicalABI.md#canonical-definitions.
 func (v *validator) canon(c *component.Canon, def *Def) {
 	s := v.scope()
+	if _, ok := c.Op.Immediates(); !ok {
+		fail(c.At, "there is no canonical definition %#02x", byte(c.Op))
+	}
 	if c.Op == component.CanonLift {
 		v.lift(c, def)
 		s.funcs = append(s.funcs, def.Func)

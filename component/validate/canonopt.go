@@ -48,6 +48,9 @@ func (v *validator) option(o *options, opt component.CanonOption) {
 	case component.OptionAsync:
 		once(&o.async, opt)
 	default:
+		if opt.Kind > component.OptionCallback {
+			fail(opt.At, "there is no canonical option %#02x", byte(opt.Kind))
+		}
 		if o.encoding {
 			fail(opt.At, "canonical encoding option `%s` conflicts with another option: there can be one string encoding only", opt.Kind)
 		}

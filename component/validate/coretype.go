@@ -52,9 +52,17 @@ func (v *validator) coreValTypes(at component.Offset, ts []component.CoreValType
 // coreValType translates a core value type. References to types by index would
 // need the index space that they are read in; no toolchain emits them here.
 func (v *validator) coreValType(at component.Offset, t component.CoreValType) corewasm.ValType {
-	if t.Code != component.CoreRef && t.Code != component.CoreRefNull {
+	switch t.Code {
+	case component.CoreI32, component.CoreI64, component.CoreF32, component.CoreF64, component.CoreV128:
 		return corewasm.ValType(t.Code)
+	case component.CoreRef, component.CoreRefNull:
+		return v.coreRefType(at, t)
 	}
+	fail(at, "there is no core value type %#02x", byte(t.Code))
+	return 0
+}
+
+func (v *validator) coreRefType(at component.Offset, t component.CoreValType) corewasm.ValType {
 	switch t.Heap.Abstract {
 	case 0:
 		v.unsupported(at, component.FeatureGC, "references to types by index in core types of a component")
@@ -83,6 +91,8 @@ func (v *validator) coreModuleType(ds component.CoreModuleType) *ModuleType {
 			m.addImport(d.At, CoreImport{d.Module, d.Name, v.coreExternType(d.At, space, d.Type)})
 		case *component.CoreExportDecl:
 			m.addExport(d.At, CoreExport{d.Name, v.coreExternType(d.At, space, d.Type)})
+		default:
+			fail(v.scope().at, "a declarator is missing")
 		}
 	}
 	return m
@@ -147,6 +157,8 @@ func (v *validator) coreExternType(at component.Offset, space []coreTypeDef, t c
 		}
 	case component.SortCoreGlobal:
 		x.Global = corewasm.GlobalType{Type: v.coreValType(at, t.Global.Type), Mutable: t.Global.Mutable}
+	default:
+		fail(at, "a core module imports or exports no %s", t.Sort)
 	}
 	return x
 }

@@ -23,6 +23,9 @@ func (v *validator) instanceType(at component.Offset, ds component.InstanceType)
 func (v *validator) declarators(ds []component.Declarator) {
 	s := v.scope()
 	for _, d := range ds {
+		if d == nil {
+			fail(s.at, "a declarator is missing")
+		}
 		s.begin(d)
 		v.declarator(d)
 		s.step = component.Step{}

@@ -24,6 +24,15 @@
 // [MaxWork] types. Beyond that the component is refused with an error that says
 // so.
 //
+// # Where tools judge otherwise
+//
+// The rules are those of the pinned specification. Where its prose and its
+// reference tests differ, the tests win: an async lower that passes nothing through
+// memory needs none. wasm-tools of today follows later rules in places: `a1` and
+// `a-1` collide, `cancellable` is gone, pre-releases are never truncated, constructors
+// can't be async. And an instance that is exported with an ascribed type may hide
+// which resource type it is about, as Explainer.md#type-checking says of types.
+//
 // # What is left out
 //
 // Value definitions, value imports and start functions 🪙, 64-bit memories 🐘,

@@ -95,8 +95,11 @@ func checkMethod(at component.Offset, n names.Extern, f *FuncType, r *types.Reso
 
 // Spec: Explainer.md#import-and-export-definitions, production `attribute`.
 func (v *validator) attributes(n *component.ExternName, parsed names.Extern, e Entity) {
-	var seen [3]bool
+	var seen [component.AttrExternalID + 1]bool
 	for _, a := range n.Attributes {
+		if int(a.Kind) >= len(seen) {
+			fail(a.At, "there is no attribute %#02x", byte(a.Kind))
+		}
 		if seen[a.Kind] {
 			fail(a.At, "duplicate attribute `%s`", a.Kind)
 		}

@@ -63,6 +63,9 @@ func (v *validator) valType(at component.Offset, t component.ValType) *TypeDef {
 		if t.Prim == types.KindErrorContext {
 			v.gate(at, component.FeatureErrorContext, "error-context types")
 		}
+		if !t.Prim.IsPrimitive() {
+			fail(at, "%s is not a primitive type", t.Prim)
+		}
 		return primitives[t.Prim]
 	}
 	d := get(v.scope().types, t.Index, at, "type")

@@ -116,6 +116,9 @@ func (v *validator) component(c *component.Component) *Component {
 	s.typeNames = typeNames(c)
 	out := &Component{Source: c}
 	for d := range c.Definitions() {
+		if d == nil {
+			fail(c.At, "a definition is missing")
+		}
 		if _, custom := d.(*component.Custom); !custom {
 			s.begin(d)
 			out.Defs = append(out.Defs, v.definition(d))

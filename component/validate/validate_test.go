@@ -1,14 +1,18 @@
 package validate
 
 import (
+	"bytes"
 	"errors"
 	"maps"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/component/binary"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/types"
 )
 
@@ -236,6 +240,25 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// disagreements are cases that today's wasm-tools judges otherwise, and why we do
+// not.
+var disagreements = map[string]string{
+	"version suffix": "it is the example of Explainer.md#-canonical-interface-name; wasm-tools does not truncate pre-releases",
+}
+
+// Another validator must come to the same verdicts.
+func TestSecondOpinion(t *testing.T) {
+	tool := testenv.Tool(t, testenv.WasmTools, "wasm-tools")
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
+		cmd := exec.Command(tool, "validate", "--features", "all", "-")
+		cmd.Stdin = bytes.NewReader(binary.Encode(nest(cases[name].defs...)))
+		out, err := cmd.CombinedOutput()
+		if agree := (err == nil) == (cases[name].err == ""); agree != (disagreements[name] == "") {
+			t.Errorf("%s: we say %q, wasm-tools %q %s", name, cases[name].err, out, disagreements[name])
+		}
+	}
+}
+
 func TestGates(t *testing.T) {
 	stream := typ(&component.StreamType{})
 	for feature, ds := range map[component.Feature]defs{
@@ -338,6 +361,45 @@ func TestMatch(t *testing.T) {
 	if err := Match(a, b, m); err != nil {
 		t.Error(err)
 	}
+}
+
+// Models that no decoder makes are refused as well: they may come from anywhere.
+func TestModelsThatAreNoComponents(t *testing.T) {
+	badType := component.CoreValType{Code: 1}
+	for name, d := range map[string]component.Definition{
+		"nothing":               nil,
+		"empty type":            typ(nil),
+		"compound as primitive": typ(component.PrimType(types.KindList)),
+		"compound value type":   typ(list(component.Prim(types.KindRecord))),
+		"missing declarator":    typ(component.InstanceType{nil}),
+		"import of nothing":     imp("a", nil),
+		"export decl":           typ(component.InstanceType{decl("a", nil)}),
+		"export of no sort":     exp("a", component.NumSorts, 0),
+		"alias of nothing":      &component.Alias{Sort: sortType},
+		"alias of no sort":      outer(component.NumSorts, 0, 0),
+		"instance of nothing":   &component.Instance{},
+		"core instance":         &component.CoreInstance{},
+		"core type":             &component.CoreType{},
+		"core value type":       &component.CoreType{Def: &component.CoreFuncType{Params: []component.CoreValType{badType}}},
+		"core declarator":       &component.CoreType{Def: component.CoreModuleType{nil}},
+		"core import":           &component.CoreType{Def: component.CoreModuleType{&component.CoreImport{Type: component.CoreExternType{Sort: sortFunc}}}},
+		"canon":                 canon(0xff),
+		"option":                &component.Canon{Op: component.CanonTaskReturn, Options: []component.CanonOption{{Kind: 99}}},
+		"attribute":             attributed("a", 77, "", sub()),
+		"no module":             &component.CoreModule{},
+		"representation":        typ(&component.ResourceType{Rep: badType}),
+		"empty component type":  typ(component.ComponentType{&component.Import{}}),
+	} {
+		_, err := Validate(only(d), Options{component.AllFeatures})
+		if e := new(component.Error); !errors.As(err, &e) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// only makes a component of one definition, which may be nil.
+func only(d component.Definition) *component.Component {
+	return &component.Component{Sections: []component.Section{{Definitions: []component.Definition{d}}}}
 }
 
 // Chains and trees of types that spell out to a lot are refused, quickly.
