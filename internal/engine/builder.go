@@ -159,8 +159,10 @@ func (b *builder) lift(s *plan.Lift) {
 }
 
 func (b *builder) lower(s *plan.Lower) {
-	f := b.links.Funcs[s.Func.Index]
-	if !s.Func.Imported {
+	var f cabi.FuncInst
+	if s.Func.Imported {
+		f = b.links.Funcs[s.Func.Index]
+	} else {
 		f = b.lifts[s.Func.Index]
 	}
 	b.trampolines[s.Number] = b.store.Lower(f, s.Type, b.options(&s.Options), b.instances[s.Options.Instance])
