@@ -4,6 +4,7 @@ import (
 	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
+	"github.com/gondola-wasm/gondola/val"
 )
 
 // lifted is a component-level function that a core function implements.
@@ -20,6 +21,8 @@ type lifted struct {
 	prepared       bool
 	needsExclusive bool
 	params         signature
+	scalarParams   bool // they are bools, numbers and chars
+	scalarResult   bool // so is the result
 	stackLen       int
 }
 
@@ -39,6 +42,8 @@ func newLifted(name string, f CoreFunc, ft *types.Func, opts *CanonicalOptions, 
 func (l *lifted) prepare() {
 	l.needsExclusive = !l.opts.Async || l.opts.Callback != nil
 	l.params = newSignature(l.ft.ParamTypes(), l.opts.Ptr)
+	l.scalarParams = l.params.scalars()
+	l.scalarResult = l.ft.Result != nil && isScalar(l.ft.Result)
 	core := FlattenFunc(l.ft, l.opts, layout.Lift)
 	l.stackLen = max(len(core.Params), len(core.Results))
 	l.prepared = true
@@ -120,6 +125,13 @@ func (k *Task) lowerArgs(stack *coreStack) {
 	l, s := k.lift, k.inst.store
 	args := s.takeArgs()
 	all := k.start(args)
+	if l.scalarParams {
+		for i, t := range l.params.types {
+			stack[i] = lowerScalar(all[i], t)
+		}
+		s.freeArgs = append(s.freeArgs, all[:0])
+		return
+	}
 	cx := newContext(l.opts, k.inst)
 	cx.task = k
 	if st, ok := k.caller.(*Subtask); ok {
@@ -132,10 +144,7 @@ func (k *Task) lowerArgs(stack *coreStack) {
 
 // returnSync lifts what the core function of a sync lift returned.
 func (k *Task) returnSync(stack *coreStack) {
-	l := k.lift
-	cx := newContext(l.opts, k.inst)
-	cx.views = k.viewsResult()
-	v := cx.liftResult(layout.MaxFlatResults, stack[:], l.ft.Result)
+	v := k.liftResult(stack)
 	_, fromGuest := k.caller.(*Subtask)
 	if !fromGuest {
 		// The host learns of the result only after post-return, so that a trap
@@ -148,6 +157,16 @@ func (k *Task) returnSync(stack *coreStack) {
 		k.callPostReturn(stack)
 	}
 	k.exitImplicitThread()
+}
+
+func (k *Task) liftResult(stack *coreStack) val.Value {
+	l := k.lift
+	if l.scalarResult {
+		return liftScalar(stack[0], l.ft.Result.Kind())
+	}
+	cx := newContext(l.opts, k.inst)
+	cx.views = k.viewsResult()
+	return cx.liftResult(layout.MaxFlatResults, stack[:], l.ft.Result)
 }
 
 // viewsResult reports whether what the task returns may be lifted as views: the
