@@ -50,6 +50,14 @@ func syncEnter(name string)
 //go:linkname syncLeave runtime.gondola_v1_syncLeave
 func syncLeave()
 
+// pin keeps the scheduler on the calling goroutine until unpin: allocations neither start nor assist a garbage collection then.
+//
+//go:linkname pin runtime.gondola_v1_pin
+func pin()
+
+//go:linkname unpin runtime.gondola_v1_unpin
+func unpin()
+
 // unroot ends the rooting of a block that cabi_realloc gave out.
 //
 //go:linkname unroot runtime.gondola_v1_unroot
@@ -86,22 +94,40 @@ func awaitEvent(handle uint32) (payload uint32, done bool) {
 	return payload, payload != blocked
 }
 
-// awaitOrEnd waits for the event of handle or the end of ctx; done is false in the latter case.
-func awaitOrEnd(ctx context.Context, handle uint32) (payload uint32, done bool) {
-	if ctx.Done() == nil {
-		return awaitEvent(handle)
+// A wait is one wait for the event of a waitable, which something else may end first. It is used once: an end that comes late must not
+// hit the next wait.
+type wait struct {
+	handle uint32
+	state  waitState
+}
+
+type waitState uint8
+
+const (
+	waitIdle waitState = iota
+	waitOpen
+	waitEnded // by end, before the event
+)
+
+// end ends the wait, if there is one. It may come before the goroutine is parked, because any allocation may let other goroutines
+// run.
+func (w *wait) end() {
+	if w.state == waitOpen {
+		w.state = waitEnded
+		interrupt(w.handle)
 	}
-	if ctx.Err() != nil {
-		return blocked, false
+}
+
+// until waits for the event of the handle, the end of ctx or a call of end; done is false in the latter cases.
+func (w *wait) until(ctx context.Context, handle uint32) (payload uint32, done bool) {
+	w.handle, w.state = handle, waitOpen
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, w.end)
+		defer stop()
 	}
-	waiting := true
-	stop := context.AfterFunc(ctx, func() {
-		if waiting {
-			interrupt(handle)
-		}
-	})
-	payload, done = awaitEvent(handle)
-	waiting = false
-	stop()
+	if w.state == waitOpen && ctx.Err() == nil {
+		payload, done = awaitEvent(handle)
+	}
+	w.state = waitIdle
 	return payload, done
 }

@@ -18,7 +18,7 @@ type end struct {
 	handle  uint32
 	state   endState
 	turn    chan struct{} // holds a token while an operation runs
-	waiting bool          // an operation waits for the host and may be interrupted
+	wait    *wait         // of the operation that runs
 	drop    func(handle uint32)
 	cleanup runtime.Cleanup
 }
@@ -77,9 +77,9 @@ func (e *end) copy(ctx context.Context, code uint32, cancel func(handle uint32) 
 }
 
 func (e *end) awaitCopy(ctx context.Context, cancel func(handle uint32) uint32) uint32 {
-	e.waiting = true
-	code, done := awaitOrEnd(ctx, e.handle)
-	e.waiting = false
+	e.wait = new(wait)
+	code, done := e.wait.until(ctx, e.handle)
+	e.wait = nil
 	if !done {
 		return cancel(e.handle)
 	}
@@ -101,9 +101,8 @@ func (e *end) close() error {
 	}
 	e.cleanup.Stop()
 	e.state = endClosing
-	if e.waiting {
-		e.waiting = false
-		interrupt(e.handle)
+	if e.wait != nil {
+		e.wait.end()
 	}
 	e.turn <- struct{}{}
 	defer e.release()

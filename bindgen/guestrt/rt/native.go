@@ -8,6 +8,9 @@ import (
 	"sync"
 )
 
+// A guard keeps goroutines apart.
+type guard = sync.Mutex
+
 // A StreamType stands for stream<T>; natively it holds nothing.
 type StreamType[T any] struct{}
 

@@ -1,14 +1,11 @@
 package rt
 
-import (
-	"fmt"
-	"sync"
-)
+import "fmt"
 
 // A Table gives the Go values of an exported resource the numbers that represent them. The zero value is empty.
 // It is safe for use by several goroutines.
 type Table[T any] struct {
-	mu      sync.Mutex
+	mu      guard
 	entries map[uint32]T
 	last    uint32
 }

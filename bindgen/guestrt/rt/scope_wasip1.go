@@ -131,7 +131,7 @@ func (s *Scope) Await(ctx context.Context, status uint32, late func()) error {
 		pause()
 		return s.resolved(ctx, state)
 	}
-	state, done := awaitOrEnd(ctx, subtask)
+	state, done := new(wait).until(ctx, subtask)
 	if done {
 		subtaskDrop(subtask)
 		return s.resolved(ctx, state)

@@ -127,6 +127,8 @@ var lastResult *Scope
 // Destroy is the body of an exported resource's destructor: it removes rep from the table and hands the value's Close, where
 // it has one, to a task. An unknown rep, such as that of a value that Go took back, is ignored.
 func Destroy[T any](table *Table[T], rep uint32) {
+	pin()
+	defer unpin()
 	v, found := table.remove(rep)
 	if !found {
 		return

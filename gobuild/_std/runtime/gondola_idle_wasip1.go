@@ -90,27 +90,41 @@ func checkTimeouts() {
 	goready(gp, 1)
 }
 
-// gondola_v1_syncEnter notes that the plain export name runs, on the goroutine of the entry.
+// gondolaOuter is what a plain export interrupted: the turn of a task, if one blocks the component on its stack.
+var gondolaOuter struct {
+	cur   *gondolaTask
+	entry guintptr
+}
+
+// gondola_v1_syncEnter notes that the plain export name runs, on the goroutine of the entry or on the one whose import blocks.
 //
 //go:linkname gondola_v1_syncEnter
 func gondola_v1_syncEnter(name string) {
 	gondolaStarted = true
 	gondolaSync = name
+	gondolaOuter.cur, gondolaOuter.entry = gondolaCur, gondolaEntry
+	gondolaCur, gondolaEntry = nil, 0
 }
 
 // gondola_v1_syncLeave ends a plain export. What it left to do is done in the turn of a live task, if there is one.
 //
 //go:linkname gondola_v1_syncLeave
 func gondola_v1_syncLeave() {
+	mp := acquirem()
 	gondolaSync = ""
-	t := gondolaTasks
-	if t == nil {
-		return
-	}
-	pp := getg().m.p.ptr()
-	if !runqempty(pp) || !sched.runq.empty() || gondolaUnarmed(pp.timers.wakeTime()) {
-		mp := acquirem()
+	gondolaCur, gondolaEntry = gondolaOuter.cur, gondolaOuter.entry
+	gondolaOuter.cur, gondolaOuter.entry = nil, 0
+	pp := mp.p.ptr()
+	if t := gondolaTasks; t != nil && (!runqempty(pp) || !sched.runq.empty() || gondolaUnarmed(pp.timers.wakeTime())) {
 		t.wakeUp()
-		releasem(mp)
 	}
+	releasem(mp)
 }
+
+// gondola_v1_pin keeps the scheduler on the calling goroutine until gondola_v1_unpin.
+//
+//go:linkname gondola_v1_pin
+func gondola_v1_pin() { acquirem() }
+
+//go:linkname gondola_v1_unpin
+func gondola_v1_unpin() { releasem(getg().m) }

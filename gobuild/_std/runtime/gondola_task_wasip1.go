@@ -10,6 +10,7 @@ import (
 type gondolaTask struct {
 	next, prev *gondolaTask // in gondolaTasks
 	first      *g           // its goroutines, linked by gondolaNext
+	main       *g           // the one that resolves it
 	set        uint32       // its waitable set, 0 before there is one
 	waits      int          // waitables that keep it alive
 	state      gondolaTaskState
@@ -47,6 +48,7 @@ func gondola_v1_taskStart(run, cancel func()) uint32 {
 	mp := acquirem()
 	t := gondolaNewTask(cancel)
 	t.spawn(run)
+	t.main = t.first
 	releasem(mp)
 	return t.turn()
 }
@@ -331,4 +333,10 @@ func gondolaDeadG(gp *g) {
 		t.first = gp.gondolaNext
 	}
 	gp.gondolaTask, gp.gondolaNext, gp.gondolaPrev = nil, nil, nil
+	if t.main == gp {
+		t.main = nil
+		if t.state == gondolaTaskRunning {
+			fatal("the goroutine of an export ended without a result: runtime.Goexit can't be used there")
+		}
+	}
 }
