@@ -22,8 +22,8 @@ const (
 	FeatureCanonicalNames                        // 🔗 truncated versions and their suffixes
 	FeatureMemory64                              // 🐘 64-bit memories in canonical options
 
-	// FeatureGC is core WebAssembly's garbage collection in core types; it is no gate
-	// of the Component Model and not supported yet.
+	// FeatureGC is core WebAssembly's garbage collection in core types, which is no
+	// gate of the Component Model. Such types can be defined with it, not used yet.
 	FeatureGC
 
 	endOfFeatures

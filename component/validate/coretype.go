@@ -27,7 +27,9 @@ func (v *validator) coreDefType(t *component.CoreType) coreTypeDef {
 	case component.CoreModuleType:
 		return coreTypeDef{module: v.coreModuleType(def)}
 	case *component.CoreOtherType:
-		v.gate(t.At, component.FeatureGC, "core `"+def.Keyword+"` types")
+		if !v.features.Has(component.FeatureGC) {
+			v.unsupported(t.At, component.FeatureGC, "core `"+def.Keyword+"` types")
+		}
 		return coreTypeDef{}
 	}
 	fail(t.At, "a core type definition is empty")

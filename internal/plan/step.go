@@ -51,7 +51,9 @@ type ExtractFunc struct {
 	Type   corewasm.FuncType
 }
 
-// ExtractMemory takes out a memory that canonical definitions use.
+// ExtractMemory takes out a memory that canonical definitions use. A memory that is
+// exported under two names, or by two core instances, has two numbers: compare
+// memories, not numbers.
 type ExtractMemory struct {
 	Number int
 	From   CoreDef
