@@ -56,7 +56,7 @@ func evaluateBytes(b []byte) (c *component.Component, s *scope, err error) {
 	if c, err = binary.Decode(b); err != nil {
 		return nil, nil, err
 	}
-	if _, err := validate.Validate(c, validate.Options{Features: ^component.Feature(0)}); err != nil {
+	if _, err := validate.Validate(c, validate.Options{Features: component.AllFeatures}); err != nil {
 		return nil, nil, err
 	}
 	err = catch(func() error {
