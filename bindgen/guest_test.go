@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/gondola-wasm/gondola/wit"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -22,14 +20,7 @@ const testPath = "example.com/app/gen"
 // guest generates the world of a WIT text, support code left out.
 func guest(t testing.TB, src string) map[string][]byte {
 	t.Helper()
-	r, err := wit.ParseString("world.wit", src, wit.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := r.SelectWorld(nil, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := selectWorld(t, src)
 	files, err := Guest(w, Options{ImportPath: testPath})
 	if err != nil {
 		t.Fatal(err)
@@ -68,4 +59,22 @@ func TestGolden(t *testing.T) {
 func withoutHeader(source []byte) []byte {
 	_, rest, _ := bytes.Cut(source, []byte("\n\n"))
 	return rest
+}
+
+// What the golden files hold must build and be free of findings of go vet, natively and in a component.
+func TestGoldenBuilds(t *testing.T) {
+	archives, err := filepath.Glob("testdata/golden/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range archives {
+		dir := t.TempDir()
+		w := selectWorld(t, readArchive(t, name).files[0].data)
+		if err := WriteGuest(filepath.Join(dir, "gen"), w, Options{ImportPath: testPath}, IfAbsent); err != nil {
+			t.Fatal(err)
+		}
+		edit(t, filepath.Join(dir, "go.mod"), "module example.com/app\n\ngo 1.24\n")
+		run(t, dir, nil, "vet", "./...")
+		run(t, dir, []string{"GOOS=wasip1", "GOARCH=wasm"}, "vet", "./...")
+	}
 }
