@@ -2,6 +2,8 @@ package gobuild
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -81,7 +83,7 @@ func newBuild(ctx context.Context, opts Options) (*build, error) {
 	if b.dir, b.pkg, err = locate(opts.Dir, opts.Pkg); err != nil {
 		return nil, err
 	}
-	if b.flags, b.userOverlay, err = splitOverlay(opts.Flags); err != nil {
+	if b.flags, b.userOverlay, err = splitOverlay(b.optsDir(), opts.Flags); err != nil {
 		return nil, err
 	}
 	if b.cache, err = cacheDir(); err != nil {
@@ -199,15 +201,15 @@ func (b *build) overlay() (string, error) {
 
 // compile runs "go build" and returns the core module.
 func (b *build) compile(ctx context.Context, overlay string) ([]byte, error) {
-	temp, err := os.MkdirTemp("", "gondola-build-")
+	out, err := b.outputFile(overlay)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(temp)
-	out := filepath.Join(temp, "core.wasm")
 	args := append([]string{"build"}, b.flags...)
 	args = append(args, "-buildmode=c-shared", "-overlay="+overlay, "-o", out, "--", b.pkg)
 	cmd := b.toolchain.cmd(ctx, b.dir, args...)
+	// With its work in the same file system the go command replaces the output at one stroke, so that builds can run at once.
+	cmd.Env = append(cmd.Env, "GOTMPDIR="+filepath.Dir(out))
 	cmd.Stderr = b.opts.Stderr
 	cmd.Stdout = b.opts.Stderr
 	if err := cmd.Run(); err != nil {
@@ -218,4 +220,12 @@ func (b *build) compile(ctx context.Context, overlay string) ([]byte, error) {
 		return nil, errors.Join(ctx.Err(), err)
 	}
 	return os.ReadFile(out)
+}
+
+// outputFile returns where the core module is kept. What is up to date there the go command doesn't link again.
+func (b *build) outputFile(overlay string) (string, error) {
+	key := strings.Join(append([]string{b.toolchain.version, b.toolchain.goroot, overlay, b.pkgDir, b.importPath}, b.flags...), "\x00")
+	sum := sha256.Sum256([]byte(key))
+	dir := filepath.Join(b.cache, "core", hex.EncodeToString(sum[:16]))
+	return filepath.Join(dir, "core.wasm"), os.MkdirAll(dir, 0o777)
 }

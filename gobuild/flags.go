@@ -25,8 +25,12 @@ var refusedFlags = map[string]string{
 	"asan":      "the address sanitizer doesn't support WebAssembly",
 }
 
-// splitOverlay checks the user's build flags and takes the user's own overlay out of them: the last one given, "" if none.
-func splitOverlay(flags []string) (rest []string, overlay string, err error) {
+// pathFlags are the flags whose value is a path, which the go command would see from another directory than the user.
+var pathFlags = map[string]bool{"modfile": true, "pgo": true, "pkgdir": true}
+
+// splitOverlay checks the user's build flags, which are seen from dir, and takes the user's own overlay out of them: the last one
+// given, "" if none.
+func splitOverlay(dir string, flags []string) (rest []string, overlay string, err error) {
 	for i := 0; i < len(flags); i++ {
 		name, value, hasValue := cutFlag(flags[i])
 		if name == "" {
@@ -42,11 +46,14 @@ func splitOverlay(flags []string) (rest []string, overlay string, err error) {
 		if hint, refused := refusedFlags[name]; refused {
 			return nil, "", fmt.Errorf("flag -%s can't be used here: %s", name, hint)
 		}
-		if name == "overlay" {
+		switch {
+		case name == "overlay":
 			overlay = value
-			continue
+		case pathFlags[name] && value != "auto" && value != "off":
+			rest = append(rest, "-"+name+"="+absIn(dir, value))
+		default:
+			rest = append(rest, words...)
 		}
-		rest = append(rest, words...)
 	}
 	return rest, overlay, nil
 }
