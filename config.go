@@ -20,11 +20,9 @@ type config struct {
 // would bring a host down.
 const defaultMaxMemory = 1 << 30
 
-const pageSize = 1 << 16
-
 func newConfig(opts []Option) *config {
 	c := &config{grace: 100 * time.Millisecond}
-	c.engine.MaxMemoryPages = defaultMaxMemory / pageSize
+	c.engine.MaxMemory = defaultMaxMemory
 	for _, o := range opts {
 		o(c)
 	}
@@ -36,11 +34,11 @@ func newConfig(opts []Option) *config {
 // when it is not there. Without it compiled code lives as long as the runtime.
 func WithCacheDir(dir string) Option { return func(c *config) { c.engine.CacheDir = dir } }
 
-// WithMaxMemory caps each linear memory of a guest, in bytes, rounded down to
-// pages of 64 KiB. The default is 1 GiB. A guest that asks for more is told that
-// there is none.
+// WithMaxMemory caps what the linear memories of one instance take together, in
+// bytes. The default is 1 GiB. A guest that asks for more is told that there is
+// none.
 func WithMaxMemory(bytes uint64) Option {
-	return func(c *config) { c.engine.MaxMemoryPages = uint32(min(bytes/pageSize, 1<<16)) }
+	return func(c *config) { c.engine.MaxMemory = max(bytes, 1) }
 }
 
 // WithMaxHandles caps the handles that one component instance can hold at a

@@ -54,7 +54,7 @@ The exit status is the guest's own; 1 when it fails, 134 when it traps.`,
 	f.SetInterspersed(false)
 	f.StringArrayVar(&flags.env, "env", nil, "give the guest a variable, as `NAME=VALUE`, or NAME with the value it has here; repeatable")
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count")
-	f.Uint64Var(&flags.maxMemory, "max-memory", 1<<30, "cap each memory of the guest at this many `bytes`")
+	f.Uint64Var(&flags.maxMemory, "max-memory", 1<<30, "cap what the guest's memories take together at this many `bytes`")
 	laterFlags(cmd, "dir", "invoke")
 	return cmd
 }

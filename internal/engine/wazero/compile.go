@@ -2,6 +2,7 @@ package wazero
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,10 +19,11 @@ import (
 const fuel = 10_000
 
 type module struct {
-	name     string
-	compiled wazero.CompiledModule
-	image    []corewasm.ImageSegment // what instantiation copies into the memory
-	memory   string                  // the export name of the memory that image goes to
+	name      string
+	compiled  wazero.CompiledModule
+	image     []corewasm.ImageSegment // what instantiation copies into the memory
+	memory    string                  // the export name of the memory that image goes to
+	memoryMin uint64                  // bytes that its own memories begin with
 }
 
 func (e *eng) compileModule(ctx context.Context, m *engine.Module) (module, error) {
@@ -31,6 +33,11 @@ func (e *eng) compileModule(ctx context.Context, m *engine.Module) (module, erro
 	}
 	if len(core.Imports) != len(m.Imports) {
 		return module{}, fmt.Errorf("it has %d imports, %d are linked", len(core.Imports), len(m.Imports))
+	}
+	for _, t := range core.Memories {
+		if t.Shared {
+			return module{}, errors.New("it has a shared memory, which is not supported")
+		}
 	}
 	memory := exportedMemory(core)
 	rewritten, err := corewasm.Rewrite(core, corewasm.RewriteOptions{
@@ -46,7 +53,14 @@ func (e *eng) compileModule(ctx context.Context, m *engine.Module) (module, erro
 	if err != nil {
 		return module{}, err
 	}
-	return module{m.Name, compiled, flatten(rewritten.Image), memory}, nil
+	return module{m.Name, compiled, flatten(rewritten.Image), memory, memoryMin(core)}, nil
+}
+
+func memoryMin(m *corewasm.Module) (bytes uint64) {
+	for _, t := range m.Memories {
+		bytes += uint64(t.Limits.Min) * pageSize
+	}
+	return bytes
 }
 
 // importName is how a rewritten module names the source of import i. The number

@@ -33,9 +33,9 @@ type Config struct {
 	// CacheDir is a folder for compiled code, shared between processes. Empty
 	// means that compiled code lives in this process only.
 	CacheDir string
-	// MaxMemoryPages caps each linear memory, in pages of 64 KiB. 0 means
-	// 65536, all that 32 bits address.
-	MaxMemoryPages uint32
+	// MaxMemory caps what the memories of one space take together, in bytes. 0
+	// means 4 GiB.
+	MaxMemory uint64
 	// Interpret runs code in wazero's interpreter, which is some ten times
 	// slower and starts at once.
 	Interpret bool
@@ -48,10 +48,10 @@ func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 		rc = wazero.NewRuntimeConfigInterpreter()
 	}
 	rc = rc.WithCoreFeatures(features).WithDebugInfoEnabled(true)
-	if cfg.MaxMemoryPages != 0 {
-		rc = rc.WithMemoryLimitPages(cfg.MaxMemoryPages)
+	if cfg.MaxMemory == 0 {
+		cfg.MaxMemory = 1 << 32
 	}
-	e := &eng{}
+	e := &eng{maxMemory: cfg.MaxMemory}
 	if cfg.CacheDir != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(cfg.CacheDir)
 		if err != nil {
@@ -72,8 +72,9 @@ const features = api.CoreFeaturesV2 |
 	experimental.CoreFeaturesTypedFunctionReferences
 
 type eng struct {
-	runtime wazero.Runtime
-	cache   wazero.CompilationCache // nil without a folder
+	runtime   wazero.Runtime
+	maxMemory uint64
+	cache     wazero.CompilationCache // nil without a folder
 }
 
 func (e *eng) Close(ctx context.Context) error {
@@ -93,13 +94,14 @@ const (
 
 // code is a compiled program.
 type code struct {
-	runtime wazero.Runtime
-	host    api.Module // serves every space: see hostFunc
-	modules []module
+	runtime   wazero.Runtime
+	maxMemory uint64
+	host      api.Module // serves every space: see hostFunc
+	modules   []module
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
-	c := &code{runtime: e.runtime}
+	c := &code{runtime: e.runtime, maxMemory: e.maxMemory}
 	host, err := e.compileHost(ctx, p.Host)
 	if err != nil {
 		return nil, err

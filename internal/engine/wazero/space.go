@@ -22,10 +22,12 @@ type space struct {
 	host      []engine.HostFunc
 	tick      func()
 	instances []*instance // by index in the program; nil until instantiated
+	memory    memoryBudget
 }
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
 	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules))}
+	s.memory.left = c.maxMemory
 	s.ctx = &spaceContext{Context: context.Background(), space: s}
 	return s
 }
@@ -53,8 +55,12 @@ func tick(ctx context.Context, stack []uint64) {
 
 func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, error) {
 	m := &s.code.modules[i]
-	resolve := experimental.WithImportResolver(context.Background(), s.resolve)
-	ctx := &spaceContext{Context: resolve, space: s}
+	if err := s.memory.check(m.memoryMin); err != nil {
+		return nil, fmt.Errorf("core module %s: %w", m.name, err)
+	}
+	making := experimental.WithImportResolver(context.Background(), s.resolve)
+	making = experimental.WithMemoryAllocator(making, &s.memory)
+	ctx := &spaceContext{Context: making, space: s}
 	cfg := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
 	mod, err := s.code.runtime.InstantiateModule(ctx, m.compiled, cfg)
 	if err != nil {
