@@ -70,6 +70,7 @@ func noneOrNumber(t typ) bool { return t == nil || isNumber(t) }
 type guestBuffer struct {
 	opts             *CanonicalOptions
 	inst             *ComponentInstance
+	elem             typ // as inst understands it; resources differ
 	ptr              uint64
 	size             int // of an element; 0 where there is no payload
 	progress, length int
@@ -79,7 +80,7 @@ func newGuestBuffer(elem typ, opts *CanonicalOptions, inst *ComponentInstance, p
 	if length > maxBufferLength {
 		trap.Throw(trap.CopyTooLong, length, maxBufferLength)
 	}
-	b := guestBuffer{opts: opts, inst: inst, ptr: ptr, length: int(length)}
+	b := guestBuffer{opts: opts, inst: inst, elem: elem, ptr: ptr, length: int(length)}
 	if elem == nil {
 		return b
 	}
@@ -103,23 +104,23 @@ func (b *guestBuffer) raw(n int, _ typ) []byte {
 }
 
 // Spec: definitions.py ReadableBufferGuestImpl.read.
-func (b *guestBuffer) read(n int, elem typ, other buffer) []val.Value {
+func (b *guestBuffer) read(n int, _ typ, other buffer) []val.Value {
 	assert(n <= b.remain(), "a copy fits both buffers")
 	cx := newContext(b.opts, b.inst)
 	to, guest := other.(*guestBuffer)
 	cx.views = guest && to.opts.Memory != b.opts.Memory
 	cx.memory()
-	return cx.loadValues(b.ptr, n, elem)
+	return cx.loadValues(b.ptr, n, b.elem)
 }
 
 // Spec: definitions.py WritableBufferGuestImpl.write.
-func (b *guestBuffer) write(vs []val.Value, elem typ, other buffer) {
+func (b *guestBuffer) write(vs []val.Value, _ typ, other buffer) {
 	assert(len(vs) <= b.remain(), "a copy fits both buffers")
 	cx := newContext(b.opts, b.inst)
 	if from, guest := other.(*guestBuffer); guest {
 		cx.sourceEncoding = from.opts.StringEncoding
 	}
-	cx.storeValues(vs, elem, b.ptr)
+	cx.storeValues(vs, b.elem, b.ptr)
 }
 
 func (b *guestBuffer) advance(n int) {

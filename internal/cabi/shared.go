@@ -152,9 +152,14 @@ func (e *hostEnd) start(b *HostBuffer, w writing, done func(CopyResult), op func
 		return err
 	}
 	e.state, e.done = copyCopying, done
+	guest := e.shared.pendingInst
 	err := e.shared.store.protect(op)
 	if err != nil && e.done != nil {
 		e.state, e.done = copyDone, nil
+	}
+	if t, ok := err.(*trap.Trap); ok && guest != nil {
+		// What trapped was the guest's memory or its realloc.
+		e.shared.store.poison(t, guest.root)
 	}
 	return err
 }

@@ -81,10 +81,11 @@ var ErrTooManyTasks = errors.New("too many calls at once")
 type mark struct {
 	current *Thread
 	depth   int
+	context any
 }
 
 func (s *Store) enter() mark {
-	m := mark{s.current, s.depth}
+	m := mark{s.current, s.depth, s.context}
 	s.depth++
 	return m
 }
@@ -124,7 +125,7 @@ func (s *Store) unwind(m mark) (roots []*ComponentInstance) {
 	for t := s.current; t != m.current; t = t.resumer {
 		roots = append(roots, t.task.inst.root)
 	}
-	s.current, s.depth = m.current, m.depth
+	s.current, s.depth, s.context = m.current, m.depth, m.context
 	return roots
 }
 
@@ -171,13 +172,12 @@ func (s *Store) Invoke(f FuncInst, c Caller, context any) (on OnCancel) {
 		c.OnTrap(err)
 		return OnCancel{}
 	}
-	outer := s.context
-	s.context = context
 	m := s.enter()
 	defer s.leave(m, nil)
+	s.context = context
 	on = f.call(c, nil)
+	s.context = m.context
 	s.exit(m)
-	s.context = outer
 	return on
 }
 

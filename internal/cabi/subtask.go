@@ -145,6 +145,8 @@ func (st *Subtask) OnStart(args []val.Value) []val.Value {
 func (st *Subtask) OnResolve(result val.Value, how Resolution) {
 	st.onProgress()
 	switch {
+	case st.lower.inst.root.poison != nil:
+		st.resolve(SubtaskReturned) // nobody will look
 	case how == Returned:
 		assert(st.state == SubtaskStarted, "a call starts before it returns")
 		st.lowerResult(result)
