@@ -15,7 +15,7 @@ func (i *ComponentInstance) subtaskAt(index uint32) *Subtask {
 	h := i.handles.get(index)
 	st, ok := h.(*Subtask)
 	if !ok {
-		trap.Throw(trap.NotASubtask, index, h.kind())
+		trap.Throw(trap.WrongHandleType, index, "a subtask", h.kind())
 	}
 	return st
 }

@@ -7,7 +7,7 @@ func (i *ComponentInstance) waitableSetAt(index uint32) *WaitableSet {
 	h := i.handles.get(index)
 	s, ok := h.(*WaitableSet)
 	if !ok {
-		trap.Throw(trap.NotAWaitableSet, index, h.kind())
+		trap.Throw(trap.WrongHandleType, index, "a waitable set", h.kind())
 	}
 	return s
 }
@@ -93,7 +93,7 @@ func CanonWaitableJoin(inst *ComponentInstance) CoreBuiltin {
 		h := inst.handles.get(wi)
 		w := asWaitable(h)
 		if w == nil {
-			trap.Throw(trap.NotAWaitable, wi, h.kind())
+			trap.Throw(trap.WrongHandleType, wi, "a waitable", h.kind())
 		}
 		if w.syncWaiter != nil {
 			trap.Throw(trap.WaitableSyncAndAsync)

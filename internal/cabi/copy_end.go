@@ -75,7 +75,7 @@ func (i *ComponentInstance) endAt(index uint32, k endKind, elem typ) *CopyEnd {
 	h := i.handles.get(index)
 	e, ok := h.(*CopyEnd)
 	if !ok || e.end != k {
-		trap.Throw(trap.NotThisEnd, index, endNames[k], h.kind())
+		trap.Throw(trap.WrongHandleType, index, endNames[k], h.kind())
 	}
 	if s := e.shared.base(); !sameElem(s.scope, s.elem, i, elem) {
 		trap.Throw(trap.PayloadMismatch, index, elemName(elem), elemName(s.elem))

@@ -23,7 +23,7 @@ func errorContextAt(i *ComponentInstance, index uint32) *ErrorContext {
 	h := i.handles.get(index)
 	e, ok := h.(*ErrorContext)
 	if !ok {
-		trap.Throw(trap.NotAnErrorContext, index, h.kind())
+		trap.Throw(trap.WrongHandleType, index, "an error context", h.kind())
 	}
 	return e
 }

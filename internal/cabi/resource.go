@@ -112,7 +112,7 @@ func (i *ComponentInstance) resourceAt(index uint32, rt *ResourceType) *Resource
 	e := i.handles.get(index)
 	h, ok := e.(*ResourceHandle)
 	if !ok {
-		trap.Throw(trap.NotAResource, index, e.kind())
+		trap.Throw(trap.WrongHandleType, index, "a resource", e.kind())
 	}
 	if h.rt != rt {
 		expected, found := rt.origin(), h.rt.origin()

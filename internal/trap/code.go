@@ -66,12 +66,6 @@ const (
 	UnknownHandle Code = iota + 96
 	UnknownThread
 	WrongHandleType
-	NotAResource
-	NotAWaitable
-	NotAWaitableSet
-	NotASubtask
-	NotAnErrorContext
-	NotThisEnd
 	PayloadMismatch
 	TableFull
 	ResourceLent
@@ -154,12 +148,6 @@ var texts = [...]string{
 	UnknownHandle:           "unknown handle index %d",
 	UnknownThread:           "unknown thread index %d",
 	WrongHandleType:         "handle index %d used with the wrong type, expected %s but found %s",
-	NotAResource:            "handle index %d used with the wrong type, expected a resource but found %s",
-	NotAWaitable:            "handle index %d used with the wrong type, expected a waitable but found %s",
-	NotAWaitableSet:         "handle index %d used with the wrong type, expected a waitable set but found %s",
-	NotASubtask:             "handle index %d used with the wrong type, expected a subtask but found %s",
-	NotAnErrorContext:       "handle index %d used with the wrong type, expected an error context but found %s",
-	NotThisEnd:              "handle index %d used with the wrong type, expected %s but found %s",
 	PayloadMismatch:         "handle index %d used with the wrong type, expected a payload of %s but found %s",
 	TableFull:               "resource table has no free keys: the limit is %d handles",
 	ResourceLent:            "cannot remove owned resource while borrowed",
