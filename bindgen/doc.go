@@ -31,6 +31,8 @@
 // Names are those of package names. What WIT names comes first: types, then functions, then what is derived from these
 // (TypeCase, NewR, RName, NewStreamT, …). A name that is taken gets a `_`. Exports, Export, Host and SetHost are ours.
 //
+// The export wasi:cli/run of a command gets no package: the program's main implements it.
+//
 // # Two platforms
 //
 // What users see stands in one file per package. Behind it, abi_wasip1.go has the core imports and exports, lifting and

@@ -55,6 +55,9 @@ func (p *plan) exportedFunctions(u *unit) {
 	for key, item := range p.world.Exports.All() {
 		switch item := item.(type) {
 		case *wit.InterfaceItem:
+			if isMain(key) {
+				continue
+			}
 			e := p.exportUnit(key)
 			label := key.Name
 			if label == "" {

@@ -118,7 +118,7 @@ func (p *plan) layOut() {
 		}
 	}
 	for key, item := range p.world.Exports.All() {
-		if item, ok := item.(*wit.InterfaceItem); ok {
+		if item, ok := item.(*wit.InterfaceItem); ok && !isMain(key) {
 			u := p.interfaceUnit(dirs, "export/", key, item)
 			u.exported = true
 			if key.Interface != nil || p.exports[item.Interface] == nil {
@@ -128,6 +128,10 @@ func (p *plan) layOut() {
 	}
 	p.units = append(p.units, p.self)
 }
+
+// isMain reports whether an export is implemented by the program's main: wasi:cli/run of any version 0.3, which the Go runtime
+// exports by itself.
+func isMain(key wit.WorldKey) bool { return strings.HasPrefix(key.String(), "wasi:cli/run@0.3.") }
 
 func (p *plan) newUnit(dir, pkg, witName string) *unit {
 	return &unit{
