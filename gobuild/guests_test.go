@@ -115,11 +115,28 @@ func TestGuestsUnderLoad(t *testing.T) {
 	}
 }
 
+// TestReactorInitPanics instantiates a component whose package initialization panics.
+func TestReactorInitPanics(t *testing.T) {
+	tools := findTools(t)
+	component, err := tools.buildOne("store", "store", Reactor, "-tags=initpanic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guestRun{
+		exit: 2, stdout: "^$",
+		stderr: `^store: about to panic\npanic: in the initialization of a reactor\n(?s:.*)/store/initpanic\.go:7 `,
+	}.run(t, tools, "--invoke", "count()", component)
+}
+
 func (run guestRun) check(t *testing.T, tools *guestTools) {
 	component := tools.component(t, run.guest)
+	run.run(t, tools, append([]string{"--allow-precompiled", component}, strings.Fields(run.args)...)...)
+}
+
+func (run guestRun) run(t *testing.T, tools *guestTools, args ...string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, tools.wasmtime, append([]string{"run", "--allow-precompiled", component}, strings.Fields(run.args)...)...)
+	cmd := exec.CommandContext(ctx, tools.wasmtime, append([]string{"run"}, args...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(run.stdin), &stdout, &stderr
 	err := cmd.Run()
@@ -234,9 +251,9 @@ func (tools *guestTools) precompile(component string, err error) (string, error)
 }
 
 // buildOne builds a guest and lets the reference tools make a component of it.
-func (tools *guestTools) buildOne(guest, witWorld string, world World) (string, error) {
+func (tools *guestTools) buildOne(guest, witWorld string, world World, flags ...string) (string, error) {
 	var stderr bytes.Buffer
-	m, err := Build(context.Background(), Options{Dir: "testdata/guests", Pkg: "./" + guest, World: world, Stderr: &stderr})
+	m, err := Build(context.Background(), Options{Dir: "testdata/guests", Pkg: "./" + guest, World: world, Flags: flags, Stderr: &stderr})
 	if err != nil {
 		return "", errors.Join(err, errors.New(stderr.String()))
 	}
