@@ -2,6 +2,7 @@ package corewasm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,10 @@ type RewriteOptions struct {
 
 	// Fuel, if not nil, plants fuel checks.
 	Fuel *FuelOptions
+
+	// MaxTable, if not 0, is the number of entries to which tables can grow that the
+	// module defines, unless they begin with more.
+	MaxTable uint32
 
 	// Reserved begins the names of exports that Rewrite adds; "gondola:" if empty. It is
 	// lengthened where the module uses it itself.
@@ -235,6 +240,7 @@ func checkImportNames(ims []Import, chosen bool) error {
 
 // definitions maps function indices outside of bodies and adds the fuel.
 func (w *rewriter) definitions() {
+	w.capTables()
 	if w.shift != 0 {
 		w.shiftDefinitions()
 	}
@@ -337,5 +343,20 @@ func (w *rewriter) customs() {
 	w.out.Customs = nil
 	if names := w.m.mappedNames(w.funcIndex); len(names) > 0 {
 		w.out.Customs = []Custom{{"name", names}}
+	}
+}
+
+// capTables gives tables that could grow without bounds an end.
+func (w *rewriter) capTables() {
+	most := w.o.MaxTable
+	if most == 0 {
+		return
+	}
+	w.out.Tables = slices.Clone(w.out.Tables)
+	for i := range w.out.Tables {
+		l := &w.out.Tables[i].Limits
+		if !l.HasMax || l.Max > most {
+			l.HasMax, l.Max = true, max(l.Min, most)
+		}
 	}
 }

@@ -26,11 +26,7 @@ type module struct {
 	memoryMin uint64                  // bytes that its own memories begin with
 }
 
-func (e *eng) compileModule(ctx context.Context, m *engine.Module) (module, error) {
-	core, err := corewasm.Decode(m.Bytes)
-	if err != nil {
-		return module{}, err
-	}
+func (e *eng) compileModule(ctx context.Context, m *engine.Module, core *corewasm.Module) (module, error) {
 	if len(core.Imports) != len(m.Imports) {
 		return module{}, fmt.Errorf("it has %d imports, %d are linked", len(core.Imports), len(m.Imports))
 	}
@@ -44,6 +40,7 @@ func (e *eng) compileModule(ctx context.Context, m *engine.Module) (module, erro
 		RenameImport: func(i int, _ *corewasm.Import) (string, string) { return importName(i, m.Imports[i]) },
 		// A start function runs before anybody outside could copy the image.
 		ExtractData: core.Start == nil && memory != "",
+		MaxTable:    maxTable,
 		Fuel:        &corewasm.FuelOptions{TickModule: hostModule, TickName: tickField, Initial: fuel},
 	})
 	if err != nil {
@@ -54,6 +51,25 @@ func (e *eng) compileModule(ctx context.Context, m *engine.Module) (module, erro
 		return module{}, err
 	}
 	return module{m.Name, compiled, flatten(rewritten.Image), memory, memoryMin(core)}, nil
+}
+
+// maxTable is the number of entries to which one table can grow, and with which
+// all tables of a program together may begin. It is more than any program has
+// functions.
+const maxTable = 10_000_000
+
+// checkTables refuses programs that would fill the host's memory with tables.
+func checkTables(modules []engine.Module, cores []*corewasm.Module) error {
+	total := uint64(0)
+	for i, m := range cores {
+		for _, t := range m.Tables {
+			total += uint64(t.Limits.Min)
+		}
+		if total > maxTable {
+			return fmt.Errorf("core module %s: the component's tables begin with more than %d entries", modules[i].Name, maxTable)
+		}
+	}
+	return nil
 }
 
 func memoryMin(m *corewasm.Module) (bytes uint64) {

@@ -102,19 +102,33 @@ type code struct {
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
 	c := &code{runtime: e.runtime, maxMemory: e.maxMemory}
-	host, err := e.compileHost(ctx, p.Host)
+	cores, err := decode(p.Modules)
 	if err != nil {
 		return nil, err
 	}
-	c.host = host
+	if c.host, err = e.compileHost(ctx, p.Host); err != nil {
+		return nil, err
+	}
 	for i := range p.Modules {
-		m, err := e.compileModule(ctx, &p.Modules[i])
+		m, err := e.compileModule(ctx, &p.Modules[i], cores[i])
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("core module %s: %w", p.Modules[i].Name, err), c.Close(ctx))
 		}
 		c.modules = append(c.modules, m)
 	}
 	return c, nil
+}
+
+// decode reads all modules and looks at what they take together.
+func decode(modules []engine.Module) ([]*corewasm.Module, error) {
+	cores := make([]*corewasm.Module, len(modules))
+	for i, m := range modules {
+		var err error
+		if cores[i], err = corewasm.Decode(m.Bytes); err != nil {
+			return nil, fmt.Errorf("core module %s: %w", m.Name, err)
+		}
+	}
+	return cores, checkTables(modules, cores)
 }
 
 // compileHost makes the instance that gives every space its host functions.
