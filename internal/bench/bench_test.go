@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// newTestLab is a lab that is closed with the test.
+func newTestLab(t testing.TB) *lab {
+	l := newLab(context.Background())
+	t.Cleanup(func() {
+		if err := l.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// TestWork does each piece of work a few times. It checks its results itself.
+func TestWork(t *testing.T) {
+	l := newTestLab(t)
+	f, err := newFloor(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range append(callRows, instantiateRows...) {
+		t.Run(row.name, func(t *testing.T) {
+			do := func(w work, err error) {
+				t.Helper()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, n := range []int{1, 3} {
+					if err := w(n); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			do(row.ours(l))
+			if row.floor != nil {
+				do(row.floor(l, f))
+			}
+		})
+	}
+}
+
+// TestKernels runs each kernel with and without checks, which compares what they answer.
+func TestKernels(t *testing.T) {
+	l := newTestLab(t)
+	modules, err := l.kernels()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range kernels {
+		for _, w := range l.kernelWorks(k, modules[k.module]) {
+			if err := w(2); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestWaitingTasks(t *testing.T) {
+	w, err := measureWaiting(newTestLab(t), 500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.perTask <= 0 || w.stacks <= 0 {
+		t.Errorf("measured nothing: %+v", w)
+	}
+}
+
+func TestCollections(t *testing.T) {
+	l := newTestLab(t)
+	for _, row := range busyRows {
+		busy, stop, err := row.busy(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := measureGC(2, busy, stop)
+		if err != nil {
+			t.Errorf("%s: %v", row.name, err)
+		}
+		// Without checks in guest code it would never end.
+		if s.median <= 0 || s.worst > 10*time.Second {
+			t.Errorf("%s: %+v", row.name, s)
+		}
+	}
+}
+
+func TestUnknownTable(t *testing.T) {
+	err := run(context.Background(), io.Discard, "calls,nonsense", pace{})
+	if err == nil || !strings.Contains(err.Error(), `no table "nonsense"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestReport prints a table that needs no Go guest.
+func TestReport(t *testing.T) {
+	r := &report{lab: newTestLab(t), pace: pace{rounds: 2, round: time.Microsecond}}
+	var out strings.Builder
+	r.out = &out
+	if err := r.compare(callRows[:3]); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 5 {
+		t.Fatalf("want a head and three rows, got %q", lines)
+	}
+	for _, l := range lines {
+		if strings.Count(l, "|") != 8 {
+			t.Errorf("%q has %d bars", l, strings.Count(l, "|"))
+		}
+	}
+}
+
+// BenchmarkWork is what the tables of calls and instantiations measure, a benchmark for either side of a row.
+func BenchmarkWork(b *testing.B) {
+	l := newTestLab(b)
+	f, err := newFloor(l)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, row := range append(callRows, instantiateRows...) {
+		b.Run(row.name, func(b *testing.B) {
+			ours, err := row.ours(l)
+			benchmark(b, "gondola", ours, err)
+			if row.floor != nil {
+				floor, err := row.floor(l, f)
+				benchmark(b, "floor", floor, err)
+			}
+		})
+	}
+}
+
+// BenchmarkKernels is what the table of fuel checks measures.
+func BenchmarkKernels(b *testing.B) {
+	l := newTestLab(b)
+	modules, err := l.kernels()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, k := range kernels {
+		works := l.kernelWorks(k, modules[k.module])
+		benchmark(b, k.module+"/"+k.name+"/plain", works[asItCame], nil)
+		benchmark(b, k.module+"/"+k.name+"/checked", works[checked], nil)
+	}
+}
+
+func benchmark(b *testing.B, name string, w work, err error) {
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run(name, func(b *testing.B) {
+		b.ReportAllocs()
+		if err := w(b.N); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
