@@ -49,6 +49,11 @@ func Build(ctx context.Context, opts Options) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
+	return b.module(ctx)
+}
+
+// module compiles the package.
+func (b *build) module(ctx context.Context) (*Module, error) {
 	overlay, err := b.overlay()
 	if err != nil {
 		return nil, err

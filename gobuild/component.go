@@ -34,37 +34,28 @@ type ComponentOptions struct {
 //
 // Generated bindings are written where there are none. Stale ones are an error that says the command.
 func Component(ctx context.Context, opts ComponentOptions) ([]byte, error) {
-	dir, importPath, err := packageDir(ctx, opts.Options)
+	b, err := newBuild(ctx, opts.Options)
 	if err != nil {
 		return nil, err
 	}
-	world, err := findWorld(dir, opts.WIT, opts.WorldName)
+	world, err := findWorld(b.pkgDir, opts.WIT, opts.WorldName)
 	if err != nil {
 		return nil, err
 	}
-	opts.World = Reactor
+	b.opts.World = Reactor
 	if world == nil || exportsRun(world) {
-		opts.World = Command
+		b.opts.World = Command
 	}
 	if world != nil {
-		if err := bindings(dir, importPath, world, &opts, bindgen.IfAbsent); err != nil {
+		if err := bindings(b.pkgDir, b.importPath, world, &opts, bindgen.IfAbsent); err != nil {
 			return nil, err
 		}
 	}
-	m, err := Build(ctx, opts.Options)
+	m, err := b.module(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return componentize.Encode(m.Core, orEmpty(world), componentize.Options{Version: opts.Version})
-}
-
-// packageDir returns the directory and import path of the package, and an error where it is none.
-func packageDir(ctx context.Context, opts Options) (dir, importPath string, err error) {
-	b, err := newBuild(ctx, opts)
-	if err != nil {
-		return "", "", err
-	}
-	return b.pkgDir, b.importPath, nil
 }
 
 // findWorld returns the world that a package is built for, or nil where it has none of its own.
@@ -129,18 +120,18 @@ func bindgenCommand(opts *ComponentOptions) string {
 
 // Bindings writes the bindings of a package for its world into its folder gen, over those that are there.
 func Bindings(ctx context.Context, opts ComponentOptions) error {
-	dir, importPath, err := packageDir(ctx, opts.Options)
+	b, err := newBuild(ctx, opts.Options)
 	if err != nil {
 		return err
 	}
-	world, err := findWorld(dir, opts.WIT, opts.WorldName)
+	world, err := findWorld(b.pkgDir, opts.WIT, opts.WorldName)
 	switch {
 	case err != nil:
 		return err
 	case world == nil:
-		return fmt.Errorf("%s has no world to generate bindings for: put its WIT into %s, or name it with --wit", importPath, filepath.Join(dir, "wit"))
+		return fmt.Errorf("%s has no world to generate bindings for: put its WIT into %s, or name it with --wit", b.importPath, filepath.Join(b.pkgDir, "wit"))
 	}
-	return bindings(dir, importPath, world, &opts, bindgen.Update)
+	return bindings(b.pkgDir, b.importPath, world, &opts, bindgen.Update)
 }
 
 // CacheDir returns the directory under which Gondola keeps what it can make again: GONDOLA_CACHE, or a folder of the user's
