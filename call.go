@@ -2,15 +2,19 @@ package gondola
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
 )
 
-// call is a call of an export by the host.
+// call is a call of an export by the host. It is the entry that starts the
+// guest's task.
 //
 //	            waits              resolved
 //	pending ──────────▶ awaited ─────────────▶ resolved
@@ -25,13 +29,17 @@ type call struct {
 	fn    cabi.FuncInst
 	task  task
 	args  []val.Value
-	lent  []*Resource
+	room  [4]val.Value
+
+	// Used while the store is held.
+	owner    argOwner
+	lent     []*Resource
+	onCancel cabi.OnCancel
 
 	// Set while the store is held, before the state says resolved.
-	onCancel cabi.OnCancel
-	result   val.Value
-	how      cabi.Resolution
-	err      error
+	result val.Value
+	how    cabi.Resolution
+	err    error
 }
 
 const (
@@ -41,12 +49,27 @@ const (
 	callDetached
 )
 
+// argOwner is who has the arguments.
+type argOwner uint8
+
+const (
+	argsCallers argOwner = iota // as the embedder gave them
+	argsPassed                  // as the canonical ABI has them, on their way
+	argsGuests
+	argsNobodys
+)
+
 func newCall(ctx context.Context, s *store, fn cabi.FuncInst, args []val.Value) *call {
-	return &call{store: s, fn: fn, args: args, task: task{values: ctx}}
+	c := &call{store: s, fn: fn, task: task{values: ctx}}
+	c.args = append(c.room[:0], args...) // so that the caller's need not be on the heap
+	return c
 }
 
 // OnStart implements [cabi.Caller].
-func (c *call) OnStart(args []val.Value) []val.Value { return append(args, c.args...) }
+func (c *call) OnStart(args []val.Value) []val.Value {
+	c.owner = argsGuests
+	return append(args, c.args...)
+}
 
 // OnResolve implements [cabi.Caller].
 func (c *call) OnResolve(result val.Value, how cabi.Resolution) {
@@ -59,17 +82,18 @@ func (c *call) OnResolve(result val.Value, how cabi.Resolution) {
 
 // OnTrap implements [cabi.Caller].
 func (c *call) OnTrap(err error) {
-	c.err = err
+	c.err = c.store.explain(err)
 	c.resolve()
 }
 
 func (c *call) resolve() {
+	c.store.awaited--
 	c.giveBack()
 	switch c.state.Swap(callResolved) {
 	case callAwaited:
 		c.wake <- struct{}{}
 	case callDetached:
-		closeHandles(c.result, c.fn.Type().Result)
+		c.store.closeHandles(c.result, c.fn.Type().Result)
 	}
 }
 
@@ -77,7 +101,7 @@ func (c *call) resolved() bool { return c.state.Load() == callResolved }
 
 // run starts the call and waits for it.
 func (c *call) run(ctx context.Context) (val.Value, error) {
-	c.store.enterUntil(c.start, func() bool { return c.resolved() || ctx.Err() != nil })
+	c.store.visit(c)
 	if c.resolved() {
 		return c.end(ctx)
 	}
@@ -88,31 +112,60 @@ func (c *call) run(ctx context.Context) (val.Value, error) {
 	return c.end(ctx)
 }
 
-// start enters the guest, while the store is held.
-func (c *call) start() {
-	ft := c.fn.Type()
-	c.lend(ft)
-	if err := c.unwrapArgs(ft); err != nil {
-		c.err = err
+// leaves lets a caller who may want to give up run no code but that of its own
+// call: it could not leave in the middle of another's.
+func (c *call) leaves() bool { return c.task.values.Done() != nil || c.resolved() }
+
+// enter starts the guest's task, while the store is held.
+func (c *call) enter() {
+	c.store.awaited++
+	if err := c.prepare(c.fn.Type()); err != nil {
+		c.owner, c.err = argsNobodys, err
 		c.resolve()
 		return
 	}
+	outer := c.store.acting
+	c.store.acting = &c.task
 	c.onCancel = c.store.core.Invoke(c.fn, c, &c.task)
+	c.store.acting = outer
 }
 
-func (c *call) unwrapArgs(ft *types.Func) error {
+// prepare makes the arguments the guest's. When it fails nobody has them any
+// more.
+func (c *call) prepare(ft *types.Func) error {
+	if err := c.refuse(); err != nil {
+		c.store.closeArgs(c.args, ft)
+		return err
+	}
 	if !hasHandles(ft) {
 		return nil
 	}
-	args := make([]val.Value, len(c.args)) // those of the caller stay as they are
-	for i, a := range c.args {
-		var err error
-		if args[i], err = c.store.unwrap(a, ft.Params[i].Type); err != nil {
-			return within("args"+indexStep(i), err)
-		}
+	c.lend(ft)
+	args, err := c.store.unwrapArgs(c.args, ft)
+	if err != nil {
+		return err
 	}
-	c.args = args
-	return cabi.CheckArgs(c.fn, args)
+	if err := cabi.CheckArgs(c.fn, args); err != nil {
+		c.store.releaseAll(args, ft)
+		return err
+	}
+	c.args, c.owner = args, argsPassed
+	return nil
+}
+
+// refuse says why the call can't begin.
+func (c *call) refuse() error {
+	if err := c.task.values.Err(); err != nil {
+		return err
+	}
+	switch err := c.store.poisoned(); {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrClosed):
+		return ErrClosed
+	default:
+		return fmt.Errorf("the instance can't be entered, because it was ended before: %w", err)
+	}
 }
 
 func hasHandles(ft *types.Func) bool {
@@ -126,17 +179,34 @@ func hasHandles(ft *types.Func) bool {
 
 // lend holds the resources that the call borrows, so that closing them waits.
 func (c *call) lend(ft *types.Func) {
-	c.lent = borrows(c.args, ft)
-	for _, r := range c.lent {
-		r.lends++
+	for _, r := range borrows(c.args, ft) {
+		if r.store == c.store {
+			r.lends++
+			c.lent = append(c.lent, r)
+		}
 	}
 }
 
+// giveBack ends what was lent for the call, and gives up the arguments if it has
+// never started.
 func (c *call) giveBack() {
+	ft := c.fn.Type()
+	switch {
+	case !hasHandles(ft):
+		return
+	case c.owner == argsGuests:
+		c.store.endLoans(c.args, ft)
+	case c.owner == argsPassed:
+		c.store.post(func() { c.store.releaseAll(c.args, ft) })
+	}
+	c.owner = argsNobodys
 	for _, r := range c.lent {
 		r.lends--
-		r.dropIfUnused()
+		if r.state == closingResource {
+			c.store.post(r.dropIfUnused) // guest code may be in the middle of something
+		}
 	}
+	c.lent = nil
 }
 
 // wait waits until the call is resolved. When ctx ends first, it asks the task
@@ -167,14 +237,21 @@ func (c *call) requestCancel() {
 }
 
 func (c *call) end(ctx context.Context) (val.Value, error) {
-	result, how, err := c.result, c.how, c.err
 	switch {
-	case err != nil:
-		return val.Value{}, err
-	case how == cabi.Cancelled && ctx.Err() != nil:
+	case c.err != nil:
+		return val.Value{}, blame(ctx, c.err)
+	case c.how == cabi.Cancelled && ctx.Err() != nil:
 		return val.Value{}, ctx.Err()
-	case how == cabi.Cancelled:
+	case c.how == cabi.Cancelled:
 		return val.Value{}, context.Canceled
 	}
-	return result, nil
+	return c.result, nil
+}
+
+// blame joins the end of the caller's own context to a trap that it caused.
+func blame(ctx context.Context, err error) error {
+	if t, ok := err.(*trap.Trap); ok && t.Code == trap.Interrupted && ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	return err
 }

@@ -88,5 +88,12 @@ func splitPath(path []string) (instance, name string) {
 	return strings.Join(path[:n], "/"), path[n]
 }
 
-// Close frees the compiled code. Every instance must have been closed before.
-func (c *Component) Close(ctx context.Context) error { return c.tmpl.Close(ctx) }
+// Close closes every instance of the component that has not been closed, and frees
+// the compiled code. It must not be called by a host function.
+func (c *Component) Close(ctx context.Context) error {
+	err := c.rt.closeInstances(ctx, func(in *Instance) bool { return in.component == c })
+	if err != nil {
+		return err
+	}
+	return c.tmpl.Close(ctx)
+}

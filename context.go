@@ -1,9 +1,6 @@
 package gondola
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // task is what travels with a guest task: the context of the call that started
 // it. It is read and written while the store is held.
@@ -12,9 +9,9 @@ type task struct {
 	// the task calls; its cancellation does not, but for the watch on tasks that
 	// hog the processor.
 	values context.Context
-	// hogging is when the task was first seen to run after its caller's context
-	// had ended; zero before.
-	hogging time.Time
+	// held is the context of host functions that hold the store, once there was
+	// one. One serves them all, since only one of them is called at a time.
+	held *hostContext
 }
 
 // callKind says how a host function is called, and so what it may do.
@@ -34,7 +31,6 @@ type hostContext struct {
 	context.Context // the end
 	task            *task
 	store           *store
-	kind            callKind
 }
 
 type hostContextKey struct{}
@@ -43,15 +39,34 @@ func (c *hostContext) Value(key any) any {
 	if key == (hostContextKey{}) {
 		return c
 	}
-	if c.task != nil {
-		return c.task.values.Value(key)
+	// The end comes first: package context asks it how it ends.
+	if v := c.Context.Value(key); v != nil || c.task == nil {
+		return v
 	}
-	return nil
+	return c.task.values.Value(key)
 }
 
-// holds reports whether ctx is that of a host function that holds s, so that
-// waiting for s would never end.
+// caller is the host function, if any, on whose behalf the call was made that
+// started the guest's task.
+func (c *hostContext) caller() *hostContext {
+	if c.task == nil {
+		return nil
+	}
+	return hostContextOf(c.task.values)
+}
+
+func hostContextOf(ctx context.Context) *hostContext {
+	c, _ := ctx.Value(hostContextKey{}).(*hostContext)
+	return c
+}
+
+// holds reports whether ctx is that of a host function that holds s, or was
+// called on behalf of one, so that waiting for s would never end.
 func holds(ctx context.Context, s *store) bool {
-	c, ok := ctx.Value(hostContextKey{}).(*hostContext)
-	return ok && c.store == s && c.kind != asyncCall
+	for c := hostContextOf(ctx); c != nil; c = c.caller() {
+		if c.store == s && s.holder.Load() == c {
+			return true
+		}
+	}
+	return false
 }

@@ -191,7 +191,9 @@ func (c *funcCodec) call(ctx context.Context, args []val.Value) (val.Value, erro
 	f.ctx = ctx
 	for i, p := range c.params {
 		if err := p.set(f.in[i+1], args[i]); err != nil {
-			return val.Value{}, within("parameter "+c.t.Params[i].Name, err)
+			f.clear()
+			c.frames.Put(f)
+			return val.Value{}, &argError{within("parameter "+c.t.Params[i].Name, err)}
 		}
 	}
 	out := c.fn.Call(f.in)
@@ -199,6 +201,12 @@ func (c *funcCodec) call(ctx context.Context, args []val.Value) (val.Value, erro
 	c.frames.Put(f)
 	return c.returned(out)
 }
+
+// argError says that a function was not called, because an argument could not be
+// converted.
+type argError struct{ error }
+
+func (e *argError) Unwrap() error { return e.error }
 
 func (c *funcCodec) returned(out []reflect.Value) (val.Value, error) {
 	if c.fails {

@@ -1,26 +1,30 @@
 package gondola
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // driver gives a store its one thread of control.
 //
-// Everything that happens in a store is an entry, a func that runs while the
-// store is held. Any goroutine may add entries at any time. Whoever adds one
-// while nobody holds the store may drive it: run the entries and let the store's
+// Everything that happens in a store is an entry, which happens while the store
+// is held. Any goroutine may add entries at any time. Whoever adds one while
+// nobody holds the store may drive it: let the entries happen and the store's
 // threads go on until nothing is left to do. So a completion costs no hand-off,
 // and a store that waits costs no goroutine.
 //
-//	         add, nobody drives             nothing left
+//	       add, nobody drives             nothing left
 //	idle ─────────────────────▶ driven ─────────────────────▶ idle
 //	                             │  ▲
-//	           its own call is   │  │ a goroutine of the runtime
-//	           resolved, or it   ▼  │ takes over
-//	           is unwound      handed over
+//	         it has what it came │  │ a goroutine of the runtime
+//	         for, or is unwound  ▼  │ takes over
+//	                            handed over
 type driver struct {
 	// tick lets one thread of the store go on; it reports whether there was one
-	// that could. ready reports whether there is. Both are called while the
-	// store is held.
+	// that could. ready reports whether there is. idle is called when nothing is
+	// left to do, and may add to that. All are called while the store is held.
 	tick, ready func() bool
+	idle        func()
 
 	// owned says that only goroutines of the runtime may drive. Coroutines need
 	// it: one that was made on a goroutine that is locked to its thread can't be
@@ -29,28 +33,58 @@ type driver struct {
 	// whose context ends must be able to leave.
 	owned bool
 
-	mu     sync.Mutex
-	inbox  []func()
-	driven bool
+	// turn counts entries and ticks. It is used while the store is held.
+	turn uint64
+
+	state atomic.Int32
+	mu    sync.Mutex
+	inbox []entry // not empty exactly while the state is storeWanted
+}
+
+// The states of a driver.
+const (
+	storeFree   int32 = iota
+	storeDriven       // somebody drives
+	storeWanted       // and entries wait
+)
+
+// entry is something that happens while the store is held.
+type entry interface{ enter() }
+
+type entryFunc func()
+
+func (f entryFunc) enter() { f() }
+
+// visitor is an entry whose goroutine leaves the store when it has what it came
+// for.
+type visitor interface {
+	entry
+	// leaves is asked while the store is held, after every step.
+	leaves() bool
 }
 
 // enter adds an entry and drives on the calling goroutine if nobody does. It
 // returns when there is nothing left to do; the entry may then still be waiting
 // for another driver to come to it.
-func (d *driver) enter(entry func()) { d.enterUntil(entry, never) }
-
-func never() bool { return false }
-
-// enterUntil is like enter, but leaves as soon as done reports true, which is
-// asked while the store is held, after every step. What is left then is driven
-// by a goroutine of the runtime.
-func (d *driver) enterUntil(entry func(), done func() bool) {
+func (d *driver) enter(entry func()) {
 	if d.owned {
 		d.post(entry)
 		return
 	}
-	if d.acquire(entry) {
-		d.drive(entry, done)
+	if e := entryFunc(entry); d.add(e) {
+		d.drive(e, nil)
+	}
+}
+
+// visit is like enter, but the calling goroutine leaves as soon as v does. What
+// is left then is driven by a goroutine of the runtime.
+func (d *driver) visit(v visitor) {
+	switch {
+	case !d.add(v):
+	case d.owned:
+		go d.drive(v, nil)
+	default:
+		d.drive(v, v)
 	}
 }
 
@@ -58,80 +92,113 @@ func (d *driver) enterUntil(entry func(), done func() bool) {
 // callers that may hold a lock that guest code can come to want through a host
 // function.
 func (d *driver) post(entry func()) {
-	if d.acquire(entry) {
-		go d.drive(entry, never)
+	if e := entryFunc(entry); d.add(e) {
+		go d.drive(e, nil)
 	}
 }
 
-// acquire takes the store if it is free. Where it is not, the entry waits in
-// the inbox.
-func (d *driver) acquire(entry func()) bool {
+// add takes the store if it is free, and reports that the caller has to drive.
+// Where it is not, the entry waits in the inbox.
+func (d *driver) add(e entry) bool {
+	for {
+		if d.state.CompareAndSwap(storeFree, storeDriven) {
+			return true
+		}
+		if d.queue(e) {
+			return false
+		}
+	}
+}
+
+// queue puts e in the inbox, unless the store has become free.
+func (d *driver) queue(e entry) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.driven {
-		d.inbox = append(d.inbox, entry)
+	if !d.state.CompareAndSwap(storeDriven, storeWanted) && d.state.Load() == storeFree {
 		return false
 	}
-	d.driven = true
+	d.inbox = append(d.inbox, e)
 	return true
 }
 
-// drive runs the entry and goes on until nothing is left to do or done reports
-// true. The caller has acquired the store.
-func (d *driver) drive(entry func(), done func() bool) {
-	// A host function that panics, or ends its goroutine, unwinds its driver.
-	// The store has others to serve, so somebody else takes over first.
+// drive lets e happen and goes on until nothing is left to do or v leaves. The
+// caller has taken the store.
+func (d *driver) drive(e entry, v visitor) {
+	// A host function that ends its goroutine unwinds its driver. The store has
+	// others to serve, so somebody else takes over first.
 	unwound := true
 	defer func() {
 		if unwound {
-			go d.drive(func() {}, never)
+			go d.drive(nothing, nil)
 		}
 	}()
-	for entry != nil {
-		entry()
-		for !done() && d.tick() {
-			if d.waiting() {
-				break
-			}
-		}
-		if done() {
+	for e != nil {
+		d.turn++
+		e.enter()
+		d.run(v)
+		if v != nil && v.leaves() {
 			d.handOver()
 			break
 		}
-		entry = d.next()
+		e = d.next()
 	}
 	unwound = false
 }
 
-// next is the entry that has waited longest. Where there is none, and no thread
-// that could go on, the store is released and next is nil.
-func (d *driver) next() func() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.inbox) > 0 {
-		e := d.inbox[0]
-		d.inbox[0] = nil
-		d.inbox = d.inbox[1:]
-		return e
+// nothing is the entry of a driver that takes over.
+var nothing = entryFunc(func() {})
+
+// run lets threads go on until none can, an entry waits, or v leaves. Entries
+// come before threads that are ready, since a busy guest must not keep
+// cancellations out.
+func (d *driver) run(v visitor) {
+	for v == nil || !v.leaves() {
+		d.turn++
+		if !d.tick() || d.state.Load() == storeWanted {
+			return
+		}
 	}
-	if d.ready() {
-		return func() {}
-	}
-	d.driven = false
-	return nil
 }
 
-// waiting reports whether an entry waits. Entries come before threads that are
-// ready, since a busy guest must not keep cancellations out.
-func (d *driver) waiting() bool {
+// next is the entry that has waited longest. Where there is none, and no thread
+// that could go on, the store is released and next is nil.
+func (d *driver) next() entry {
+	for {
+		switch {
+		case d.state.Load() == storeWanted:
+			return d.take()
+		case d.ready():
+			return nothing
+		}
+		if d.idle != nil {
+			d.idle()
+		}
+		if d.ready() {
+			return nothing
+		}
+		if d.state.CompareAndSwap(storeDriven, storeFree) {
+			return nil
+		}
+	}
+}
+
+// take takes the first entry out of the inbox.
+func (d *driver) take() entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.inbox) > 0
+	e := d.inbox[0]
+	d.inbox[0] = nil
+	d.inbox = d.inbox[1:]
+	if len(d.inbox) == 0 {
+		d.inbox = nil
+		d.state.Store(storeDriven)
+	}
+	return e
 }
 
 // handOver leaves what there is to do to a goroutine of the runtime.
 func (d *driver) handOver() {
 	if e := d.next(); e != nil {
-		go d.drive(e, never)
+		go d.drive(e, nil)
 	}
 }

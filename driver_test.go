@@ -26,6 +26,15 @@ func newTestDriver() (d *driver, threads *[]func()) {
 	return d, threads
 }
 
+// testVisitor is a visitor made of two functions.
+type testVisitor struct {
+	do   func()
+	done func() bool
+}
+
+func (v testVisitor) enter()       { v.do() }
+func (v testVisitor) leaves() bool { return v.done() }
+
 func TestEntriesNeverOverlap(t *testing.T) {
 	for _, owned := range []bool{false, true} {
 		d, threads := newTestDriver()
@@ -57,8 +66,8 @@ func TestEntriesNeverOverlap(t *testing.T) {
 			wg.Wait()
 			synctest.Wait()
 		})
-		if ran.Load() != 128 || d.driven {
-			t.Errorf("owned %v: %d of 128 ran, driven %v", owned, ran.Load(), d.driven)
+		if ran.Load() != 128 || d.state.Load() != storeFree {
+			t.Errorf("owned %v: %d of 128 ran, state %v", owned, ran.Load(), d.state.Load())
 		}
 	}
 }
@@ -68,7 +77,7 @@ func TestDriverLeavesWhenItsCallIsDone(t *testing.T) {
 		d, threads := newTestDriver()
 		var mine, other bool
 		caller := goid()
-		d.enterUntil(func() {
+		d.visit(testVisitor{func() {
 			*threads = append(*threads,
 				func() { mine = true },
 				func() {
@@ -77,13 +86,13 @@ func TestDriverLeavesWhenItsCallIsDone(t *testing.T) {
 					}
 					other = true
 				})
-		}, func() bool { return mine })
+		}, func() bool { return mine }})
 		if !mine {
 			t.Error("the driver left before its call was done")
 		}
 		synctest.Wait()
-		if !other || d.driven {
-			t.Errorf("what was left was not driven: other %v, driven %v", other, d.driven)
+		if !other || d.state.Load() != storeFree {
+			t.Errorf("what was left was not driven: other %v, state %v", other, d.state.Load())
 		}
 	})
 }
@@ -105,7 +114,7 @@ func TestUnwoundDriverHandsOver(t *testing.T) {
 				})
 			}()
 			synctest.Wait()
-			if len(ran) != 2 || d.driven {
+			if len(ran) != 2 || d.state.Load() != storeFree {
 				t.Errorf("%s: after the driver was unwound only %v ran", name, ran)
 			}
 		})
@@ -149,8 +158,8 @@ func goid() string {
 func BenchmarkEnterFree(b *testing.B) {
 	d, _ := newTestDriver()
 	n := 0
-	done := func() bool { return true }
+	v := testVisitor{func() { n++ }, func() bool { return true }}
 	for b.Loop() {
-		d.enterUntil(func() { n++ }, done)
+		d.visit(&v)
 	}
 }

@@ -3,8 +3,8 @@ package gondola
 import (
 	"context"
 	"errors"
+	"io"
 	"reflect"
-	"sync"
 	"sync/atomic"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
@@ -22,60 +22,46 @@ type Future struct{ promise *promise }
 // ValFuture marks the values that stand for futures.
 func (*Future) ValFuture() {}
 
+// Close gives the future up, as [FutureReader.Close] does.
+func (f *Future) Close() error {
+	f.promise.closeReader()
+	return nil
+}
+
 // promise is a future of which the host holds one end or both.
 type promise struct {
 	link
 	core *cabi.Future // nil before the link is tied
-
-	mu  sync.Mutex                // until the link is tied
-	set func(*store, *types.Type) // writes the value that was set before, or drops the end
 }
 
 func newBoundPromise(s *store, core *cabi.Future) *promise {
 	p := &promise{link: newLink(), core: core}
 	p.tie(s)
+	s.ends.hold(core)
 	return p
 }
 
 // bind makes the future one of a store, which is held, because its readable end
 // goes to a guest there.
 func (p *promise) bind(s *store, elem *types.Type) {
-	p.mu.Lock()
 	p.core = s.core.NewFuture(elem, s.root())
+	s.ends.hold(p.core)
 	p.tie(s)
-	set := p.set
-	p.mu.Unlock()
-	if set != nil {
-		set(s, elem)
-	}
 }
 
-// write calls set while the store is held that the future belongs to, as soon as
-// it belongs to one.
-func (p *promise) write(set func(*store, *types.Type)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case !p.isTied():
-		p.set = set
-	case p.store != nil:
-		s := p.store
-		s.post(func() { set(s, p.core.Elem()) })
-	}
+// moved is the promise under a new name, for who passes its value on.
+func (p *promise) moved() *promise {
+	m := &promise{link: newLink(), core: p.core}
+	m.tie(p.store)
+	return m
 }
 
-func (p *promise) closeReadable() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case !p.isTied():
-		p.tie(nil)
-	case p.store != nil:
-		p.store.post(func() {
-			p.core.CancelRead()
-			_ = p.core.DropReadable() // nothing goes on that it could disturb
-		})
-	}
+func (p *promise) closeReader() {
+	p.closeReadable(func(s *store) {
+		p.core.CancelRead()
+		_ = p.core.DropReadable() // nothing goes on that it could disturb
+		s.ends.letGo(p.core)
+	})
 }
 
 // FutureReader is the readable end of a future of T that the host holds. It is
@@ -84,10 +70,8 @@ func (p *promise) closeReadable() {
 type FutureReader[T any] struct {
 	promise *promise
 	codec   atomic.Pointer[codec]
-	given   atomic.Bool
-
-	mu    sync.Mutex // one Await at a time
-	value *T         // what came, for who asks again
+	turn    turn // one Await at a time
+	value   *T   // what came, for who asks again
 }
 
 // FutureWriter is the writable end of a future of T that the host made. It is
@@ -100,22 +84,25 @@ type FutureWriter[T any] struct {
 // NewFuture makes a future. Pass the readable end to a guest, as an argument or
 // result.
 func NewFuture[T any]() (*FutureWriter[T], *FutureReader[T]) {
-	r := &FutureReader[T]{promise: &promise{link: newLink()}}
+	r := newFutureReader[T](&promise{link: newLink()})
 	return &FutureWriter[T]{reader: r}, r
+}
+
+func newFutureReader[T any](p *promise) *FutureReader[T] {
+	return &FutureReader[T]{promise: p, turn: newTurn()}
 }
 
 // FutureOf takes the readable end out of a dynamic value that came from a guest.
 // The value must be convertible to T.
 func FutureOf[T any](v val.Value) (*FutureReader[T], error) {
-	r := &FutureReader[T]{}
-	switch f := v.Future().(type) {
-	case *FutureReader[T]:
-		return f, nil
-	case *Future:
-		r.promise = f.promise
-	default:
-		return nil, errForeign(f, "a future that came from a guest")
+	f, ok := v.Future().(*Future)
+	if !ok {
+		if r, ok := v.Future().(*FutureReader[T]); ok {
+			return r, nil
+		}
+		return nil, errForeign(v.Future(), "a future that came from a guest")
 	}
+	r := newFutureReader[T](f.promise)
 	return r, r.setElem(r.promise.core.Elem(), r.promise.store.handles)
 }
 
@@ -143,23 +130,23 @@ func (r *FutureReader[T]) setElem(elem *types.Type, ext handleMatcher) error {
 
 // Await waits for the value. It returns [ErrNoValue] where none will come, or
 // ctx.Err() when ctx ends first, after which it can be called again. It returns
-// the same value every time; what that holds belongs to who asks first.
+// the same value every time; what that holds belongs to who asks first. Where the
+// instance at the other end trapped or was closed, that is the error.
 func (r *FutureReader[T]) Await(ctx context.Context) (T, error) {
 	var zero T
-	switch {
-	case r.given.Load():
-		return zero, errGivenAway
-	case !r.promise.isTied():
-		return zero, errBothEnds
-	}
-	s, err := r.promise.wait(ctx)
-	if err != nil {
+	s, err := r.promise.begin(ctx)
+	if err != nil && r.promise.readable.Load() != endClosed {
 		return zero, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.value != nil {
+	if err := r.turn.take(ctx); err != nil {
+		return zero, err
+	}
+	defer r.turn.give()
+	switch {
+	case r.value != nil:
 		return *r.value, nil
+	case err != nil:
+		return zero, err
 	}
 	v, err := r.read(ctx, s)
 	if err != nil {
@@ -175,6 +162,9 @@ func (r *FutureReader[T]) read(ctx context.Context, s *store) (v T, err error) {
 	op := operation{
 		store: s,
 		start: func(done func(cabi.CopyResult)) error {
+			if err := r.promise.mayRead(); err != nil {
+				return err
+			}
 			return core.Read(buf.host, func(r cabi.CopyResult) {
 				s.wrapAll(buf.values[:min(buf.host.Progress(), len(buf.values))], core.Elem())
 				done(r)
@@ -188,54 +178,85 @@ func (r *FutureReader[T]) read(ctx context.Context, s *store) (v T, err error) {
 		return v, ErrNoValue
 	case err != nil:
 		return v, err
+	case result == cabi.CopyCancelled && ctx.Err() == nil:
+		return v, io.ErrClosedPipe
 	case result == cabi.CopyCancelled:
 		return v, ctx.Err()
 	}
+	return r.took(s, buf)
+}
+
+// took converts what was read.
+func (r *FutureReader[T]) took(s *store, buf buffer[T]) (v T, err error) {
 	if buf.bytes != nil {
 		return any(buf.bytes[0]).(T), nil
 	}
 	if c := r.codec.Load(); c != nil {
-		err = c.set(reflect.ValueOf(&v).Elem(), buf.values[0])
+		if err = c.set(reflect.ValueOf(&v).Elem(), buf.values[0]); err != nil {
+			s.closeHandles(buf.values[0], r.promise.core.Elem())
+		}
 	}
-	return v, err
+	return v, within("value", err)
 }
 
 // Close gives the readable end up. An Await that is under way ends. Closing an
 // end again, or one that was passed on, does nothing.
 func (r *FutureReader[T]) Close() error {
-	if !r.given.Swap(true) {
-		r.promise.closeReadable()
-	}
+	r.promise.closeReader()
 	return nil
 }
 
 // Set gives the future its value and does not wait for anybody to read it. It
 // returns an error if it was set or closed before. Nobody is told if the reader
-// goes away.
+// goes away; what the value holds is closed then. A value that can't be converted
+// to the future's type leaves the future without one.
 func (w *FutureWriter[T]) Set(v T) error {
 	if w.used.Swap(true) {
 		return errors.New("the future was set or closed before")
 	}
-	w.reader.promise.write(func(s *store, elem *types.Type) { w.write(s, elem, v) })
+	w.reader.promise.whenTied(func(s *store) { w.write(s, v) })
 	return nil
 }
 
 // write writes the value, while the store is held.
-func (w *FutureWriter[T]) write(s *store, elem *types.Type, v T) {
+func (w *FutureWriter[T]) write(s *store, v T) {
 	core := w.reader.promise.core
-	buf := newBuffer(elem, []T{v})
-	err := error(nil)
-	if c := w.reader.codec.Load(); c != nil && buf.bytes == nil {
-		if buf.values[0], err = c.toVal(reflect.ValueOf(&v).Elem()); err == nil {
-			err = s.unwrapAll(buf.values, elem)
-		}
+	drop := func() {
+		_ = core.DropWritable() // who reads it without a value is told that it was abandoned
+		s.ends.letGo(core)
 	}
-	if err == nil {
-		err = core.Write(buf.host, func(cabi.CopyResult) { _ = core.DropWritable() })
+	buf, err := w.buffer(v)
+	if err == nil && buf.values != nil {
+		buf.values[0], err = s.unwrap(buf.values[0], core.Elem())
 	}
 	if err != nil {
-		_ = core.DropWritable() // who reads it is told that it was abandoned
+		drop()
+		return
 	}
+	giveUp := func() {
+		if buf.values != nil {
+			s.release(buf.values[0], core.Elem())
+		}
+	}
+	err = core.Write(buf.host, func(r cabi.CopyResult) {
+		if r != cabi.CopyCompleted {
+			s.post(giveUp) // guest code may be in the middle of something
+		}
+		drop()
+	})
+	if err != nil {
+		giveUp()
+		drop()
+	}
+}
+
+// buffer holds the value as the canonical ABI takes it.
+func (w *FutureWriter[T]) buffer(v T) (buf buffer[T], err error) {
+	buf = newBuffer(w.reader.promise.core.Elem(), []T{v})
+	if c := w.reader.codec.Load(); c != nil && buf.bytes == nil {
+		buf.values[0], err = c.toVal(reflect.ValueOf(&v).Elem())
+	}
+	return buf, err
 }
 
 // Close gives the writable end up. Where no value was set, a guest that reads the
@@ -243,54 +264,58 @@ func (w *FutureWriter[T]) write(s *store, elem *types.Type, v T) {
 // after Set, does nothing.
 func (w *FutureWriter[T]) Close() error {
 	if !w.used.Swap(true) {
-		w.reader.promise.write(func(*store, *types.Type) { _ = w.reader.promise.core.DropWritable() })
+		core := func() *cabi.Future { return w.reader.promise.core }
+		w.reader.promise.whenTied(func(s *store) {
+			_ = core().DropWritable()
+			s.ends.letGo(core())
+		})
 	}
 	return nil
 }
 
-// futureEnd is a *FutureReader[T], whatever T is.
+// futureEnd is a *Future or a *FutureReader[T], whatever T is.
 type futureEnd interface {
 	val.Future
-	give() (*promise, error)
+	end() *promise
 	setElem(elem *types.Type, ext handleMatcher) error
+}
+
+// typedFuture is a *FutureReader[T], whatever T is.
+type typedFuture interface {
+	futureEnd
 	adopt(p *promise)
 }
 
-// give takes the end away from the embedder.
-func (r *FutureReader[T]) give() (*promise, error) {
-	if r.given.Swap(true) {
-		return nil, errGivenAway
-	}
-	return r.promise, nil
-}
+func (r *FutureReader[T]) end() *promise { return r.promise }
 
-func (r *FutureReader[T]) adopt(p *promise) { r.promise = p }
+func (r *FutureReader[T]) adopt(p *promise) { r.promise, r.turn = p, newTurn() }
 
-func (f *Future) give() (*promise, error) { return f.promise, nil }
+func (f *Future) end() *promise                          { return f.promise }
+func (*Future) setElem(*types.Type, handleMatcher) error { return nil }
 
 // unwrapFuture is what a guest gets for a future of the embedder's value.
 func (s *store) unwrapFuture(v val.Future, t *types.Type) (*cabi.Future, error) {
-	end, ok := v.(interface{ give() (*promise, error) })
+	end, ok := v.(futureEnd)
 	if !ok {
 		return nil, errForeign(v, "a *gondola.FutureReader")
 	}
-	if r, ok := v.(futureEnd); ok {
-		if err := r.setElem(t.Elem(), s.handles); err != nil {
-			return nil, err
-		}
-	}
-	p, err := end.give()
-	switch {
-	case err != nil:
+	if err := end.setElem(t.Elem(), s.handles); err != nil {
 		return nil, err
+	}
+	p := end.end()
+	if err := p.pass(); err != nil {
+		return nil, err
+	}
+	switch {
 	case !p.isTied():
 		p.bind(s, t.Elem())
-	case p.store == nil:
-		return nil, errGivenAway
 	case p.store != s:
-		return s.relayFuture(p, t), nil
+		return s.relayFuture(p.moved(), t), nil
 	case p.core.Elem() != t.Elem():
+		p.takeBack()
 		return nil, errForeign(v, t.String())
+	default:
+		s.ends.letGo(p.core)
 	}
 	return p.core, nil
 }
@@ -299,22 +324,18 @@ func (s *store) unwrapFuture(v val.Future, t *types.Type) (*cabi.Future, error) 
 // does.
 func (s *store) relayFuture(from *promise, t *types.Type) *cabi.Future {
 	w, r := NewFuture[val.Value]()
+	source := newFutureReader[val.Value](from)
 	if t.Elem() != nil {
 		r.codec.Store(dynamicCodec(t.Elem()))
+		source.codec.Store(dynamicCodec(t.Elem()))
 	}
 	r.promise.bind(s, t.Elem())
 	go func() {
-		source := &FutureReader[val.Value]{promise: from}
-		if t.Elem() != nil {
-			source.codec.Store(dynamicCodec(t.Elem()))
+		defer source.Close()
+		defer w.Close()
+		if v, err := source.Await(s.ctx); err == nil {
+			_ = w.Set(v)
 		}
-		v, err := source.Await(s.ctx)
-		if err != nil {
-			_ = source.Close()
-			_ = w.Close()
-			return
-		}
-		_ = w.Set(v)
 	}()
 	return r.promise.core
 }
@@ -324,7 +345,7 @@ func (h handleTypes) future(gt reflect.Type, t *types.Type) (*codec, error) {
 	if gt.Kind() != reflect.Pointer {
 		return nil, &matchError{t: t, gt: gt}
 	}
-	probe, ok := reflect.New(gt.Elem()).Interface().(futureEnd)
+	probe, ok := reflect.New(gt.Elem()).Interface().(typedFuture)
 	if !ok {
 		return nil, &matchError{t: t, gt: gt}
 	}
@@ -344,7 +365,7 @@ func (h handleTypes) future(gt reflect.Type, t *types.Type) (*codec, error) {
 				return errForeign(v.Future(), "a future of a guest")
 			}
 			r := reflect.New(gt.Elem())
-			end := r.Interface().(futureEnd)
+			end := r.Interface().(typedFuture)
 			end.adopt(f.promise)
 			dst.Set(r)
 			return end.setElem(t.Elem(), h)

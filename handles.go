@@ -2,6 +2,7 @@ package gondola
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
 	"github.com/gondola-wasm/gondola/types"
@@ -37,12 +38,33 @@ func (s *store) wrapHandle(v val.Value, t *types.Type) (val.Value, error) {
 }
 
 // unwrap turns a value of the embedder's into one for a guest, while the store is
-// held. What the value gives away is gone for the embedder, even if it fails.
+// held. What the value gives away is gone for the embedder; if it fails, nobody
+// has it.
 func (s *store) unwrap(v val.Value, t *types.Type) (val.Value, error) {
 	if !t.ContainsHandle() {
 		return v, nil
 	}
-	return walk(v, t, s.unwrapHandle)
+	var passed []passedHandle
+	w, err := walk(v, t, func(v val.Value, t *types.Type) (val.Value, error) {
+		w, err := s.unwrapHandle(v, t)
+		if err == nil {
+			passed = append(passed, passedHandle{w, t})
+		}
+		return w, err
+	})
+	if err != nil {
+		for _, h := range passed {
+			s.release(h.v, h.t)
+		}
+		s.closeHandlesFrom(len(passed), v, t)
+		return val.Value{}, err
+	}
+	return w, nil
+}
+
+type passedHandle struct {
+	v val.Value
+	t *types.Type
 }
 
 func (s *store) unwrapHandle(v val.Value, t *types.Type) (val.Value, error) {
@@ -63,7 +85,70 @@ func (s *store) unwrapHandle(v val.Value, t *types.Type) (val.Value, error) {
 	return v, nil
 }
 
+// unwrapArgs is unwrap for the arguments of a call.
+func (s *store) unwrapArgs(args []val.Value, ft *types.Func) ([]val.Value, error) {
+	out := make([]val.Value, len(args)) // those of the caller stay as they are
+	for i, a := range args {
+		var err error
+		if out[i], err = s.unwrap(a, ft.Params[i].Type); err != nil {
+			s.releaseAll(out[:i], ft)
+			s.closeArgs(args[i+1:], &types.Func{Params: ft.Params[i+1:]})
+			return nil, within("args"+indexStep(i), err)
+		}
+	}
+	return out, nil
+}
+
+// release gives up what a value as the canonical ABI has it holds, which no guest
+// has received.
+func (s *store) release(v val.Value, t *types.Type) {
+	if !v.IsValid() || t == nil || !t.ContainsHandle() {
+		return
+	}
+	_, _ = walk(v, t, func(v val.Value, t *types.Type) (val.Value, error) {
+		s.releaseHandle(v, t)
+		return v, nil
+	})
+}
+
+func (s *store) releaseHandle(v val.Value, t *types.Type) {
+	switch t.Kind() {
+	case types.KindOwn:
+		s.releaseResource(v.Resource().(*cabi.Resource), t.Resource())
+	case types.KindBorrow:
+		s.endLoan(v.Resource())
+	case types.KindStream:
+		_ = v.Stream().(*cabi.Stream).DropReadable() // nothing goes on that it could disturb
+	case types.KindFuture:
+		_ = v.Future().(*cabi.Future).DropReadable()
+	}
+}
+
+func (s *store) releaseAll(args []val.Value, ft *types.Func) {
+	for i, a := range args {
+		s.release(a, ft.Params[i].Type)
+	}
+}
+
+// endLoans frees what the host lent to a guest for the time of a call.
+func (s *store) endLoans(args []val.Value, ft *types.Func) {
+	for i, p := range ft.Params {
+		if !p.Type.ContainsBorrow() {
+			continue
+		}
+		_, _ = walk(args[i], p.Type, func(v val.Value, t *types.Type) (val.Value, error) {
+			if t.Kind() == types.KindBorrow {
+				s.endLoan(v.Resource())
+			}
+			return v, nil
+		})
+	}
+}
+
 func (s *store) wrapArgs(args []val.Value, ft *types.Func) []val.Value {
+	if !hasHandles(ft) {
+		return args
+	}
 	out := make([]val.Value, len(args))
 	for i, a := range args {
 		out[i] = s.wrap(a, ft.Params[i].Type)
@@ -72,7 +157,7 @@ func (s *store) wrapArgs(args []val.Value, ft *types.Func) []val.Value {
 }
 
 func (s *store) unwrapResult(v val.Value, ft *types.Func) (val.Value, error) {
-	if ft.Result == nil {
+	if ft.Result == nil || !ft.Result.ContainsHandle() {
 		return v, nil
 	}
 	if err := val.Check(v, ft.Result, "result"); err != nil {
@@ -88,36 +173,47 @@ func (s *store) wrapAll(vs []val.Value, elem *types.Type) {
 	}
 }
 
-// unwrapAll unwraps the elements of a stream in place.
-func (s *store) unwrapAll(vs []val.Value, elem *types.Type) error {
-	for i, v := range vs {
-		var err error
-		if vs[i], err = s.unwrap(v, elem); err != nil {
-			return within(indexStep(i), err)
-		}
-	}
-	return nil
-}
-
 // closeHandles closes what a value of the embedder's holds that nobody will
 // receive.
-func closeHandles(v val.Value, t *types.Type) {
-	if !v.IsValid() || !t.ContainsHandle() {
+func (s *store) closeHandles(v val.Value, t *types.Type) { s.closeHandlesFrom(0, v, t) }
+
+// closeHandlesFrom leaves the first n handles alone.
+func (s *store) closeHandlesFrom(n int, v val.Value, t *types.Type) {
+	if !v.IsValid() || t == nil || !t.ContainsHandle() {
 		return
 	}
 	_, _ = walk(v, t, func(v val.Value, t *types.Type) (val.Value, error) {
-		switch t.Kind() {
-		case types.KindOwn:
-			if r, ok := v.Resource().(*Resource); ok {
-				_ = r.Close()
-			}
-		case types.KindStream:
-			v.Stream().(*Stream).pipe.closeReadable()
-		case types.KindFuture:
-			v.Future().(*Future).promise.closeReadable()
+		if n--; n < 0 {
+			s.closeHandle(v, t)
 		}
 		return v, nil
 	})
+}
+
+func (s *store) closeHandle(v val.Value, t *types.Type) {
+	switch t.Kind() {
+	case types.KindOwn:
+		switch r := v.Resource().(type) {
+		case *Resource:
+			_ = r.Close()
+		case *HostResource:
+			s.post(func() { s.dropHost(r.value, t.Resource()) })
+		}
+	case types.KindStream:
+		if end, ok := v.Stream().(io.Closer); ok {
+			_ = end.Close()
+		}
+	case types.KindFuture:
+		if end, ok := v.Future().(io.Closer); ok {
+			_ = end.Close()
+		}
+	}
+}
+
+func (s *store) closeArgs(args []val.Value, ft *types.Func) {
+	for i, a := range args {
+		s.closeHandles(a, ft.Params[i].Type)
+	}
 }
 
 // walk rebuilds v, a value of type t, with each handle in it replaced by what f

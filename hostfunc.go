@@ -70,53 +70,101 @@ type boundFunc struct {
 	store *store
 }
 
+// taskOf is the task that calls a host function.
+func (s *store) taskOf(context any) *task {
+	if t, ok := context.(*task); ok {
+		return t
+	}
+	return s.acting
+}
+
+// holding is the context of a host function that is called while the store is
+// held.
+func (s *store) holding(t *task) *hostContext {
+	switch {
+	case t == nil:
+		return &hostContext{Context: s.ctx, store: s}
+	case t.held == nil:
+		t.held = &hostContext{Context: s.ctx, task: t, store: s}
+	}
+	return t.held
+}
+
 // plain answers on the calling task, while the store is held.
 func (b *boundFunc) plain(context any, args []val.Value) (val.Value, error) {
-	ctx := &hostContext{Context: b.store.ctx, store: b.store, kind: b.kind}
-	ctx.task, _ = context.(*task)
-	args = b.store.wrapArgs(args, b.item.Type)
-	defer endBorrows(args, b.item.Type)
+	s := b.store
+	ctx := s.holding(s.taskOf(context))
+	args = s.wrapArgs(args, b.item.Type)
+	outer := s.holder.Swap(ctx)
 	result, err := b.guarded(ctx, args)
+	s.holder.Store(outer)
+	endBorrows(args, b.item.Type)
 	if err != nil {
+		b.ended(args, err)
 		return val.Value{}, err
 	}
-	return b.store.unwrapResult(result, b.item.Type)
+	return s.unwrapResult(result, b.item.Type)
 }
 
 // startAsync starts the function on a goroutine of its own.
 func (b *boundFunc) startAsync(c *cabi.HostCall) {
-	end, cancel := context.WithCancel(b.store.ctx)
-	ctx := &hostContext{Context: end, store: b.store, kind: asyncCall}
-	ctx.task, _ = c.Context().(*task)
-	args := b.store.wrapArgs(c.Args(), b.item.Type)
+	s := b.store
+	end, cancel := context.WithCancel(s.ctx)
+	t := s.taskOf(c.Context())
+	ctx := &hostContext{Context: end, task: t, store: s}
+	args := s.wrapArgs(c.Args(), b.item.Type)
 	c.SetOnCancel(cancel)
+	s.hostCalls++
 	go func() {
+		var result val.Value
+		err := b.goexit()
 		defer cancel()
-		result, err := b.guarded(ctx, args)
-		b.store.enter(func() {
-			endBorrows(args, b.item.Type)
-			b.answer(c, end, result, err)
-		})
+		defer func() {
+			s.enter(func() {
+				s.hostCalls--
+				endBorrows(args, b.item.Type)
+				s.as(t, func() { b.answer(c, end, args, result, err) })
+			})
+		}()
+		result, err = b.guarded(ctx, args)
 	}()
 }
 
 // answer ends an async call, while the store is held.
-func (b *boundFunc) answer(c *cabi.HostCall, end context.Context, result val.Value, err error) {
-	if err != nil && end.Err() != nil && errors.Is(err, end.Err()) {
-		// It was asked to end and did. If nobody asked the call itself, the
-		// store is going down, and with it whoever waits.
-		if c.Cancel() == nil {
+func (b *boundFunc) answer(c *cabi.HostCall, end context.Context, args []val.Value, result val.Value, err error) {
+	if err != nil {
+		b.ended(args, err)
+		// Where it was asked to end and did, it is not at fault. If nobody asked
+		// the call itself, the store is going down, and with it whoever waits.
+		if end.Err() == nil || !isEndOf(end, err) || c.Cancel() != nil {
+			c.Fail(err)
+		}
+		return
+	}
+	if c.Ended() {
+		b.store.closeHandles(result, b.item.Type.Result)
+		return
+	}
+	result, err = b.store.unwrapResult(result, b.item.Type)
+	if err == nil {
+		if err = c.Return(result); err == nil {
 			return
 		}
+		b.store.release(result, b.item.Type.Result)
 	}
-	if err == nil {
-		result, err = b.store.unwrapResult(result, b.item.Type)
-	}
-	if err == nil {
-		err = c.Return(result)
-	}
-	if err != nil {
-		c.Fail(err)
+	c.Fail(err)
+}
+
+// isEndOf reports whether err says that ctx, which has ended, is why.
+func isEndOf(ctx context.Context, err error) bool {
+	return errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))
+}
+
+// ended closes what the arguments hold if the function was not called, since they
+// could not be converted.
+func (b *boundFunc) ended(args []val.Value, err error) {
+	if _, ok := err.(*argError); ok {
+		b.store.closeArgs(args, b.item.Type)
 	}
 }
 
@@ -127,19 +175,32 @@ func (b *boundFunc) answer(c *cabi.HostCall, end context.Context, result val.Val
 func (b *boundFunc) guarded(ctx context.Context, args []val.Value) (result val.Value, err error) {
 	returned := false
 	defer func() {
-		if returned {
-			return
+		switch p := recover(); {
+		case returned:
+		case p != nil:
+			err = &PanicError{Func: b.item.String(), Value: p, Stack: debug.Stack()}
+		case b.kind != asyncCall:
+			b.unwind()
 		}
-		if r := recover(); r != nil {
-			err = &PanicError{Func: b.item.String(), Value: r, Stack: debug.Stack()}
-			return
-		}
-		// It ended its goroutine, which unwinds the guest's frames under it too;
-		// internal/cabi sees that and takes the store down.
 	}()
 	result, err = b.codec.call(ctx, args)
 	returned = true
 	return result, err
+}
+
+// unwind is called when a function that holds the store ends its goroutine, which
+// nobody can stop and which unwinds the guest's frames below it too.
+func (b *boundFunc) unwind() {
+	s := b.store
+	s.holder.Store(nil)
+	t := trap.Host(b.goexit())
+	s.failure = t
+	s.core.Trap(t)
+}
+
+// goexit is the error of a function that ended its goroutine.
+func (b *boundFunc) goexit() error {
+	return fmt.Errorf("%s ended its goroutine (runtime.Goexit) instead of returning", b.item)
 }
 
 // PanicError is the error of a host function that panicked. The guest that

@@ -17,6 +17,7 @@ import (
 type Instance struct {
 	component *Component
 	store     *store
+	links     engine.Links
 	core      *engine.Instance
 }
 
@@ -37,10 +38,11 @@ func (in *Instance) Func(instance, name string) *Func {
 	}
 	f := &Func{instance: in, item: c.exports[i]}
 	if ref := c.refs[i]; ref.Imported {
-		f.err = fmt.Errorf("%s is imported and exported again, which can't be called from outside", f.item)
+		f.fn = in.links.Funcs[ref.Index] // the component exports it again
 	} else {
 		f.fn = in.core.Lifts[ref.Index]
 	}
+	f.codec = newCallCodec(f.item.Type, in.store.handles)
 	return f
 }
 
@@ -79,6 +81,7 @@ func (in *Instance) Close(ctx context.Context) error {
 		if in.core != nil {
 			in.core.Close()
 		}
+		in.component.rt.forget(in)
 	})
 }
 
@@ -88,6 +91,7 @@ type Func struct {
 	instance *Instance
 	item     Item
 	fn       cabi.FuncInst
+	codec    *callCodec
 	err      error // why it can't be called
 }
 
@@ -120,29 +124,74 @@ func (f *Func) Type() *types.Func { return f.item.Type }
 //
 // A result<T, E> is a value; use [val.Value.Result].
 func (f *Func) Call(ctx context.Context, args ...val.Value) (val.Value, error) {
-	if f.err != nil {
-		return val.Value{}, f.err
+	if err := f.mayCall(ctx); err != nil {
+		return val.Value{}, err
 	}
-	if err := f.check(ctx, args); err != nil {
+	if err := f.check(args); err != nil {
 		return val.Value{}, err
 	}
 	return newCall(ctx, f.instance.store, f.fn, args).run(ctx)
 }
 
-func (f *Func) check(ctx context.Context, args []val.Value) error {
+// CallInto is [Func.Call] with Go values. The arguments are Go values for the
+// parameters, as host functions take them, or [val.Value]s; a nil is the absent
+// option. result is a pointer to a Go value for the result, or nil where there is
+// none or nobody wants it:
+//
+//	var sum int32
+//	err := add.CallInto(ctx, &sum, int32(2), int32(3))
+//
+// # Errors
+//
+// Those of Call, and one that says what would fit where a Go type does not. Of a
+// function that returns a result<T, E>, result points to the T, and the failure is
+// an error: an *[Err] of [val.Value]. A result that points to a [Result] takes both.
+func (f *Func) CallInto(ctx context.Context, result any, args ...any) error {
+	if err := f.mayCall(ctx); err != nil {
+		return err
+	}
+	target, err := f.codec.target(result)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.item, err)
+	}
+	vs, err := f.codec.toArgs(args)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.item, err)
+	}
+	s := f.instance.store
+	v, err := newCall(ctx, s, f.fn, vs).run(ctx)
+	if err != nil {
+		return err
+	}
+	if target.site == nil {
+		s.closeHandles(v, f.item.Type.Result)
+	}
+	return target.store(v)
+}
+
+// mayCall says why the function can't be called with ctx.
+func (f *Func) mayCall(ctx context.Context) error {
+	if f.err != nil {
+		return f.err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if holds(ctx, f.instance.store) {
 		return fmt.Errorf("%s was called from a host function that holds its instance: only async host functions may call back", f.item)
 	}
+	return nil
+}
+
+// check says what is wrong with the arguments of a call.
+func (f *Func) check(args []val.Value) error {
 	params := f.item.Type.Params
 	if len(args) != len(params) {
 		return fmt.Errorf("%s takes %d arguments, got %d: its type is %s", f.item, len(params), len(args), f.item.Type)
 	}
 	for i, a := range args {
-		if err := val.Check(a, params[i].Type, fmt.Sprintf("args[%d]", i)); err != nil {
-			return fmt.Errorf("%s: %w", f.item, err)
+		if err := val.Check(a, params[i].Type, ""); err != nil {
+			return fmt.Errorf("%s: %w", f.item, within("args"+indexStep(i), err))
 		}
 	}
 	return nil

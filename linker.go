@@ -103,7 +103,10 @@ func linkKey(instance, name string) [2]string {
 //
 // All imports that the linker does not give are listed in one error, and so are
 // all functions that don't fit. A trap of a start function is a [*Trap].
-func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, error) {
+//
+// ctx bounds the instantiation; its values reach host functions that start
+// functions call.
+func (l *Linker) Instantiate(ctx context.Context, c *Component, opts ...InstanceOption) (*Instance, error) {
 	k, err := l.linkage(c.tmpl.Plan)
 	if err != nil {
 		return nil, err
@@ -112,25 +115,57 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component) (*Instance, erro
 	s.handles = k.handles
 	s.owned = k.owned || mayBlock(c.tmpl.Plan)
 	in := &Instance{component: c, store: s}
-	done := make(chan error, 1)
-	s.enter(func() {
-		var err error
-		in.core, err = c.tmpl.Instantiate(ctx, s.core, func(root *cabi.ComponentInstance) engine.Links {
-			s.instance = root
-			return k.bind(s)
-		}, s.check)
-		done <- err
-	})
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		s.stop("instantiation was cancelled")
-		err = errors.Join(ctx.Err(), <-done)
+	for _, o := range opts {
+		o(s)
 	}
-	if err != nil {
-		return nil, errors.Join(err, in.Close(context.WithoutCancel(ctx)))
+	if err := in.start(ctx, k); err != nil {
+		return nil, errors.Join(blame(ctx, err), in.Close(context.WithoutCancel(ctx)))
 	}
 	return in, nil
+}
+
+// start makes the core instances, on behalf of the caller.
+func (in *Instance) start(ctx context.Context, k *linkage) error {
+	c, s := in.component, in.store
+	if err := c.rt.keep(in); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	s.enter(func() {
+		s.as(&task{values: ctx}, func() {
+			var err error
+			in.core, err = c.tmpl.Instantiate(ctx, s.core, func(root *cabi.ComponentInstance) engine.Links {
+				s.instance = root
+				in.links = k.bind(s)
+				return in.links
+			}, s.check)
+			done <- s.explain(err)
+		})
+	})
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		s.stop("instantiation was cancelled")
+		s.cancel(ErrClosed)
+		<-done
+		return ctx.Err()
+	}
+}
+
+// InstanceOption changes what [Linker.Instantiate] makes.
+type InstanceOption func(*store)
+
+// DetectDeadlock says that nobody will enter the instance while calls of it are
+// under way but those calls. Where all of its tasks wait then, and neither a host
+// function nor an end of a stream or future that the host holds can wake one, the
+// calls end with a [*Trap] that names the tasks and what each waits for. Without
+// it they wait for whoever may come.
+func DetectDeadlock() InstanceOption {
+	return func(s *store) {
+		s.ends = endSet{}
+		s.idle = s.endDeadlock
+	}
 }
 
 // mayBlock reports whether any task of the plan's instances needs a coroutine.
@@ -216,7 +251,7 @@ func (k *linkage) bind(s *store) engine.Links {
 	links := engine.Links{Funcs: make([]cabi.FuncInst, n), Resources: make([]*cabi.ResourceType, n)}
 	for i := range k.plan.Imports {
 		if r := k.plan.Imports[i].Resource; r != nil {
-			links.Resources[i] = s.bindResource(k.handles[r], r)
+			links.Resources[i] = s.bindResource(r)
 		} else {
 			links.Funcs[i] = k.funcs[i].bind(s)
 		}

@@ -2,81 +2,10 @@ package gondola
 
 import (
 	"context"
-	"errors"
-	"io"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
 	"github.com/gondola-wasm/gondola/types"
 )
-
-// errBothEnds says that nothing can flow through a stream or future yet.
-var errBothEnds = errors.New("both ends are the host's: one must be passed to a guest first")
-
-// errGivenAway says that an end has been passed on.
-var errGivenAway = errors.New("this end was passed on and is not the host's any more")
-
-// errHeld says that an operation could never end.
-var errHeld = errors.New("a host function that holds the instance may not wait for its streams and futures")
-
-// link is what the ends of a stream or future that the host holds share. It is
-// made by the host before anybody knows which store it will belong to, or comes
-// from a guest and is tied to a store from the start.
-type link struct {
-	tied  chan struct{} // closed when store is set, or gone
-	store *store        // nil if the readable end was closed before
-}
-
-func newLink() link { return link{tied: make(chan struct{})} }
-
-func (l *link) tie(s *store) {
-	l.store = s
-	close(l.tied)
-}
-
-func (l *link) isTied() bool {
-	select {
-	case <-l.tied:
-		return true
-	default:
-		return false
-	}
-}
-
-// wait waits until the link is tied to a store.
-func (l *link) wait(ctx context.Context) (*store, error) {
-	select {
-	case <-l.tied:
-	default:
-		select {
-		case <-l.tied:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	switch {
-	case l.store == nil:
-		return nil, io.ErrClosedPipe
-	case holds(ctx, l.store):
-		return nil, errHeld
-	}
-	return l.store, nil
-}
-
-// turn lets one operation at a time use an end; others queue.
-type turn chan struct{}
-
-func newTurn() turn { return make(turn, 1) }
-
-func (t turn) take(ctx context.Context) error {
-	select {
-	case t <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (t turn) give() { <-t }
 
 // operation is a read or write on an end, seen from a goroutine of the
 // embedder's.
@@ -86,19 +15,32 @@ type operation struct {
 	cancel func()                                 // likewise
 }
 
+// outcome is how an operation ended, or why it did not start.
+type outcome struct {
+	result cabi.CopyResult
+	err    error
+}
+
 // run starts the operation and waits until it has ended. When ctx ends first, it
-// is cancelled. Afterwards nobody touches its buffer any more.
+// is cancelled. Afterwards nobody touches its buffer any more. Where the other end
+// is gone because its instance is, that is the error.
 func (op *operation) run(ctx context.Context) (cabi.CopyResult, error) {
-	type outcome struct {
-		result cabi.CopyResult
-		err    error
-	}
 	done := make(chan outcome, 1)
-	op.store.post(func() {
-		err := op.start(func(r cabi.CopyResult) { done <- outcome{r, nil} })
-		if err != nil {
-			done <- outcome{0, err}
+	ended := false // used while the store is held
+	end := func(o outcome) {
+		ended = true
+		if o.result == cabi.CopyDropped && o.err == nil {
+			o.err = op.store.poisoned()
 		}
+		done <- o
+	}
+	op.store.post(func() {
+		op.store.as(&task{values: ctx}, func() {
+			err := op.start(func(r cabi.CopyResult) { end(outcome{r, nil}) })
+			if err != nil {
+				end(outcome{0, err})
+			}
+		})
 	})
 	cancelled := ctx.Done()
 	for {
@@ -107,7 +49,11 @@ func (op *operation) run(ctx context.Context) (cabi.CopyResult, error) {
 			return o.result, o.err
 		case <-cancelled:
 			cancelled = nil
-			op.store.post(op.cancel)
+			op.store.post(func() {
+				if !ended {
+					op.cancel()
+				}
+			})
 		case <-op.store.closed:
 			select {
 			case o := <-done:
@@ -134,6 +80,7 @@ func newBoundPipe(s *store, core *cabi.Stream) *pipe {
 	p := newPipe()
 	p.core = core
 	p.tie(s)
+	s.ends.hold(core)
 	return p
 }
 
@@ -141,43 +88,34 @@ func newBoundPipe(s *store, core *cabi.Stream) *pipe {
 // goes to a guest there.
 func (p *pipe) bind(s *store, elem *types.Type) {
 	p.core = s.core.NewStream(elem, s.root())
+	s.ends.hold(p.core)
 	p.tie(s)
 }
 
-// closeReadable gives the readable end up.
-func (p *pipe) closeReadable() {
-	if !p.isTied() {
-		p.tie(nil)
-		return
-	}
-	if p.store == nil {
-		return
-	}
-	p.store.post(func() {
+// moved is the pipe under a new name, for who passes on what comes out of it.
+func (p *pipe) moved() *pipe {
+	m := newPipe()
+	m.core = p.core
+	m.tie(p.store)
+	return m
+}
+
+// closeReader gives the readable end up.
+func (p *pipe) closeReader() {
+	p.closeReadable(func(s *store) {
 		p.core.CancelRead()
 		_ = p.core.DropReadable() // nothing goes on that it could disturb
+		s.ends.letGo(p.core)
 	})
 }
 
-// closeWritable gives the writable end up: the reader sees the end of the
-// stream. Where the readable end has not been passed to a guest yet, that
-// happens when it is.
-func (p *pipe) closeWritable() {
-	finish := func() {
-		if p.store == nil {
-			return
-		}
-		p.store.post(func() {
-			p.core.CancelWrite()
-			_ = p.core.DropWritable()
-		})
-	}
-	if p.isTied() {
-		finish()
-		return
-	}
-	go func() {
-		<-p.tied
-		finish()
-	}()
+// closeWriter gives the writable end up: the reader sees the end of the stream.
+// Where the readable end has not been passed to a guest yet, that happens when it
+// is.
+func (p *pipe) closeWriter() {
+	p.whenTied(func(s *store) {
+		p.core.CancelWrite()
+		_ = p.core.DropWritable()
+		s.ends.letGo(p.core)
+	})
 }

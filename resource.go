@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime/debug"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
 )
@@ -19,7 +21,7 @@ import (
 //	linker.Resource("wasi:filesystem/types@0.3.0", "descriptor", (*File).close)
 func (l *Linker) Resource(instance, name string, drop any) {
 	f := reflect.ValueOf(drop)
-	if f.Kind() != reflect.Func || f.Type().NumIn() != 1 || f.Type().NumOut() != 0 {
+	if f.Kind() != reflect.Func || f.IsNil() || f.Type().NumIn() != 1 || f.Type().NumOut() != 0 || f.Type().IsVariadic() {
 		panic(fmt.Sprintf("gondola: %s: the drop function of a resource is a func(T), got %T", Item{instance, name, nil}, drop))
 	}
 	l.linkages = nil
@@ -36,14 +38,61 @@ type hostResource struct {
 // is how Go types are matched against handles.
 type handleTypes map[*types.Resource]*hostResource
 
+// fits reports whether a Go value may stand for the resource.
+func (r *hostResource) fits(v reflect.Value) bool {
+	return v.IsValid() && v.Type().AssignableTo(r.goType) && !isNil(v)
+}
+
+func isNil(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Func, reflect.Chan:
+		return v.IsNil()
+	}
+	return false
+}
+
 // bindResource makes a linker's resource type one of the store, for a resource
 // type that a component imports.
-func (s *store) bindResource(r *hostResource, static *types.Resource) *cabi.ResourceType {
+func (s *store) bindResource(static *types.Resource) *cabi.ResourceType {
 	rt := cabi.NewHostResourceType(static.Name(), func(rep uint32) {
-		r.drop.Call([]reflect.Value{s.reps.take(rep)})
+		if err := s.dropHost(s.reps.take(rep), static); err != nil && s.core.Running() {
+			panic(trap.Host(err))
+		}
 	})
 	s.resources[static] = rt
 	return rt
+}
+
+// dropHost calls the drop function of a host's resource, while the store is held.
+// The error is that it panicked.
+func (s *store) dropHost(v reflect.Value, static *types.Resource) (err error) {
+	h := s.handles[static]
+	if h == nil || !h.fits(v) {
+		return nil // it never got as far as to be one
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = &PanicError{Func: "drop of " + static.Name(), Value: p, Stack: debug.Stack()}
+		}
+	}()
+	h.drop.Call([]reflect.Value{v})
+	return nil
+}
+
+// releaseResource drops an owned resource that was on its way to a guest.
+func (s *store) releaseResource(r *cabi.Resource, static *types.Resource) {
+	if r.Type.Host() {
+		_ = s.dropHost(s.reps.take(r.Rep), static)
+		return
+	}
+	_ = s.core.DropResource(r) // a trap reaches whoever calls next
+}
+
+// endLoan frees the number by which a guest knew a resource that the host lent.
+func (s *store) endLoan(v val.Resource) {
+	if r, ok := v.(*cabi.Resource); ok && r.Type.Host() {
+		s.reps.take(r.Rep)
+	}
 }
 
 // repTable holds the Go values that guests know by numbers.
@@ -81,7 +130,19 @@ type HostResource struct{ value reflect.Value }
 func NewHostResource(value any) *HostResource { return &HostResource{reflect.ValueOf(value)} }
 
 // Value is the Go value.
-func (r *HostResource) Value() any { return r.value.Interface() }
+func (r *HostResource) Value() any {
+	if !r.value.IsValid() {
+		return nil
+	}
+	return r.value.Interface()
+}
+
+func (r *HostResource) describe() string {
+	if !r.value.IsValid() || isNil(r.value) {
+		return "a nil resource"
+	}
+	return "a " + r.value.Type().String()
+}
 
 // ValResource marks the values that stand for resources.
 func (*HostResource) ValResource() {}
@@ -124,20 +185,21 @@ func (*Resource) ValResource() {}
 // under way that borrow it, that waits for them; Close does not. Closing a
 // resource again, or one that was given away, does nothing.
 func (r *Resource) Close() error {
-	r.store.post(func() {
-		if r.state != ownedResource {
-			return
-		}
+	r.store.post(r.closeNow)
+	return nil
+}
+
+func (r *Resource) closeNow() {
+	if r.state == ownedResource {
 		r.state = closingResource
 		r.dropIfUnused()
-	})
-	return nil
+	}
 }
 
 func (r *Resource) dropIfUnused() {
 	if r.state == closingResource && r.lends == 0 {
 		r.state = goneResource
-		r.store.core.DropResource(r.core)
+		_ = r.store.core.DropResource(r.core) // a trap reaches whoever calls next
 	}
 }
 
@@ -157,8 +219,8 @@ func (s *store) unwrapResource(v val.Resource, static *types.Resource, as resour
 	switch r := v.(type) {
 	case *HostResource:
 		h, ok := s.handles[static]
-		if !ok || r.value.Type() != h.goType {
-			return nil, errForeign(r.Value(), "the resource "+static.Name())
+		if !ok || !h.fits(r.value) {
+			return nil, fmt.Errorf("got %s, want the resource %s", r.describe(), static.Name())
 		}
 		return &cabi.Resource{Type: s.resources[static], Rep: s.reps.add(r.value)}, nil
 	case *Resource:
@@ -210,6 +272,9 @@ func borrowed(v val.Value, t *types.Type) (*Resource, bool) {
 // endBorrows makes what was lent to a host function unusable, when its call has
 // ended.
 func endBorrows(args []val.Value, ft *types.Func) {
+	if !hasHandles(ft) {
+		return
+	}
 	for _, r := range borrows(args, ft) {
 		if r.state == borrowedResource {
 			r.state = goneResource
@@ -238,7 +303,12 @@ func (h handleTypes) resource(gt reflect.Type, t *types.Type, make func(val.Reso
 		return nil, &matchError{t: t, gt: gt, reason: "the linker was given " + r.goType.String() + " for this resource"}
 	}
 	return &codec{
-		toVal: func(src reflect.Value) (val.Value, error) { return make(&HostResource{src}), nil },
+		toVal: func(src reflect.Value) (val.Value, error) {
+			if isNil(src) {
+				return val.Value{}, errNilResource
+			}
+			return make(NewHostResource(src.Interface())), nil // not src, which may be a variable
+		},
 		set: func(dst reflect.Value, v val.Value) error {
 			dst.Set(v.Resource().(*HostResource).value)
 			return nil
@@ -246,11 +316,13 @@ func (h handleTypes) resource(gt reflect.Type, t *types.Type, make func(val.Reso
 	}, nil
 }
 
+var errNilResource = errors.New("a nil resource")
+
 func guestCodec(make func(val.Resource) val.Value) *codec {
 	return &codec{
 		toVal: func(src reflect.Value) (val.Value, error) {
 			if src.IsNil() {
-				return val.Value{}, errors.New("a nil resource")
+				return val.Value{}, errNilResource
 			}
 			return make(src.Interface().(*Resource)), nil
 		},

@@ -2,6 +2,7 @@ package gondola
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/gondola-wasm/gondola/component/binary"
@@ -19,12 +20,15 @@ type Runtime struct {
 	start  sync.Once // makes the engine
 	engine engine.Engine
 	err    error // why there is none
+
+	mu        sync.Mutex
+	instances map[*Instance]struct{} // that have not been closed; nil when the runtime is
 }
 
 // NewRuntime makes a runtime. Nothing is opened or compiled before the first
 // [Runtime.Compile], which reports what is wrong with the options.
 func NewRuntime(_ context.Context, opts ...Option) *Runtime {
-	return &Runtime{cfg: newConfig(opts)}
+	return &Runtime{cfg: newConfig(opts), instances: map[*Instance]struct{}{}}
 }
 
 // Compile decodes, validates and compiles a component.
@@ -67,11 +71,56 @@ func (rt *Runtime) open(ctx context.Context) (engine.Engine, error) {
 	return rt.engine, rt.err
 }
 
-// Close frees all compiled code. Every instance must have been closed before.
+// keep notes an instance that must be closed before its code is freed.
+func (rt *Runtime) keep(in *Instance) error {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if rt.instances == nil {
+		return errRuntimeClosed
+	}
+	rt.instances[in] = struct{}{}
+	return nil
+}
+
+var errRuntimeClosed = errors.New("the runtime is closed")
+
+func (rt *Runtime) forget(in *Instance) {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	delete(rt.instances, in)
+}
+
+// closeInstances closes those that which names.
+func (rt *Runtime) closeInstances(ctx context.Context, which func(*Instance) bool) error {
+	rt.mu.Lock()
+	var open []*Instance
+	for in := range rt.instances {
+		if which(in) {
+			open = append(open, in)
+		}
+	}
+	rt.mu.Unlock()
+	for _, in := range open {
+		if err := in.Close(ctx); err != nil {
+			return err // its code may still run, so that nothing can be freed
+		}
+	}
+	return nil
+}
+
+// Close closes every instance that has not been closed, as [Instance.Close] does,
+// and frees all compiled code. It must not be called by a host function. When ctx
+// ends first, not everything is freed; it can be called again.
 func (rt *Runtime) Close(ctx context.Context) error {
 	eng, err := rt.open(ctx)
 	if err != nil {
 		return nil // nothing was made, and Compile has said why
 	}
+	if err := rt.closeInstances(ctx, func(*Instance) bool { return true }); err != nil {
+		return err
+	}
+	rt.mu.Lock()
+	rt.instances = nil
+	rt.mu.Unlock()
 	return eng.Close(ctx)
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/gondola-wasm/gondola/types"
 )
 
-// ErrClosed is what calls return whose instance has been closed.
-var ErrClosed = errors.New("the component instance is closed")
+// ErrClosed is what calls, and reads and writes of streams and futures, return
+// whose instance has been closed.
+var ErrClosed = cabi.ErrClosed
 
 // store holds one instance and gives it its thread of control.
 type store struct {
@@ -21,17 +22,27 @@ type store struct {
 	core  *cabi.Store
 	grace time.Duration
 
-	// ctx ends when the store closes.
+	// ctx ends when the store closes, because of ErrClosed.
 	ctx    context.Context
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 
 	// stopped is why guest code must end at the next check; nil while it may
 	// run.
-	stopped atomic.Pointer[trap.Trap]
+	stopped atomic.Pointer[string]
+
+	// holder is the context of the host function that is called while the store
+	// is held; nil where none is.
+	holder atomic.Pointer[hostContext]
+
+	// What follows is used while the store is held.
+
+	// acting is on whose behalf guest code runs that no task runs; hog watches
+	// what runs on behalf of those whose context has ended.
+	acting *task
+	hog    hogWatch
 
 	// handles says which resource types the host implements; resources has what
 	// they are in this store. reps are the Go values behind representations.
-	// The latter two are used while the store is held.
 	handles   handleTypes
 	resources map[*types.Resource]*cabi.ResourceType
 	reps      repTable
@@ -39,6 +50,14 @@ type store struct {
 	// instance is set when the instance is made, before anything but its start
 	// functions has run.
 	instance *cabi.ComponentInstance
+
+	// failure is the error of a host function that ended its goroutine, which
+	// takes the store down.
+	failure error
+
+	awaited   int // calls of the host that have not resolved
+	hostCalls int // calls of async host functions that have not ended
+	ends      endSet
 
 	closed chan struct{} // closed when everything is unwound
 }
@@ -53,7 +72,7 @@ func newStore(cfg *config) *store {
 		resources: map[*types.Resource]*cabi.ResourceType{},
 		closed:    make(chan struct{}),
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	s.tick, s.ready = s.core.Tick, s.core.Ready
 	return s
 }
@@ -62,37 +81,81 @@ func newStore(cfg *config) *store {
 // understood.
 func (s *store) root() *cabi.ComponentInstance { return s.instance }
 
+// as runs f on behalf of t, as far as no task runs in it.
+func (s *store) as(t *task, f func()) {
+	outer := s.acting
+	s.acting = t
+	f()
+	s.acting = outer
+}
+
+// poisoned is why no guest code can run any more, or nil.
+func (s *store) poisoned() error {
+	switch {
+	case s.failure != nil:
+		return s.failure
+	case s.instance == nil:
+		return nil
+	}
+	return s.explain(s.instance.Poisoned())
+}
+
+// explain says what an error of the canonical ABI means to embedders.
+func (s *store) explain(err error) error {
+	t, ok := errors.AsType[*trap.Trap](err)
+	if ok && t.Code == trap.Interrupted && s.isClosing() {
+		return ErrClosed
+	}
+	if _, bug := err.(*cabi.Bug); bug && s.failure != nil {
+		return s.failure
+	}
+	return err
+}
+
+// hogWatch measures for how long guest code has run without a pause.
+type hogWatch struct {
+	turn  uint64 // see driver.turn
+	since time.Time
+}
+
 // check is called by running guest code every few thousand iterations. It lets
 // other goroutines and the garbage collector go on, and ends what has run past
 // its time.
 func (s *store) check() {
 	runtime.Gosched()
-	if t := s.stopped.Load(); t != nil {
-		panic(trap.New(t.Code, t.Message()))
+	if why := s.stopped.Load(); why != nil {
+		trap.Throw(trap.Interrupted, *why)
 	}
 	t, ok := s.core.Context().(*task)
-	if !ok || t.values.Err() == nil {
-		return
+	if !ok {
+		t = s.acting
 	}
+	if t != nil && t.values.Err() != nil {
+		s.hog.check(s.turn, s.grace/2, t.values.Err())
+	}
+}
+
+// check traps what has gone on for longer than limit in one turn.
+func (w *hogWatch) check(turn uint64, limit time.Duration, why error) {
 	now := time.Now()
-	switch {
-	case t.hogging.IsZero():
-		t.hogging = now
-	case now.Sub(t.hogging) > s.grace:
-		trap.Throw(trap.Interrupted, "the caller's context ended and the task went on without a pause: "+t.values.Err().Error())
+	if w.turn != turn {
+		w.turn, w.since = turn, now
+	}
+	if now.Sub(w.since) >= limit {
+		trap.Throw(trap.Interrupted, "the caller's context ended and the task went on without a pause: "+why.Error())
 	}
 }
 
 // stop makes guest code that runs, and any that would, trap.
-func (s *store) stop(reason string) {
-	s.stopped.CompareAndSwap(nil, trap.New(trap.Interrupted, reason))
-}
+func (s *store) stop(why string) { s.stopped.CompareAndSwap(nil, &why) }
+
+func (s *store) isClosing() bool { return s.ctx.Err() != nil }
 
 // close unwinds everything and frees it with free, which is called while the
 // store is held. It returns when that is done or ctx ends.
 func (s *store) close(ctx context.Context, free func()) error {
+	s.cancel(ErrClosed)
 	s.stop("the instance is being closed")
-	s.cancel()
 	s.post(func() {
 		select {
 		case <-s.closed:
@@ -110,6 +173,10 @@ func (s *store) close(ctx context.Context, free func()) error {
 	case <-s.closed:
 		return nil
 	case <-ctx.Done():
+	}
+	if context.Cause(ctx) != ErrClosed {
 		return ctx.Err()
 	}
+	<-s.closed // ctx is that of a host function that ends because of this
+	return nil
 }

@@ -19,6 +19,12 @@ type Stream struct{ pipe *pipe }
 // ValStream marks the values that stand for streams.
 func (*Stream) ValStream() {}
 
+// Close gives the stream up, as [StreamReader.Close] does.
+func (s *Stream) Close() error {
+	s.pipe.closeReader()
+	return nil
+}
+
 // StreamReader is the readable end of a stream of T that the host holds. A
 // *StreamReader[byte] is an [io.ReadCloser]. Values of component types are read
 // as the Go types that host functions have for them, or as [val.Value].
@@ -29,6 +35,7 @@ type StreamReader[T any] struct {
 	pipe  *pipe
 	codec atomic.Pointer[codec] // of the elements; nil for bytes, and before the type is known
 	given atomic.Bool
+	ahead *readAhead // nil but after ReadAhead
 }
 
 // StreamWriter is the writable end of a stream of T that the host made. A
@@ -36,13 +43,14 @@ type StreamReader[T any] struct {
 // goroutines; one operation goes on at a time and others wait for it.
 type StreamWriter[T any] struct {
 	reader *StreamReader[T]
+	closed atomic.Bool
 }
 
 // NewStream makes a stream. Pass the readable end to a guest, as an argument or
 // result; until then writes wait.
 func NewStream[T any]() (*StreamWriter[T], *StreamReader[T]) {
 	r := &StreamReader[T]{pipe: newPipe()}
-	return &StreamWriter[T]{r}, r
+	return &StreamWriter[T]{reader: r}, r
 }
 
 // StreamOf takes the readable end out of a dynamic value that came from a guest.
@@ -109,77 +117,79 @@ func newBuffer[T any](elem *types.Type, p []T) buffer[T] {
 // with a future that says how it ended.
 func (r *StreamReader[T]) Read(p []T) (int, error) { return r.ReadContext(context.Background(), p) }
 
-// ReadContext is Read until ctx ends. It may then have read something all the
-// same, which comes with ctx.Err(). An empty p returns at once.
+// ReadContext is Read until ctx ends, when it returns ctx.Err() and has read
+// nothing. An empty p returns at once. Where the instance at the other end trapped
+// or was closed, that is the error, and not io.EOF.
 func (r *StreamReader[T]) ReadContext(ctx context.Context, p []T) (n int, err error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	s, err := r.begin(ctx)
+	s, err := r.pipe.begin(ctx)
 	if err != nil {
 		return 0, err
 	}
+	if err := r.pipe.reading.take(ctx); err != nil {
+		return 0, err
+	}
 	defer r.pipe.reading.give()
-	core := r.pipe.core
 	for {
-		buf := newBuffer(core.Elem(), p)
-		op := operation{
-			store: s,
-			start: func(done func(cabi.CopyResult)) error {
-				return core.Read(buf.host, func(r cabi.CopyResult) {
-					s.wrapAll(buf.values[:min(buf.host.Progress(), len(buf.values))], core.Elem())
-					done(r)
-				})
-			},
-			cancel: core.CancelRead,
-		}
-		result, err := op.run(ctx)
-		n, err = r.took(buf, p, result, err)
+		n, err := r.readOnce(ctx, s, p)
 		// A writer may offer nothing, to see whether anybody reads.
 		if n > 0 || err != nil {
 			return n, err
 		}
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
 	}
 }
 
-// begin waits until the end can be used.
-func (r *StreamReader[T]) begin(ctx context.Context) (*store, error) {
-	if r.given.Load() {
-		return nil, errGivenAway
+func (r *StreamReader[T]) readOnce(ctx context.Context, s *store, p []T) (int, error) {
+	core := r.pipe.core
+	buf := newBuffer(core.Elem(), p)
+	op := operation{
+		store: s,
+		start: func(done func(cabi.CopyResult)) error {
+			if err := r.pipe.mayRead(); err != nil {
+				return err
+			}
+			return core.Read(buf.host, func(r cabi.CopyResult) {
+				s.wrapAll(buf.values[:min(buf.host.Progress(), len(buf.values))], core.Elem())
+				done(r)
+			})
+		},
+		cancel: core.CancelRead,
 	}
-	if !r.pipe.isTied() {
-		return nil, errBothEnds
-	}
-	s, err := r.pipe.wait(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s, r.pipe.reading.take(ctx)
-}
-
-// took turns how a read ended into what Read returns.
-func (r *StreamReader[T]) took(buf buffer[T], p []T, result cabi.CopyResult, err error) (int, error) {
+	result, err := op.run(ctx)
 	n := buf.host.Progress()
 	switch {
 	case err == cabi.ErrDone:
 		return 0, io.EOF
+	case n > 0:
+		return r.took(s, buf, p[:n])
 	case err != nil:
 		return 0, err
+	case result == cabi.CopyDropped:
+		return 0, io.EOF
+	case result == cabi.CopyCancelled:
+		return 0, ctx.Err() // nil where the end was closed, which the next read says
 	}
-	if c := r.codec.Load(); c != nil && buf.bytes == nil {
-		for i, v := range buf.values[:n] {
-			if err := c.set(reflect.ValueOf(&p[i]).Elem(), v); err != nil {
-				return i, err
+	return 0, nil
+}
+
+// took converts what was read to p. What can't be converted is closed, with
+// everything behind it.
+func (r *StreamReader[T]) took(s *store, buf buffer[T], p []T) (int, error) {
+	c := r.codec.Load()
+	if c == nil || buf.bytes != nil {
+		return len(p), nil
+	}
+	for i := range p {
+		if err := c.set(reflect.ValueOf(&p[i]).Elem(), buf.values[i]); err != nil {
+			for _, v := range buf.values[i:] {
+				s.closeHandles(v, r.pipe.core.Elem())
 			}
+			return i, within(indexStep(i), err)
 		}
 	}
-	if n == 0 && result == cabi.CopyDropped {
-		return 0, io.EOF
-	}
-	return n, nil
+	return len(p), nil
 }
 
 // All ranges over the elements to the end of the stream, or until ctx ends or
@@ -208,9 +218,7 @@ func (r *StreamReader[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // that is under way ends. Closing an end again, or one that was passed on, does
 // nothing.
 func (r *StreamReader[T]) Close() error {
-	if !r.given.Swap(true) {
-		r.pipe.closeReadable()
-	}
+	r.pipe.closeReader()
 	return nil
 }
 
@@ -220,7 +228,9 @@ func (r *StreamReader[T]) Close() error {
 func (w *StreamWriter[T]) Write(p []T) (int, error) { return w.WriteContext(context.Background(), p) }
 
 // WriteContext is Write until ctx ends. The number of elements that were taken by
-// then comes with ctx.Err(). An empty p returns at once.
+// then comes with ctx.Err(). An empty p returns at once. What elements hold that
+// were taken is the reader's; the rest is still the caller's. Where the instance at
+// the other end trapped or was closed, that is the error.
 func (w *StreamWriter[T]) WriteContext(ctx context.Context, p []T) (n int, err error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -236,30 +246,45 @@ func (w *StreamWriter[T]) WriteContext(ctx context.Context, p []T) (n int, err e
 	defer pipe.writing.give()
 	for n < len(p) && err == nil {
 		var m int
-		m, err = w.writeOnce(ctx, s, p[n:])
+		m, err = w.writeOnce(ctx, s, p[n:w.most(n, len(p))])
 		n += m
 	}
 	return n, err
 }
 
+// most is where to end a piece that begins at n. Elements with handles are written
+// one by one, so that it is clear whose they are afterwards.
+func (w *StreamWriter[T]) most(n, end int) int {
+	if elem := w.reader.pipe.core.Elem(); elem != nil && elem.ContainsHandle() {
+		return n + 1
+	}
+	return end
+}
+
 func (w *StreamWriter[T]) writeOnce(ctx context.Context, s *store, p []T) (int, error) {
 	core := w.reader.pipe.core
-	buf := newBuffer(core.Elem(), p)
-	if c := w.reader.codec.Load(); c != nil && buf.bytes == nil {
-		for i := range p {
-			var err error
-			if buf.values[i], err = c.toVal(reflect.ValueOf(&p[i]).Elem()); err != nil {
-				return 0, within(indexStep(i), err)
-			}
-		}
+	buf, err := w.buffer(p)
+	if err != nil {
+		return 0, err
 	}
+	var out outgoing
 	op := operation{
 		store: s,
 		start: func(done func(cabi.CopyResult)) error {
-			if err := s.unwrapAll(buf.values, core.Elem()); err != nil {
+			var err error
+			if out, err = s.send(buf.values, core.Elem()); err != nil {
 				return err
 			}
-			return core.Write(buf.host, done)
+			err = core.Write(buf.host, func(r cabi.CopyResult) {
+				if buf.host.Progress() == 0 {
+					out.takeBack()
+				}
+				done(r)
+			})
+			if err != nil {
+				out.takeBack()
+			}
+			return err
 		},
 		cancel: core.CancelWrite,
 	}
@@ -268,63 +293,83 @@ func (w *StreamWriter[T]) writeOnce(ctx context.Context, s *store, p []T) (int, 
 	switch {
 	case err == cabi.ErrDone:
 		return 0, io.ErrClosedPipe
-	case err != nil:
+	case err != nil || n == len(p):
 		return n, err
 	case result == cabi.CopyDropped:
 		return n, io.ErrClosedPipe
+	case result == cabi.CopyCancelled:
+		return n, ctx.Err() // nil where the end was closed, which the next write says
 	}
-	return n, ctx.Err()
+	return n, nil
 }
 
-// Close ends the stream: the reader sees its end after what was written.
+// buffer holds the elements of p as the canonical ABI takes them.
+func (w *StreamWriter[T]) buffer(p []T) (buffer[T], error) {
+	buf := newBuffer(w.reader.pipe.core.Elem(), p)
+	c := w.reader.codec.Load()
+	if c == nil || buf.bytes != nil {
+		return buf, nil
+	}
+	for i := range p {
+		var err error
+		if buf.values[i], err = c.toVal(reflect.ValueOf(&p[i]).Elem()); err != nil {
+			return buf, within(indexStep(i), err)
+		}
+	}
+	return buf, nil
+}
+
+// Close ends the stream: the reader sees its end after what was written. A write
+// that is under way ends. Closing an end again does nothing.
 func (w *StreamWriter[T]) Close() error {
-	w.reader.pipe.closeWritable()
+	if !w.closed.Swap(true) {
+		w.reader.pipe.closeWriter()
+	}
 	return nil
 }
 
-// streamEnd is a *StreamReader[T], whatever T is.
+// streamEnd is a *Stream or a *StreamReader[T], whatever T is.
 type streamEnd interface {
 	val.Stream
-	give() (*pipe, error)
+	end() *pipe
 	setElem(elem *types.Type, ext handleMatcher) error
+}
+
+// typedStream is a *StreamReader[T], whatever T is.
+type typedStream interface {
+	streamEnd
 	adopt(p *pipe)
 }
 
-// give takes the end away from the embedder.
-func (r *StreamReader[T]) give() (*pipe, error) {
-	if r.given.Swap(true) {
-		return nil, errGivenAway
-	}
-	return r.pipe, nil
-}
-
+func (r *StreamReader[T]) end() *pipe    { return r.pipe }
 func (r *StreamReader[T]) adopt(p *pipe) { r.pipe = p }
 
-func (s *Stream) give() (*pipe, error) { return s.pipe, nil }
+func (s *Stream) end() *pipe                             { return s.pipe }
+func (*Stream) setElem(*types.Type, handleMatcher) error { return nil }
 
 // unwrapStream is what a guest gets for a stream of the embedder's value.
 func (s *store) unwrapStream(v val.Stream, t *types.Type) (*cabi.Stream, error) {
-	end, ok := v.(interface{ give() (*pipe, error) })
+	end, ok := v.(streamEnd)
 	if !ok {
 		return nil, errForeign(v, "a *gondola.StreamReader")
 	}
-	if r, ok := v.(streamEnd); ok {
-		if err := r.setElem(t.Elem(), s.handles); err != nil {
-			return nil, err
-		}
-	}
-	p, err := end.give()
-	switch {
-	case err != nil:
+	if err := end.setElem(t.Elem(), s.handles); err != nil {
 		return nil, err
+	}
+	p := end.end()
+	if err := p.pass(); err != nil {
+		return nil, err
+	}
+	switch {
 	case !p.isTied():
 		p.bind(s, t.Elem())
-	case p.store == nil:
-		return nil, errGivenAway
 	case p.store != s:
-		return s.relayStream(p, t), nil
+		return s.relayStream(p.moved(), t), nil
 	case p.core.Elem() != t.Elem():
+		p.takeBack()
 		return nil, errForeign(v, t.String())
+	default:
+		s.ends.letGo(p.core)
 	}
 	return p.core, nil
 }
@@ -334,36 +379,44 @@ func (s *store) unwrapStream(v val.Stream, t *types.Type) (*cabi.Stream, error) 
 func (s *store) relayStream(from *pipe, t *types.Type) *cabi.Stream {
 	to := newPipe()
 	to.bind(s, t.Elem())
-	if t.Elem() == types.U8 {
+	switch t.Elem() {
+	case nil:
+		go relay[struct{}](from, to)
+	case types.U8:
 		go relay[byte](from, to)
-	} else {
+	default:
 		go relay[val.Value](from, to)
 	}
 	return to.core
 }
 
+// relay carries elements over until either end is gone. A handle can't be carried
+// over to another store, which ends the stream too.
 func relay[T any](from, to *pipe) {
-	r, w := &StreamReader[T]{pipe: from}, &StreamWriter[T]{&StreamReader[T]{pipe: to}}
+	r, w := &StreamReader[T]{pipe: from}, &StreamWriter[T]{reader: &StreamReader[T]{pipe: to}}
 	defer w.Close()
 	defer r.Close()
 	if r.setElem(from.core.Elem(), from.store.handles) != nil || w.reader.setElem(to.core.Elem(), to.store.handles) != nil {
 		return // the types are the same and were converted before
 	}
-	buf := make([]T, 4096)
+	buf := make([]T, relaySize)
 	for {
-		n, err := r.Read(buf)
-		if _, werr := w.Write(buf[:n]); err != nil || werr != nil {
+		n, err := r.ReadContext(to.store.ctx, buf)
+		if _, werr := w.WriteContext(to.store.ctx, buf[:n]); err != nil || werr != nil {
 			return
 		}
 	}
 }
 
-// streamCodec converts between a *StreamReader[T] and a stream.
+// relaySize is how many elements wait in a relay at most.
+const relaySize = 4096
+
+// stream converts between a *StreamReader[T] and a stream.
 func (h handleTypes) stream(gt reflect.Type, t *types.Type) (*codec, error) {
 	if gt.Kind() != reflect.Pointer {
 		return nil, &matchError{t: t, gt: gt}
 	}
-	probe, ok := reflect.New(gt.Elem()).Interface().(streamEnd)
+	probe, ok := reflect.New(gt.Elem()).Interface().(typedStream)
 	if !ok {
 		return nil, &matchError{t: t, gt: gt}
 	}
@@ -383,7 +436,7 @@ func (h handleTypes) stream(gt reflect.Type, t *types.Type) (*codec, error) {
 				return errForeign(v.Stream(), "a stream of a guest")
 			}
 			r := reflect.New(gt.Elem())
-			end := r.Interface().(streamEnd)
+			end := r.Interface().(typedStream)
 			end.adopt(s.pipe)
 			dst.Set(r)
 			return end.setElem(t.Elem(), h)

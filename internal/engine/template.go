@@ -85,11 +85,12 @@ type Instance struct {
 
 // Instantiate makes an instance in a store, which must be held. link gives what
 // satisfies the imports of the root instance. tick is called by running code as
-// [Code.NewSpace] says. When it fails, the store can only be closed.
+// [Code.NewSpace] says. When it fails, it has closed the store.
 func (t *Template) Instantiate(ctx context.Context, store *cabi.Store, link func(root *cabi.ComponentInstance) Links, tick func()) (*Instance, error) {
 	b := newBuilder(t, store, link, tick)
 	for _, s := range t.Plan.Steps {
 		if err := b.step(ctx, s); err != nil {
+			store.Close() // or what start functions began would go on in freed code
 			b.space.Close()
 			return nil, err
 		}

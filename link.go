@@ -1,0 +1,160 @@
+package gondola
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+)
+
+// errBothEnds says that nothing can flow through a stream or future yet.
+var errBothEnds = errors.New("both ends are the host's: one must be passed to a guest first")
+
+// errGivenAway says that an end has been passed on.
+var errGivenAway = errors.New("this end was passed on and is not the host's any more")
+
+// errHeld says that an operation could never end.
+var errHeld = errors.New("a host function that holds the instance may not wait for its streams and futures")
+
+// link is what the ends of a stream or future that the host holds share. It is
+// made by the host before anybody knows which store it will belong to, or comes
+// from a guest and is tied to a store from the start.
+type link struct {
+	readable atomic.Int32 // whose the readable end is
+
+	tied  chan struct{} // closed when store is set, or gone
+	store *store        // nil if the readable end was closed before
+
+	mu   sync.Mutex
+	late []func(*store) // what the writable end did before the link was tied
+}
+
+// Whose the readable end is.
+const (
+	endHeld int32 = iota
+	endPassed
+	endClosed
+)
+
+func newLink() link { return link{tied: make(chan struct{})} }
+
+// tie makes the link one of a store, which is held, or of none.
+func (l *link) tie(s *store) {
+	l.mu.Lock()
+	late := l.late
+	l.late = nil
+	l.store = s
+	close(l.tied)
+	l.mu.Unlock()
+	if s != nil {
+		for _, f := range late {
+			f(s)
+		}
+	}
+}
+
+func (l *link) isTied() bool {
+	select {
+	case <-l.tied:
+		return true
+	default:
+		return false
+	}
+}
+
+// whenTied calls f while the store is held that the link belongs to, as soon as it
+// belongs to one. Where the readable end is closed before, f is not called.
+func (l *link) whenTied(f func(*store)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case !l.isTied():
+		l.late = append(l.late, f)
+	case l.store != nil:
+		s := l.store
+		s.post(func() { f(s) })
+	}
+}
+
+// wait waits until the link is tied to a store.
+func (l *link) wait(ctx context.Context) (*store, error) {
+	select {
+	case <-l.tied:
+	default:
+		select {
+		case <-l.tied:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	switch {
+	case l.store == nil:
+		return nil, io.ErrClosedPipe
+	case holds(ctx, l.store):
+		return nil, errHeld
+	}
+	return l.store, nil
+}
+
+// begin waits until the readable end can be used.
+func (l *link) begin(ctx context.Context) (*store, error) {
+	if err := l.mayRead(); err != nil {
+		return nil, err
+	}
+	if !l.isTied() {
+		return nil, errBothEnds
+	}
+	return l.wait(ctx)
+}
+
+// mayRead says why the readable end can't be used.
+func (l *link) mayRead() error {
+	switch l.readable.Load() {
+	case endPassed:
+		return errGivenAway
+	case endClosed:
+		return io.ErrClosedPipe
+	}
+	return nil
+}
+
+// pass takes the readable end away from the embedder.
+func (l *link) pass() error {
+	if l.readable.CompareAndSwap(endHeld, endPassed) {
+		return nil
+	}
+	return l.mayRead()
+}
+
+// takeBack gives the readable end back to the embedder, where it was passed to
+// nobody.
+func (l *link) takeBack() { l.readable.Store(endHeld) }
+
+// closeReadable gives the readable end up, with drop where it belongs to a store
+// by now.
+func (l *link) closeReadable(drop func(*store)) {
+	switch {
+	case !l.readable.CompareAndSwap(endHeld, endClosed):
+	case !l.isTied():
+		l.tie(nil) // nobody else does, since it can't be passed any more
+	default:
+		l.whenTied(drop)
+	}
+}
+
+// turn lets one operation at a time use an end; others queue.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }
