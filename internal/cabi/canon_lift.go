@@ -74,6 +74,10 @@ func (l *lifted) call(c Caller, from *ComponentInstance) OnCancel {
 //
 // Spec: definitions.py canon_lift.
 func (l *lifted) lift(k *Task) OnCancel {
+	if !l.ft.Async && !l.inst.mayBlock {
+		k.runDirectly()
+		return OnCancel{}
+	}
 	gen := k.gen
 	k.implicit.resume(false)
 	if !l.ft.Async {
@@ -86,6 +90,19 @@ func (l *lifted) lift(k *Task) OnCancel {
 		}
 	}
 	return OnCancel{task: k, gen: gen}
+}
+
+// runDirectly is what a new task amounts to that neither waits to enter nor can
+// block: a call of its core function.
+func (k *Task) runDirectly() {
+	t, s := &k.implicit, k.inst.store
+	t.state = threadRunning
+	t.resumer, s.current = s.current, t
+	k.phase = phaseCalling
+	k.registerThread(t)
+	k.callCore()
+	s.current, t.resumer = t.resumer, nil
+	k.recycle()
 }
 
 // throwBlocked traps a sync task that blocked. No thread of it is running, so
