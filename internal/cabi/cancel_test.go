@@ -186,3 +186,47 @@ func TestContextTravels(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// A second task.return traps even when the caller has forgotten the call.
+func TestReturnTwice(t *testing.T) {
+	everyOrder(t, func(t *testing.T, h *harness) {
+		e := h.guest(h.instance("callee", nil), newMemory(64), nil)
+		gate := h.gate()
+		ret := e.returns(types.String, e.async)
+		callee := e.lift("callee", does(func() {
+			call(ret, 0, 0)
+			gate.wait()
+			call(ret, 0, 0)
+		}), asyncType(types.String), e.async)
+		hp := newHeap(64)
+		g := h.guest(h.instance("caller", nil), hp, hp)
+		low := g.lower(callee, g.async)
+		h.run(g.lift("caller", does(func() { h.expect(uint64(SubtaskReturned), low, 8) }), asyncType(nil), g.sync))
+		gate.set()
+		h.settle()
+		if err := e.inst.Poisoned(); err == nil || !strings.Contains(err.Error(), "called more than once") || g.inst.Poisoned() != nil {
+			t.Errorf("got %v, %v", err, g.inst.Poisoned())
+		}
+	})
+}
+
+// Threads work where nothing blocks: they run when their turn comes.
+func TestThreadsWithoutBlocking(t *testing.T) {
+	h := newHarness(t, nil)
+	g := h.guest(h.NewInstance("inst", nil), newMemory(64), nil)
+	o := g.threads()
+	ran := 0
+	f := o.table.add(func(arg uint64) { ran += int(arg) })
+	for range 2 {
+		h.run(g.lift("f", does(func() {
+			call(o.later, call(o.spawn, f, 1))
+			call(o.later, call(o.spawn, f, 2))
+			if call(o.index) == 0 {
+				t.Error("a thread without an index")
+			}
+		}), funcType(nil), g.sync))
+	}
+	if ran != 6 || h.Live() != 0 || len(g.inst.threads.array)-len(g.inst.threads.free) != 1 {
+		t.Errorf("ran %d, %d are left", ran, h.Live())
+	}
+}

@@ -334,8 +334,15 @@ func (k *Task) start(args []val.Value) []val.Value {
 // Spec: definitions.py Task.return_.
 func (k *Task) returnValue(v val.Value) {
 	k.trapUnlessMayReturn()
-	k.caller.OnResolve(v, Returned)
+	k.resolve(v, Returned)
+}
+
+// resolve tells the caller, which is no concern of the task's any more then: a
+// subtask may have another use by the time that the task ends.
+func (k *Task) resolve(v val.Value, how Resolution) {
+	k.caller.OnResolve(v, how)
 	k.state = taskResolved
+	k.caller = nil
 }
 
 func (k *Task) trapUnlessMayReturn() {
@@ -357,8 +364,7 @@ func (k *Task) cancel() {
 		trap.Throw(trap.TaskNotCancelled)
 	}
 	k.trapIfBorrows()
-	k.caller.OnResolve(val.Value{}, Cancelled)
-	k.state = taskResolved
+	k.resolve(val.Value{}, Cancelled)
 }
 
 func (k *Task) trapIfBorrows() {

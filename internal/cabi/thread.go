@@ -159,8 +159,10 @@ func (t *Thread) run(cancelled bool) (switchTo *Thread) {
 	switch {
 	case t.parked != nil:
 		t.switchIn(t.parked)
-	case t.explicit != nil:
+	case t.explicit != nil && t.task.inst.mayBlock:
 		t.switchIn(coro.New(t.explicit.entry))
+	case t.explicit != nil:
+		t.runExplicit()
 	default:
 		t.task.step()
 	}
