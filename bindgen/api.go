@@ -247,20 +247,22 @@ func (u *unit) methods() []*goFunc {
 	return out
 }
 
-// describe is a function's signature as it is written outside of generated packages.
-func (p *plan) describe(f *goFunc) string { return p.newSource(p.outside()).signature(f) }
+// describe is f's signature as it is written in the package that implements it.
+func (p *plan) describe(f *goFunc) string { return p.newSource(p.outside(f.unit)).signature(f) }
 
-// outside is a package that imports all generated ones, for text that users copy into theirs.
-func (p *plan) outside() *unit {
+// outside is a package that imports u and what u imports. It calls types by u's names for them where u has some.
+func (p *plan) outside(u *unit) *unit {
 	o := p.newUnit("", "main", "")
 	o.pkg.Declare("context", "context")
 	o.pkg.Declare(p.rtPath(), "rt")
-	for _, exported := range []bool{true, false} { // exported interfaces get the plain names
-		for _, u := range p.units {
-			if u.exported == exported {
-				o.pkg.Declare(p.path(u), u.pkg.Name)
-			}
-		}
+	for _, d := range append([]*unit{u}, u.deps...) {
+		o.pkg.Declare(p.path(d), d.pkg.Name)
+	}
+	for d, name := range u.local {
+		o.local[d] = u.pkg.Name + "." + name
+	}
+	for d, name := range u.localBorrow {
+		o.localBorrow[d] = u.pkg.Name + "." + name
 	}
 	return o
 }

@@ -10,16 +10,17 @@ import (
 	"testing"
 
 	"github.com/gondola-wasm/gondola/wit"
+	"github.com/gondola-wasm/gondola/wit/wasiwit"
 )
 
 // everythingWorld is a world with every type in every position.
 func everythingWorld(t testing.TB) *wit.World {
 	t.Helper()
-	r, err := wit.ParsePath("testdata/everything/wit", wit.Options{})
+	r, err := wit.ParsePath("testdata/everything/wit", wit.Options{Extra: []fs.FS{wasiwit.FS()}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := r.SelectWorld(nil, "")
+	w, err := r.SelectWorld(nil, "everything")
 	if err != nil {
 		t.Fatal(err)
 	}

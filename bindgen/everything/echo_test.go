@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,7 +32,7 @@ var buildEverything = sync.OnceValues(func() (*gondola.Component, error) {
 		return nil, err
 	}
 	var stderr bytes.Buffer
-	wasm, err := gobuild.Component(ctx, gobuild.ComponentOptions{Options: gobuild.Options{Dir: dir, Stderr: &stderr, Flags: []string{"-trimpath"}}})
+	wasm, err := gobuild.Component(ctx, gobuild.ComponentOptions{WorldName: "everything", Options: gobuild.Options{Dir: dir, Stderr: &stderr, Flags: []string{"-trimpath"}}})
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, stderr.Bytes())
 	}
@@ -74,7 +75,7 @@ type echo struct {
 func (e *echo) call(_ context.Context, args []val.Value) (val.Value, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.args = args
+	e.args = slices.Clone(args)
 	return e.want, nil
 }
 
