@@ -111,7 +111,7 @@ func TestReport(t *testing.T) {
 		t.Fatalf("want a head and three rows, got %q", lines)
 	}
 	for _, l := range lines {
-		if strings.Count(l, "|") != 8 {
+		if strings.Count(l, "|") != 11 {
 			t.Errorf("%q has %d bars", l, strings.Count(l, "|"))
 		}
 	}

@@ -94,8 +94,11 @@ func guestCore() []byte {
 }
 
 // guestComponent is the guest as a component.
-func guestComponent() ([]byte, error) {
-	r, err := wit.ParseString("guest.wit", guestWorld, wit.Options{})
+func guestComponent() ([]byte, error) { return component(guestCore(), guestWorld) }
+
+// component wraps a core module in the world that is called guest.
+func component(core []byte, text string) ([]byte, error) {
+	r, err := wit.ParseString("guest.wit", text, wit.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +106,7 @@ func guestComponent() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return componentize.Encode(guestCore(), world, componentize.Options{})
+	return componentize.Encode(core, world, componentize.Options{})
 }
 
 func (a *assembler) imports() {

@@ -19,6 +19,7 @@ type pace struct {
 // sample is what one work costs: medians of rounds, for doing it once.
 type sample struct {
 	ns     float64
+	cpu    float64 // ns on all processors, the garbage collector's work included
 	worst  float64 // ns of the worst round
 	allocs float64
 	bytes  float64
@@ -69,13 +70,15 @@ func (p pace) calibrate(w work) (n int, err error) {
 func measure(w work, n int) (sample, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
+	start, cpu := time.Now(), cpuTime()
 	if err := w(n); err != nil {
 		return sample{}, err
 	}
 	took := float64(time.Since(start)) / float64(n)
+	cpu = cpuTime() - cpu
 	runtime.ReadMemStats(&after)
 	return sample{
+		cpu:    float64(cpu) / float64(n),
 		ns:     took,
 		worst:  took,
 		allocs: float64(after.Mallocs-before.Mallocs) / float64(n),
@@ -93,6 +96,7 @@ func summarise(ss []sample) sample {
 	}
 	return sample{
 		ns:     by(func(s sample) float64 { return s.ns }),
+		cpu:    by(func(s sample) float64 { return s.cpu }),
 		worst:  slices.MaxFunc(ss, func(a, b sample) int { return cmp.Compare(a.ns, b.ns) }).ns,
 		allocs: by(func(s sample) float64 { return s.allocs }),
 		bytes:  by(func(s sample) float64 { return s.bytes }),
@@ -108,3 +112,6 @@ func median(xs []float64) float64 {
 	}
 	return xs[n/2]
 }
+
+func (s sample) wall() float64      { return s.ns }
+func (s sample) processor() float64 { return s.cpu }

@@ -27,7 +27,7 @@ func (r *report) calls() error       { return r.compare(callRows) }
 func (r *report) instantiate() error { return r.compare(instantiateRows) }
 
 func (r *report) compare(rows []row) error {
-	r.head("work", "Gondola", "floor", "ratio", "allocs", "bytes", "reach")
+	r.head("work", "Gondola", "floor", "ratio", "processor time", "floor's", "ratio", "allocs", "bytes", "reach")
 	f, err := newFloor(r.lab)
 	if err != nil {
 		return err
@@ -57,12 +57,21 @@ func (r *report) row(row row, f *floor) error {
 	if err != nil {
 		return err
 	}
-	floor, ratio := "", ""
-	if len(s) > 1 {
-		floor, ratio = ns(s[1].ns), times(s[0].ns/s[1].ns)
+	cells := []string{row.name}
+	for _, cost := range []func(sample) float64{sample.wall, sample.processor} {
+		cells = append(cells, against(s, cost)...)
 	}
-	r.line(row.name, ns(s[0].ns), floor, ratio, fmt.Sprintf("%.3g", s[0].allocs), fmt.Sprintf("%.0f", s[0].bytes), row.reach)
+	r.line(append(cells, fmt.Sprintf("%.3g", s[0].allocs), fmt.Sprintf("%.0f", s[0].bytes), row.reach)...)
 	return nil
+}
+
+// against is what Gondola's sample costs, what the floor's does if there is one, and the ratio of both.
+func against(s []sample, cost func(sample) float64) []string {
+	ours := cost(s[0])
+	if len(s) == 1 || cost(s[1]) == 0 {
+		return []string{ns(ours), "", ""}
+	}
+	return []string{ns(ours), ns(cost(s[1])), times(ours / cost(s[1]))}
 }
 
 func ns(x float64) string {
