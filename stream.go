@@ -132,6 +132,9 @@ func (r *StreamReader[T]) ReadContext(ctx context.Context, p []T) (n int, err er
 		return 0, err
 	}
 	defer r.pipe.reading.give()
+	if r.ahead != nil {
+		return r.ahead.read(ctx, any(p).([]byte))
+	}
 	for {
 		n, err := r.readOnce(ctx, s, p)
 		// A writer may offer nothing, to see whether anybody reads.

@@ -54,8 +54,8 @@ func addStdio(l *gondola.Linker, h *host.Host) {
 	})
 	for name, out := range map[string]*stdio.Output{"stdout": h.Stdout, "stderr": h.Stderr} {
 		l.Func("wasi:cli/"+name+version, "write-via-stream",
-			func(_ context.Context, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
-				return writeViaStream(out, data)
+			func(ctx context.Context, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
+				return writeViaStream(ctx, out, data)
 			})
 	}
 }
@@ -71,7 +71,8 @@ func readViaStream(in *stdio.Input) input {
 	return input{reader, future}
 }
 
-func writeViaStream(out *stdio.Output, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
+func writeViaStream(ctx context.Context, out *stdio.Output, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
+	gondola.ReadAhead(ctx, data, stdio.PieceSize)
 	result, future := gondola.NewFuture[outcome]()
 	go func() {
 		err := out.CopyFrom(context.Background(), data.ReadContext)

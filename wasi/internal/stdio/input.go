@@ -26,8 +26,8 @@ func NewInput(r io.Reader) *Input {
 	return in
 }
 
-// pieceSize is how much is read from a file, or written to one, at a time.
-const pieceSize = 64 << 10
+// PieceSize is how much is read from a file, or written to one, at a time.
+const PieceSize = 64 << 10
 
 // CopyTo writes what there is to read into a stream, until the input is at its
 // end, or cannot be read, or the stream takes no more. readErr is nil but in the
@@ -66,7 +66,7 @@ func (in *Input) fill() error {
 		return in.err
 	}
 	if in.buf == nil {
-		in.buf = make([]byte, pieceSize)
+		in.buf = make([]byte, PieceSize)
 	}
 	for len(in.pending) == 0 && in.err == nil {
 		var n int

@@ -25,11 +25,12 @@ func NewOutput(w io.Writer) *Output {
 
 // CopyFrom writes what a stream carries until the stream ends, which is a nil
 // error, or the writer fails. read is the stream's ReadContext: when its context
-// ends, it returns with what it has got so far.
+// ends, it returns with what it has got so far. What it can get without waiting
+// must fit PieceSize.
 func (out *Output) CopyFrom(ctx context.Context, read func(context.Context, []byte) (int, error)) error {
 	p := out.pumps.add()
 	defer out.pumps.remove(p)
-	buf := make([]byte, pieceSize)
+	buf := make([]byte, PieceSize)
 	for {
 		turn, end := p.turn(ctx)
 		n, err := read(turn, buf)
@@ -102,24 +103,26 @@ func (ps *pumps) all() []*pump {
 }
 
 // pump is one stream that is being written. A guest's write is complete when the
-// pump's read has taken the bytes, before the pump has written them, so who
-// wants to know that they are out interrupts the read and waits for the turn to
-// end.
+// bytes are taken from it, before the pump has written them. So who wants to
+// know that they are out interrupts the read of the turn that goes on, which may
+// have taken less than all, and waits for the end of the turn after it.
 type pump struct {
 	mu        sync.Mutex
 	interrupt context.CancelFunc // ends the read of the turn; nil between turns
-	waiters   []chan struct{}    // closed at the end of the turn
+	due       []chan struct{}    // closed at the end of the turn
+	waiters   []chan struct{}    // closed at the end of the next one
 	done      chan struct{}      // closed when there are no more turns
 }
 
 // turn begins a turn: the context is for its read, which ends at once if
-// somebody is waiting already.
+// somebody waits for the end of the turn.
 func (p *pump) turn(ctx context.Context) (context.Context, context.CancelFunc) {
 	turn, cancel := context.WithCancel(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.interrupt = cancel
-	if len(p.waiters) > 0 {
+	p.due, p.waiters = p.waiters, nil
+	if len(p.due) > 0 {
 		cancel()
 	}
 	return turn, cancel
@@ -130,10 +133,10 @@ func (p *pump) written() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.interrupt = nil
-	for _, w := range p.waiters {
+	for _, w := range p.due {
 		close(w)
 	}
-	p.waiters = nil
+	p.due = nil
 }
 
 func (p *pump) flush(ctx context.Context) error {
