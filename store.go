@@ -102,14 +102,21 @@ func (s *store) poisoned() error {
 
 // explain says what an error of the canonical ABI means to embedders.
 func (s *store) explain(err error) error {
-	t, ok := errors.AsType[*trap.Trap](err)
-	if ok && t.Code == trap.Interrupted && s.isClosing() {
+	if s.isClosing() && endedBy(err) {
 		return ErrClosed
 	}
 	if _, bug := err.(*cabi.Bug); bug && s.failure != nil {
 		return s.failure
 	}
 	return err
+}
+
+// endedBy reports whether err is a trap that Close brings about: a check of running
+// code, or a host function whose context ended.
+func endedBy(err error) bool {
+	t, ok := errors.AsType[*trap.Trap](err)
+	return ok && (t.Code == trap.Interrupted ||
+		t.Code == trap.HostFailed && (errors.Is(t.Cause, context.Canceled) || errors.Is(t.Cause, ErrClosed)))
 }
 
 // hogWatch measures for how long guest code has run without a pause.

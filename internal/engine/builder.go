@@ -16,6 +16,7 @@ import (
 // kind by number.
 type builder struct {
 	plan  *plan.Plan
+	names []string // see Template
 	store *cabi.Store
 	links Links
 	space Space
@@ -34,6 +35,7 @@ func newBuilder(t *Template, store *cabi.Store, link func(*cabi.ComponentInstanc
 	n := t.Plan.Counts
 	b := &builder{
 		plan:        t.Plan,
+		names:       t.names,
 		store:       store,
 		instances:   make([]*cabi.ComponentInstance, len(t.Plan.Instances)),
 		resources:   make([]*cabi.ResourceType, len(t.Plan.Resources)),
@@ -154,8 +156,7 @@ func (b *builder) resource(s *plan.Resource) {
 }
 
 func (b *builder) lift(s *plan.Lift) {
-	name := fmt.Sprintf("lift %d", s.Number)
-	b.lifts[s.Number] = b.store.Lift(name, b.funcs[s.Callee], s.Type, b.options(&s.Options), b.instances[s.Options.Instance])
+	b.lifts[s.Number] = b.store.Lift(b.names[s.Number], b.funcs[s.Callee], s.Type, b.options(&s.Options), b.instances[s.Options.Instance])
 }
 
 func (b *builder) lower(s *plan.Lower) {

@@ -19,8 +19,14 @@ type Engine interface {
 // Program is the core code of one plan. Everything that links it is known
 // before anything runs.
 type Program struct {
-	Modules []Module            // in the order in which they are instantiated
-	Host    []corewasm.FuncType // the functions that the host gives, by index
+	Modules []Module   // in the order in which they are instantiated
+	Host    []HostType // the functions that the host gives, by index
+}
+
+// HostType is what is known of a function of the host.
+type HostType struct {
+	Name string // what backtraces call it
+	Type corewasm.FuncType
 }
 
 // Module is one instantiation of a core module.

@@ -6,20 +6,21 @@ import (
 	"strings"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
-	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/plan"
 )
 
 // Template is a component whose core code is compiled. It can be instantiated
 // any number of times, from several goroutines.
 type Template struct {
-	Plan *plan.Plan
-	code Code
+	Plan  *plan.Plan
+	code  Code
+	names []string // of the functions that are lifted
 }
 
 // NewTemplate compiles what p needs.
 func NewTemplate(ctx context.Context, e Engine, p *plan.Plan) (*Template, error) {
-	prog, err := program(p)
+	names := liftNames(p)
+	prog, err := program(p, names)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func NewTemplate(ctx context.Context, e Engine, p *plan.Plan) (*Template, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Template{Plan: p, code: code}, nil
+	return &Template{Plan: p, code: code, names: names}, nil
 }
 
 // Close frees the compiled code. No instance may be in use.
@@ -35,8 +36,8 @@ func (t *Template) Close(ctx context.Context) error { return t.code.Close(ctx) }
 
 // program is the core code of p: its core instances in order, and its
 // trampolines as host functions.
-func program(p *plan.Plan) (*Program, error) {
-	prog := &Program{Host: make([]corewasm.FuncType, p.Counts.Trampolines)}
+func program(p *plan.Plan, lifts []string) (*Program, error) {
+	prog := &Program{Host: make([]HostType, p.Counts.Trampolines)}
 	for _, s := range p.Steps {
 		switch s := s.(type) {
 		case *plan.InstantiateModule:
@@ -46,9 +47,9 @@ func program(p *plan.Plan) (*Program, error) {
 			}
 			prog.Modules = append(prog.Modules, siteOf(p, s))
 		case *plan.Lower:
-			prog.Host[s.Number] = s.Core
+			prog.Host[s.Number] = HostType{trampolineName(p, lifts, s), s.Core}
 		case *plan.Builtin:
-			prog.Host[s.Number] = s.Core
+			prog.Host[s.Number] = HostType{trampolineName(p, lifts, s), s.Core}
 		}
 	}
 	return prog, nil

@@ -133,11 +133,12 @@ func decode(modules []engine.Module) ([]*corewasm.Module, error) {
 
 // compileHost makes the instance that gives every space its host functions.
 // It is compiled and instantiated once for all of them.
-func (e *eng) compileHost(ctx context.Context, host []corewasm.FuncType) (api.Module, error) {
+func (e *eng) compileHost(ctx context.Context, host []engine.HostType) (api.Module, error) {
 	b := e.runtime.NewHostModuleBuilder(hostModule)
-	for i, t := range host {
+	for i, f := range host {
 		b.NewFunctionBuilder().
-			WithGoFunction(hostFunc(i), valueTypes(t.Params), valueTypes(t.Results)).
+			WithGoFunction(hostFunc(i), valueTypes(f.Type.Params), valueTypes(f.Type.Results)).
+			WithName(f.Name).
 			Export(strconv.Itoa(i))
 	}
 	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(tick), nil, []api.ValueType{api.ValueTypeI32}).Export(tickField)

@@ -85,6 +85,7 @@ func frame(line string) trap.Frame {
 			}
 		}
 	}
+	name = strings.TrimPrefix(name, hostModule+".") // functions of the host, too, are called by their names alone
 	name = strings.TrimPrefix(name, ".")
 	name = strings.TrimPrefix(name, "$")
 	return trap.Frame{Func: name}
