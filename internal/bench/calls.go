@@ -19,6 +19,7 @@ type row struct {
 
 var callRows = []row{
 	{"host→guest add", "≤ 70 ns, 0 allocs", hostAdd, floorAdd},
+	{"host→guest add, Go values", "≤ 70 ns, 0 allocs", typedAdd, floorAdd},
 	{"guest→host add", "≤ 50 ns", counted("call-add"), floorCounted("call-add", false)},
 	{"host→guest add, async, immediate", "≤ 300 ns", asyncAdd, floorAsyncAdd},
 	{"guest→host add, async, ready kind", "≤ 140 ns", counted("call-ready"), floorCounted("call-ready", true)},
@@ -55,6 +56,27 @@ func addWith(l *lab, name string) (work, error) {
 			}
 			if v.Uint() != uint64(i+5) {
 				return wrong(name, v, i+5)
+			}
+		}
+		return nil
+	}, nil
+}
+
+// typedAdd passes and gets plain Go values.
+func typedAdd(l *lab) (work, error) {
+	in, err := l.tinyInstance(echoLater)
+	if err != nil {
+		return nil, err
+	}
+	add := in.Func("", "add")
+	return func(n int) error {
+		var sum uint32
+		for i := range uint32(n) {
+			if err := add.CallInto(l.ctx, &sum, i, uint32(5)); err != nil {
+				return err
+			}
+			if sum != i+5 {
+				return wrong("add", sum, i+5)
 			}
 		}
 		return nil
