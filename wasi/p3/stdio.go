@@ -74,8 +74,9 @@ func readViaStream(in *stdio.Input) input {
 func writeViaStream(ctx context.Context, out *stdio.Output, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
 	gondola.ReadAhead(ctx, data, stdio.PieceSize)
 	result, future := gondola.NewFuture[outcome]()
+	pump := out.Begin()
 	go func() {
-		err := out.CopyFrom(context.Background(), data.ReadContext)
+		err := pump.CopyFrom(context.Background(), data.ReadContext)
 		data.Close()
 		result.Set(outcomeOf(err))
 	}()

@@ -23,12 +23,20 @@ func NewOutput(w io.Writer) *Output {
 	return &Output{w: w}
 }
 
+// Begin announces a stream, so that [Output.Flush] waits for what it carries from
+// now on. Its CopyFrom must be called.
+func (out *Output) Begin() *Pump {
+	p := &Pump{out: out, done: make(chan struct{})}
+	out.pumps.add(p)
+	return p
+}
+
 // CopyFrom writes what a stream carries until the stream ends, which is a nil
 // error, or the writer fails. read is the stream's ReadContext: when its context
 // ends, it returns with what it has got so far. What it can get without waiting
 // must fit PieceSize.
-func (out *Output) CopyFrom(ctx context.Context, read func(context.Context, []byte) (int, error)) error {
-	p := out.pumps.add()
+func (p *Pump) CopyFrom(ctx context.Context, read func(context.Context, []byte) (int, error)) error {
+	out := p.out
 	defer out.pumps.remove(p)
 	buf := make([]byte, PieceSize)
 	for {
@@ -71,42 +79,42 @@ func (out *Output) Flush(ctx context.Context) error {
 // pumps are the streams that are being written.
 type pumps struct {
 	mu   sync.Mutex
-	live map[*pump]struct{}
+	live map[*Pump]struct{}
 }
 
-func (ps *pumps) add() *pump {
+func (ps *Pumps) add(p *Pump) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	p := &pump{done: make(chan struct{})}
 	if ps.live == nil {
-		ps.live = map[*pump]struct{}{}
+		ps.live = map[*Pump]struct{}{}
 	}
 	ps.live[p] = struct{}{}
-	return p
 }
 
-func (ps *pumps) remove(p *pump) {
+func (ps *Pumps) remove(p *Pump) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	delete(ps.live, p)
 	close(p.done)
 }
 
-func (ps *pumps) all() []*pump {
+func (ps *Pumps) all() []*Pump {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	var all []*pump
+	var all []*Pump
 	for p := range ps.live {
 		all = append(all, p)
 	}
 	return all
 }
 
-// pump is one stream that is being written. A guest's write is complete when the
+// Pump is one stream that is being written. A guest's write is complete when the
 // bytes are taken from it, before the pump has written them. So who wants to
 // know that they are out interrupts the read of the turn that goes on, which may
 // have taken less than all, and waits for the end of the turn after it.
-type pump struct {
+type Pump struct {
+	out *Output
+
 	mu        sync.Mutex
 	interrupt context.CancelFunc // ends the read of the turn; nil between turns
 	due       []chan struct{}    // closed at the end of the turn
@@ -116,7 +124,7 @@ type pump struct {
 
 // turn begins a turn: the context is for its read, which ends at once if
 // somebody waits for the end of the turn.
-func (p *pump) turn(ctx context.Context) (context.Context, context.CancelFunc) {
+func (p *Pump) turn(ctx context.Context) (context.Context, context.CancelFunc) {
 	turn, cancel := context.WithCancel(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -129,7 +137,7 @@ func (p *pump) turn(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // written ends a turn.
-func (p *pump) written() {
+func (p *Pump) written() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.interrupt = nil
@@ -139,7 +147,7 @@ func (p *pump) written() {
 	p.due = nil
 }
 
-func (p *pump) flush(ctx context.Context) error {
+func (p *Pump) flush(ctx context.Context) error {
 	p.mu.Lock()
 	w := make(chan struct{})
 	p.waiters = append(p.waiters, w)

@@ -70,8 +70,9 @@ func TestFlushWaitsForWhatWasTaken(t *testing.T) {
 		out := NewOutput(&w)
 		p := pipe{make(chan []byte)}
 		var wg sync.WaitGroup
+		pump := out.Begin()
 		wg.Go(func() {
-			if err := out.CopyFrom(t.Context(), p.read); err != nil {
+			if err := pump.CopyFrom(t.Context(), p.read); err != nil {
 				t.Error(err)
 			}
 		})
@@ -99,12 +100,12 @@ func TestOutputErrors(t *testing.T) {
 	broken := errors.New("broken")
 	p := pipe{make(chan []byte, 1)}
 	p.pieces <- []byte("x")
-	if err := NewOutput(errWriter{broken}).CopyFrom(t.Context(), p.read); err != broken {
+	if err := NewOutput(errWriter{broken}).Begin().CopyFrom(t.Context(), p.read); err != broken {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := NewOutput(nil).CopyFrom(ctx, p.read); err != context.Canceled {
+	if err := NewOutput(nil).Begin().CopyFrom(ctx, p.read); err != context.Canceled {
 		t.Errorf("got %v", err)
 	}
 }
