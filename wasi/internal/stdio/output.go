@@ -82,7 +82,7 @@ type pumps struct {
 	live map[*Pump]struct{}
 }
 
-func (ps *Pumps) add(p *Pump) {
+func (ps *pumps) add(p *Pump) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	if ps.live == nil {
@@ -91,14 +91,14 @@ func (ps *Pumps) add(p *Pump) {
 	ps.live[p] = struct{}{}
 }
 
-func (ps *Pumps) remove(p *Pump) {
+func (ps *pumps) remove(p *Pump) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	delete(ps.live, p)
 	close(p.done)
 }
 
-func (ps *Pumps) all() []*Pump {
+func (ps *pumps) all() []*Pump {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	var all []*Pump
