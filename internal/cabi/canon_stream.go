@@ -34,6 +34,7 @@ func CanonNew(inst *ComponentInstance, t *types.Type) CoreBuiltin {
 		} else {
 			s = inst.store.NewStream(t.Elem(), inst)
 		}
+		s.base().reader.state, s.base().writer.state = copyAway, copyAway
 		ri := inst.addEnd(r, s)
 		wi := inst.addEnd(w, s)
 		stack[0] = uint64(ri) | uint64(wi)<<32

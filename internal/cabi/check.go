@@ -96,8 +96,9 @@ func checkEnd(ok bool, path string, t typ, scope *ComponentInstance, of func() *
 	switch {
 	case !sameElem(s.scope, s.elem, scope, t.Elem()):
 		return fmt.Errorf("%s: got one of %v, want %v", path, elemName(s.elem), t)
-	case s.reader.state != copyIdle:
-		return fmt.Errorf("%s: %w", path, ErrBusy)
+	}
+	if err := s.reader.idle(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ const (
 	copyCopying
 	copyCancelling
 	copyDone
+	copyAway // only of the host's: a guest has the end
 )
 
 // CopyEnd is an end of a stream or future in a handle table.

@@ -49,7 +49,7 @@
 //   - An answer to a call that has ended, or a cancelled one without a request
 //     (on_resolve): [HostCall.Return] does nothing, [HostCall.Cancel] says so.
 //   - An operation during another one on the same end, or after the last
-//     (SharedStreamImpl, SharedFutureImpl): [ErrBusy], [ErrDone].
+//     (SharedStreamImpl, SharedFutureImpl): [ErrBusy], [ErrDone], [ErrAway].
 //   - A copy between two ends of the host (SharedStreamImpl.read): it works.
 //   - A buffer of a wrong length or type (Buffer): an error.
 //   - A writable end of a future that is dropped without a value: its reader

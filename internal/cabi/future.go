@@ -56,10 +56,7 @@ func (f *Future) DropReadable() error { return f.reader.drop() }
 // DropWritable gives the writable end up. It fails while a write goes on. Where no
 // value was written, a guest that reads the future, now or later, traps.
 func (f *Future) DropWritable() error {
-	switch {
-	case f.writer.state == copyCopying:
-		return ErrBusy
-	case f.writer.state == copyDone || f.dropped:
+	if f.writer.state != copyIdle || f.dropped {
 		return f.writer.drop()
 	}
 	f.writer.state = copyDone

@@ -114,7 +114,7 @@ type HostCall struct {
 	state     hostCallState
 	cancelled bool // the guest asked for it
 	onCancel  func()
-	failed    *trap.Trap // that Fail wanted before the call was known to have blocked
+	failed    *trap.Trap // that Fail ended it by
 	links     links[HostCall]
 }
 
@@ -207,11 +207,8 @@ func (c *HostCall) Fail(err error) {
 	switch {
 	case c.from == nil:
 		c.caller.OnTrap(t)
-	case s.depth > 0:
-		// Guest code is on the stack, perhaps the caller's.
-		c.failed = t
-		c.from.root.doom(t)
 	default:
+		c.failed = t
 		s.poison(t, c.from.root)
 	}
 }

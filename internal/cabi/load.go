@@ -243,10 +243,14 @@ func (cx *liftLowerContext) liftBorrow(i uint32, t typ) *Resource {
 
 // Spec: definitions.py lift_stream.
 func (cx *liftLowerContext) liftStream(i uint32, t typ) *Stream {
-	return cx.inst.liftEnd(i, readableStream, t).shared.(*Stream)
+	s := cx.inst.liftEnd(i, readableStream, t).shared.(*Stream)
+	s.reader.state = copyIdle
+	return s
 }
 
 // Spec: definitions.py lift_future.
 func (cx *liftLowerContext) liftFuture(i uint32, t typ) *Future {
-	return cx.inst.liftEnd(i, readableFuture, t).shared.(*Future)
+	f := cx.inst.liftEnd(i, readableFuture, t).shared.(*Future)
+	f.reader.state = copyIdle
+	return f
 }

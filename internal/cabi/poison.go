@@ -16,8 +16,9 @@ type doom struct {
 	why  error
 }
 
-// doom has the tree of which i is the root go down, at the latest when the store
-// is left.
+// doom has the tree of which i is the root go down when the store is left. From
+// now on nobody enters it, and its code that is on the stack traps as soon as it
+// calls anything.
 func (i *ComponentInstance) doom(why error) {
 	if i.poison == nil {
 		i.poison = why
@@ -30,12 +31,22 @@ func (s *Store) poison(why error, roots ...*ComponentInstance) {
 	for _, r := range roots {
 		r.doom(why)
 	}
+	s.stopDoomed()
+}
+
+// stopDoomed ends what is doomed, once no guest code is on the stack. What ends
+// may doom more.
+func (s *Store) stopDoomed() {
+	if s.depth > 0 || s.stopping {
+		return
+	}
+	s.stopping = true
 	for len(s.doomed) > 0 {
 		d := s.doomed[0]
 		s.doomed = s.doomed[1:]
 		s.stop(d)
 	}
-	s.doomed = nil
+	s.doomed, s.stopping = nil, false
 }
 
 // takeDown makes the whole store unusable.
@@ -79,8 +90,8 @@ func (i *ComponentInstance) abandonThreads() {
 	}
 }
 
-// abandonUnlessRunning leaves threads alone that are on the stack. They find out
-// as soon as they call anything.
+// abandonUnlessRunning leaves threads alone that a trap unwound: no guest code is
+// on the stack, so what was running is gone.
 func (t *Thread) abandonUnlessRunning() {
 	if t.state != threadDone && t.state != threadRunning {
 		t.abandon()

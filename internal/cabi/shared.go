@@ -129,7 +129,10 @@ var ErrBusy = errors.New("another operation on this end has not ended")
 // ErrDone says that a future has been read or written, or an end dropped.
 var ErrDone = errors.New("this end of the stream or future is used up")
 
-// hostEnd is an end that the host holds.
+// ErrAway says that a guest has the end.
+var ErrAway = errors.New("this end of the stream or future is with a guest")
+
+// hostEnd is an end that the host holds, or held before it gave it to a guest.
 type hostEnd struct {
 	shared *shared
 	state  copyState
@@ -137,13 +140,23 @@ type hostEnd struct {
 	done   func(CopyResult)
 }
 
-// start begins an operation, which op is.
-func (e *hostEnd) start(b *HostBuffer, w writing, done func(CopyResult), op func()) error {
+// idle reports why an operation can't begin.
+func (e *hostEnd) idle() error {
 	switch e.state {
+	case copyIdle:
+		return nil
 	case copyDone:
 		return ErrDone
-	case copyCopying:
-		return ErrBusy
+	case copyAway:
+		return ErrAway
+	}
+	return ErrBusy
+}
+
+// start begins an operation, which op is.
+func (e *hostEnd) start(b *HostBuffer, w writing, done func(CopyResult), op func()) error {
+	if err := e.idle(); err != nil {
+		return err
 	}
 	if e.future && b.length != 1 {
 		return fmt.Errorf("a future has one value, the buffer %d", b.length)
@@ -187,8 +200,8 @@ func (e *hostEnd) cancel() {
 
 // drop gives the end up.
 func (e *hostEnd) drop() error {
-	if e.state == copyCopying {
-		return ErrBusy
+	if err := e.idle(); err != nil && err != ErrDone {
+		return err
 	}
 	e.state = copyDone
 	e.shared.drop()

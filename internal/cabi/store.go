@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
+	"github.com/gondola-wasm/gondola/internal/coro"
 	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/val"
@@ -29,6 +30,7 @@ type Store struct {
 
 	hostCalls    list[HostCall] // that have not ended
 	doomed       []doom         // trees that go down next
+	stopping     bool           // they are about to
 	freeTasks    *Task
 	freeSubtasks *Subtask
 	freeStacks   []*coreStack
@@ -94,8 +96,8 @@ func (s *Store) enter() mark {
 func (s *Store) exit(m mark) {
 	assert(s.current == m.current && s.depth == m.depth+1, "a store is left as it was entered")
 	s.depth = m.depth
-	if m.depth == 0 && len(s.doomed) > 0 {
-		s.poison(nil)
+	if len(s.doomed) > 0 {
+		s.stopDoomed()
 	}
 }
 
@@ -139,6 +141,8 @@ func (s *Store) reason(p any) error {
 		return p
 	case *Bug:
 		return p
+	case *coro.Panic:
+		return &Bug{p.Error()}
 	case nil:
 		return &Bug{"a host function ended its goroutine"}
 	default:

@@ -260,6 +260,7 @@ func (cx *liftLowerContext) resourceOf(v val.Value, t typ) *Resource {
 func (cx *liftLowerContext) lowerStream(v val.Value, t typ) uint32 {
 	s, ok := v.Stream().(*Stream)
 	assert(ok && sameElem(s.scope, s.elem, cx.inst, t.Elem()), "a lowered stream has its type")
+	s.reader.state = copyAway
 	return cx.inst.addEnd(readableStream, s)
 }
 
@@ -267,5 +268,6 @@ func (cx *liftLowerContext) lowerStream(v val.Value, t typ) uint32 {
 func (cx *liftLowerContext) lowerFuture(v val.Value, t typ) uint32 {
 	f, ok := v.Future().(*Future)
 	assert(ok && sameElem(f.scope, f.elem, cx.inst, t.Elem()), "a lowered future has its type")
+	f.reader.state = copyAway
 	return cx.inst.addEnd(readableFuture, f)
 }

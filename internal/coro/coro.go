@@ -22,7 +22,10 @@
 package coro
 
 import (
+	"fmt"
 	"iter"
+	"runtime"
+	"runtime/debug"
 	"sync"
 )
 
@@ -75,9 +78,20 @@ func New(f func()) *Coro {
 	return c
 }
 
+// Panic is what [Coro.Resume] panics with where the coroutine's function panicked
+// by mistake: with a runtime error or with what is no error. It keeps the stack
+// on which that was.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprintf("panic: %v\n%s", p.Value, p.Stack) }
+
 // Resume runs the coroutine until it blocks or its function returns; done says
 // which. Once it is done the coroutine must not be used any more. If the
-// function panics, Resume does, with the same value, and the coroutine is done.
+// function panics with an error, Resume does, with the same one, and the
+// coroutine is done; if it panics with anything else, with a [*Panic].
 //
 // Spec: definitions.py resume.
 func (c *Coro) Resume() (done bool) {
@@ -139,8 +153,17 @@ func (c *Coro) work(yield func(done bool) bool) {
 }
 
 func (c *Coro) run() {
-	defer func() { c.panic = recover() }()
+	defer func() { c.panic = keepStack(recover()) }()
 	c.f()
+}
+
+// keepStack must be called where the panic is recovered.
+func keepStack(p any) any {
+	err, isError := p.(error)
+	if _, mistake := err.(runtime.Error); p == nil || isError && !mistake {
+		return p
+	}
+	return &Panic{p, debug.Stack()}
 }
 
 func takeIdle() *Coro {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +53,18 @@ func TestPanicsReachTheResumer(t *testing.T) {
 		}
 	}()
 	c.Resume()
+	t.Error("no panic")
+}
+
+func TestPanicKeepsTheStack(t *testing.T) {
+	defer func() {
+		p, ok := recover().(*Panic)
+		if !ok || !strings.Contains(p.Error(), "index out of range") || !strings.Contains(p.Error(), "TestPanicKeepsTheStack") {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	var empty []int
+	New(func() { _ = empty[len(empty)] }).Resume()
 	t.Error("no panic")
 }
 
