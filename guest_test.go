@@ -176,7 +176,7 @@ func (a *assembler) define(line string) {
 		a.b.AddData(corewasm.Data{Offset: corewasm.ConstI32(int32(parseNumber(f[1]))), Init: []byte(data)})
 	case "table":
 		a.table = f[1:]
-	case "start":
+	case "start": // a function that was defined above
 		a.b.SetStart(a.funcs[f[1]])
 	case "export", "func":
 		sig, locals, _ := cut(f[2:], "/")

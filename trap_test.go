@@ -1,0 +1,282 @@
+package gondola
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gondola-wasm/gondola/val"
+)
+
+func TestTrapPoisonsTheInstance(t *testing.T) {
+	waiting := newSlowHost(untilCancelled)
+	rt := testRuntime(t)
+	c := compileGuest(t, rt, tourWIT, leaveAtOnce)
+	l := rt.NewLinker()
+	tourHost(l)
+	waiting.give(l)
+	in, bystander := instantiate(t, l, c), instantiate(t, l, c)
+
+	parked := make(chan error)
+	go func() {
+		_, err := in.Func("", "call-later").Call(context.Background(), val.U32(1))
+		parked <- err
+	}()
+	<-waiting.called
+
+	_, err := in.Func("", "crash").Call(t.Context())
+	trap, ok := errors.AsType[*Trap](err)
+	if !ok || trap.Message() != "wasm `unreachable` instruction executed" || trap.Func != "crash" {
+		t.Fatalf("got %#v", err)
+	}
+	for i, want := range []string{"deeper", "crash"} {
+		if i >= len(trap.Frames) || trap.Frames[i].Func != want {
+			t.Fatalf("backtrace %v, want deeper, crash", trap.Frames)
+		}
+	}
+	if text := err.Error(); !strings.Contains(text, "\n    in function crash of component instance") || !strings.Contains(text, "\n    at deeper\n    at crash") {
+		t.Errorf("the text is\n%s", text)
+	}
+	if err := <-parked; !errors.Is(err, error(trap)) && !errors.As(err, new(*Trap)) {
+		t.Errorf("the call that waited: %v", err)
+	}
+	if err := <-waiting.ended; err != context.Canceled {
+		t.Errorf("the host function's context ended as %v", err)
+	}
+	_, err = in.Func("", "add").Call(t.Context(), val.S32(1), val.S32(1))
+	if later, ok := errors.AsType[*Trap](err); !ok || later != trap || !strings.HasPrefix(err.Error(), "the instance can't be entered, because it was ended before: wasm trap: ") {
+		t.Errorf("a later call: %v", err)
+	}
+	if got, err := bystander.Func("", "add").Call(t.Context(), val.S32(1), val.S32(1)); err != nil || got.Int() != 2 {
+		t.Errorf("another instance: %v, %v", got, err)
+	}
+}
+
+// whileSpinning runs f while guest code spins.
+func whileSpinning(t *testing.T, f func()) {
+	t.Helper()
+	f()
+	for range 3 {
+		begin := time.Now()
+		runtime.GC()
+		if took := time.Since(begin); took > 2*time.Second {
+			t.Errorf("a garbage collection took %v", took)
+		}
+	}
+}
+
+func TestSpinningGuestEndsWithItsContext(t *testing.T) {
+	h := newSlowHost(untilCancelled)
+	bothTours(t, h.give, func(t *testing.T, in *Instance) {
+		rt, c := in.component.rt, in.component
+		l := rt.NewLinker()
+		tourHost(l)
+		for _, f := range []string{"spin", "spin-async", "spin-when-cancelled"} {
+			in, other := instantiate(t, l, c), instantiate(t, l, c)
+			if f == "spin-when-cancelled" {
+				l := rt.NewLinker()
+				tourHost(l)
+				h.give(l)
+				in = instantiate(t, l, c)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			var args []val.Value
+			if f == "spin-when-cancelled" {
+				args = []val.Value{val.U32(1)}
+			}
+			result := make(chan error)
+			begin := time.Now()
+			go func() {
+				_, err := in.Func("", f).Call(ctx, args...)
+				result <- err
+			}()
+			whileSpinning(t, func() {
+				if got, err := other.Func("", "add").Call(t.Context(), val.S32(1), val.S32(1)); err != nil || got.Int() != 2 {
+					t.Errorf("%s: meanwhile in another instance: %v, %v", f, got, err)
+				}
+			})
+			err := <-result
+			if took := time.Since(begin); took > 5*time.Second {
+				t.Errorf("%s: took %v", f, took)
+			}
+			trap, ok := errors.AsType[*Trap](err)
+			if !ok || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(trap.Error(), "interrupt: the caller's context ended") || !strings.Contains(trap.Error(), "at forever") {
+				t.Errorf("%s: %v", f, err)
+			}
+		}
+	})
+}
+
+func TestCloseStopsASpinningGuest(t *testing.T) {
+	bothTours(t, nil, func(t *testing.T, in *Instance) {
+		var calls sync.WaitGroup
+		for _, f := range []string{"spin", "at-once", "at-once"} {
+			calls.Go(func() {
+				var args []val.Value
+				if f != "spin" {
+					time.Sleep(10 * time.Millisecond)
+					args = []val.Value{val.U32(1)}
+				}
+				if _, err := in.Func("", f).Call(context.Background(), args...); err != ErrClosed {
+					t.Errorf("%s: %v", f, err)
+				}
+			})
+		}
+		time.Sleep(30 * time.Millisecond)
+		whileSpinning(t, func() {})
+		var closers sync.WaitGroup
+		for range 3 {
+			closers.Go(func() {
+				if err := in.Close(context.Background()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		closers.Wait()
+		calls.Wait()
+		if _, err := in.Func("", "at-once").Call(t.Context(), val.U32(1)); err != ErrClosed {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
+// A task that yields forever does not keep its caller, nor others.
+func TestYieldingGuestKeepsNobody(t *testing.T) {
+	bothTours(t, nil, func(t *testing.T, in *Instance) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if _, err := in.Func("", "yield-forever").Call(ctx); err != context.DeadlineExceeded {
+			t.Errorf("got %v", err)
+		}
+		if got, err := in.Func("", "call-now").Call(t.Context(), val.U32(1)); err != nil || got.Uint() != 4 {
+			t.Errorf("others: %v, %v", got, err)
+		}
+	})
+}
+
+func TestCloseUnwindsParkedCalls(t *testing.T) {
+	h := newSlowHost(untilCancelled)
+	bothTours(t, h.give, func(t *testing.T, in *Instance) {
+		var calls sync.WaitGroup
+		for range 10 {
+			calls.Go(func() {
+				if _, err := in.Func("", "call-later").Call(context.Background(), val.U32(1)); err != ErrClosed {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		for range 10 {
+			<-h.called
+		}
+		if err := in.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		calls.Wait()
+		for range 10 {
+			if err := <-h.ended; err != context.Canceled {
+				t.Errorf("a host function's context ended as %v", err)
+			}
+		}
+	})
+}
+
+func TestCloseFromAHostFunction(t *testing.T) {
+	var in *Instance
+	closing := func(ctx context.Context, _ uint32) (uint32, error) { return 1, in.Close(ctx) }
+	give := func(l *Linker) {
+		l.Func("", "later", closing)
+		l.Func("", "soon", closing, Ready())
+		l.Func("", "now", closing)
+	}
+	for _, f := range []string{"call-later", "call-soon", "call-now"} {
+		in = tour(t, give)
+		if _, err := in.Func("", f).Call(t.Context(), val.U32(1)); err != nil && err != ErrClosed {
+			t.Errorf("%s: %v", f, err)
+		}
+		if err := in.Close(t.Context()); err != nil {
+			t.Errorf("%s: closing again: %v", f, err)
+		}
+		if _, err := in.Func("", f).Call(t.Context(), val.U32(1)); err != ErrClosed {
+			t.Errorf("%s: afterwards: %v", f, err)
+		}
+	}
+}
+
+func TestRuntimeClosesItsInstances(t *testing.T) {
+	h := newSlowHost(untilCancelled)
+	rt := NewRuntime(t.Context())
+	c := compileGuest(t, rt, tourWIT, cancelFirst)
+	l := rt.NewLinker()
+	tourHost(l)
+	h.give(l)
+	in, err := l.Instantiate(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := make(chan error)
+	go func() {
+		_, err := in.Func("", "call-later").Call(context.Background(), val.U32(1))
+		result <- err
+	}()
+	<-h.called
+	if err := rt.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-result; err != ErrClosed {
+		t.Errorf("got %v", err)
+	}
+	if _, err := l.Instantiate(t.Context(), c); err == nil {
+		t.Error("a closed runtime instantiates")
+	}
+}
+
+const startWIT = `
+import now: func();
+export f: func();
+`
+
+const startCore = `
+import $root now -> = now
+func begin ->
+  call now
+  loop
+    br 0
+  end
+export f ->
+  nop
+start begin
+`
+
+func TestInstantiationEndsWithItsContext(t *testing.T) {
+	type key struct{}
+	for _, kind := range [][]FuncOption{nil, {Blocking()}} {
+		rt := testRuntime(t)
+		c := compileGuest(t, rt, startWIT, startCore)
+		l := rt.NewLinker()
+		l.Func("", "now", func(ctx context.Context) error {
+			if ctx.Value(key{}) != "here" {
+				return errors.New("the value is not there")
+			}
+			if kind != nil {
+				<-ctx.Done()
+				return nil
+			}
+			return nil
+		}, kind...)
+		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "here"), 30*time.Millisecond)
+		defer cancel()
+		begin := time.Now()
+		_, err := l.Instantiate(ctx, c)
+		if took := time.Since(begin); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
+			t.Errorf("%v after %v", err, took)
+		}
+		if len(rt.instances) > 0 {
+			t.Error("the instance was not given up")
+		}
+	}
+}
