@@ -14,8 +14,13 @@ import (
 // corpus is the folder `tests` of wit-component that GONDOLA_WIT_COMPONENT names.
 func corpus(t *testing.T, pattern string) []string {
 	t.Helper()
-	root := testenv.Path(t, testenv.WITComponent)
-	paths, err := filepath.Glob(filepath.Join(root, pattern))
+	return files(t, testenv.WITComponent, pattern)
+}
+
+// files are those that match a pattern in the folder that a variable names.
+func files(t *testing.T, variable, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(testenv.Path(t, variable), pattern))
 	if err != nil || len(paths) == 0 {
 		t.Fatal("no tests there", err)
 	}
@@ -178,7 +183,7 @@ func TestCorpusDecode(t *testing.T) {
 
 // TestCorpusWorlds does that with the worlds of wit-parser's tests.
 func TestCorpusWorlds(t *testing.T) {
-	for _, path := range corpus(t, "../../wit-parser/tests/ui/*") {
+	for _, path := range files(t, testenv.WITUI, "*") {
 		r, err := wit.ParsePath(path, corpusOptions)
 		if err != nil || strings.HasSuffix(path, "union-fuzz-2.wit") {
 			continue // not WIT, or a record without fields, which no component can have
