@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -68,7 +69,7 @@ func TestWaitingTasks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.perTask <= 0 || w.stacks <= 0 {
+	if w.heap <= 0 || w.stacks <= 0 {
 		t.Errorf("measured nothing: %+v", w)
 	}
 }
@@ -160,4 +161,22 @@ func benchmark(b *testing.B, name string, w work, err error) {
 			b.Fatal(err)
 		}
 	})
+}
+
+// BenchmarkWaitingTasks is what the table of waiting tasks measures, for several numbers of them: it should cost the same
+// for each.
+func BenchmarkWaitingTasks(b *testing.B) {
+	l := newTestLab(b)
+	for _, n := range []int{100, 1000, waitingTasks} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				w, err := measureWaiting(l, n)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(w.perTask), "cpu-ns/task")
+				b.ReportMetric(w.heap, "heap-B/task")
+			}
+		})
+	}
 }

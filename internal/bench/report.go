@@ -114,9 +114,9 @@ func (r *report) tasks() error {
 	total := of(func(w waiting) float64 { return float64(w.perTask) })
 	bare := of(func(w waiting) float64 { return float64(w.bareTime) })
 	bytes := func(f func(waiting) float64) string { return fmt.Sprintf("%.0f B", of(f)) }
-	r.line("time: start, answer, end; with the caller's and the host function's goroutines", ns(total), "")
+	r.line("processor time to start, answer and end; with the caller's and the host function's goroutines", ns(total), "")
 	r.line("the same of two bare goroutines", ns(bare), "")
-	r.line("time without goroutines", ns(total-bare), "≤ 1 µs")
+	r.line("processor time without goroutines", ns(total-bare), "≤ 1 µs")
 	r.line("heap beyond that of two goroutines", bytes(func(w waiting) float64 { return w.heap }), "≤ 1 KiB")
 	r.line("stacks of the two goroutines", bytes(func(w waiting) float64 { return w.stacks }), "")
 	r.line("stacks of two bare goroutines", bytes(func(w waiting) float64 { return w.bareStack }), "")
