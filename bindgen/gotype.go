@@ -196,7 +196,7 @@ func (t *goType) isHandle() bool {
 	return false
 }
 
-// isBytes reports whether t is what io.Reader and []byte are for.
+// isByte reports whether t is what io.Reader and []byte are for.
 func (t *goType) isByte() bool { return t != nil && t.kind == types.KindU8 }
 
 // needsScope reports whether a value of t is lowered into a scope.

@@ -134,7 +134,7 @@ func TestRandomValues(t *testing.T) {
 			continue
 		}
 		f := inst.Func(export.Instance, export.Name)
-		for range 25 {
+		for range 10 {
 			calls++
 			if !checkEcho(t, export, f, e, r) {
 				break

@@ -101,6 +101,10 @@ func linkThings(l *gondola.Linker) *things {
 			}
 			return &p, nil
 		},
+		"[method]thing.long": func(_ ctx, t *thing, a, b, c string) (string, error) { return t.name + a + b + c, nil },
+		"[method]thing.wide": func(_ ctx, t *thing, a, b, c, d, e, f, g string, h []*thing) (string, error) {
+			return t.name + a + b + c + d + e + f + g + h[1].name, nil
+		},
 		"[static]thing.merge": func(_ ctx, a, b *thing) (*thing, error) {
 			h.dropped.Add(1) // b is the host's now
 			return h.thing(a.name + b.name), nil
@@ -201,6 +205,12 @@ func TestThings(t *testing.T) {
 	expect(d.call("[method]thing.rename", borrow(a), val.String("")).String(), `err(other("no name"))`)
 	expect(d.call("[method]thing.at", borrow(a), val.Record(val.Field{Name: "x", Value: val.S32(1)}, val.Field{Name: "y", Value: val.S32(2)}), val.List(val.S8(-3), val.S8(5))).String(), "some({x: 3, y: 2})")
 	expect(d.call("[method]thing.close", borrow(a)).String(), "false")
+	expect(d.call("[method]thing.long", borrow(a), val.String("1"), val.String("2"), val.String("3")).Str(), "A123")
+	wide := []val.Value{borrow(a)}
+	for _, s := range "abcdefg" {
+		wide = append(wide, val.String(string(s)))
+	}
+	expect(d.call("[method]thing.wide", append(wide, val.List(borrow(a), borrow(b)))...).Str(), "Aabcdefgb")
 	ab := d.call("[static]thing.merge", borrow(a), b)
 	expect(d.name(ab), "Ab")
 	later := d.call("[static]thing.later", val.String("x"))

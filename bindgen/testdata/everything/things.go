@@ -21,6 +21,12 @@ func (t thing) Rename(ctx context.Context, name string) (string, error) {
 func (t thing) At(p types.Point, deltas []int8) *types.Point { return t.host.At(p, deltas) }
 func (t thing) Close_() bool                                 { return t.host.Close_() }
 func (t thing) Close() error                                 { return t.host.Close() }
+func (t thing) Long(ctx context.Context, a, b, c string) (string, error) {
+	return t.host.Long(ctx, a, b, c)
+}
+func (t thing) Wide(a, b, c, d, e, f, g string, h []exported.ThingBorrow) string {
+	return t.host.Wide(a, b, c, d, e, f, g, each(lent, h))
+}
 
 // picky is the same for a picky.
 type picky struct{ host *things.Picky }
