@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -35,9 +34,6 @@ var buildEverything = sync.OnceValues(func() (*gondola.Component, error) {
 	wasm, err := gobuild.Component(ctx, gobuild.ComponentOptions{WorldName: "everything", Options: gobuild.Options{Dir: dir, Stderr: &stderr, Flags: []string{"-trimpath"}}})
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, stderr.Bytes())
-	}
-	if path := os.Getenv("GONDOLA_KEEP"); path != "" {
-		os.WriteFile(filepath.Join(path, "everything.wasm"), wasm, 0o666)
 	}
 	return gondola.NewRuntime(ctx).Compile(ctx, wasm)
 })
