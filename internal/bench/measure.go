@@ -115,3 +115,11 @@ func median(xs []float64) float64 {
 
 func (s sample) wall() float64      { return s.ns }
 func (s sample) processor() float64 { return s.cpu }
+
+// cost is the processor time, or the time where that is not known.
+func (s sample) cost() float64 {
+	if s.cpu > 0 {
+		return s.cpu
+	}
+	return s.ns
+}

@@ -140,7 +140,7 @@ func (r *report) processes() error {
 }
 
 func (r *report) fuel() error {
-	r.head("kernel", "as it came", "the same again", "with fuel checks")
+	r.head("kernel, processor time", "as it came", "the same again", "with fuel checks")
 	modules, err := r.lab.kernels()
 	if err != nil {
 		return err
@@ -151,11 +151,11 @@ func (r *report) fuel() error {
 		if err != nil {
 			return err
 		}
-		ratio := s[checked].ns / s[asItCame].ns
+		ratio := s[checked].cost() / s[asItCame].cost()
 		if all = append(all, ratio); k.realistic() {
 			realistic = append(realistic, ratio)
 		}
-		r.line(k.module+" "+k.name, ns(s[asItCame].ns), percent(s[again].ns/s[asItCame].ns), percent(ratio))
+		r.line(k.module+" "+k.name, ns(s[asItCame].cost()), percent(s[again].cost()/s[asItCame].cost()), percent(ratio))
 	}
 	r.line("median of all", "", "", percent(median(all)))
 	r.line("median of those in Go (reach ≤ 3 %)", "", "", percent(median(realistic)))
