@@ -50,6 +50,8 @@
 //     (on_resolve): [HostCall.Return] does nothing, [HostCall.Cancel] says so.
 //   - An operation during another one on the same end, or after the last
 //     (SharedStreamImpl, SharedFutureImpl): [ErrBusy], [ErrDone], [ErrAway].
+//   - A stream or future that the host gives away twice, or goes on using: the
+//     operation is cancelled, the second guest gets a dropped end.
 //   - A copy between two ends of the host (SharedStreamImpl.read): it works.
 //   - A buffer of a wrong length or type (Buffer): an error.
 //   - A writable end of a future that is dropped without a value: its reader

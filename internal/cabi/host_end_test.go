@@ -226,3 +226,40 @@ func TestStreamOfResources(t *testing.T) {
 		t.Error("resources are compared one by one")
 	}
 }
+
+// What the host does to a stream between giving it away and the start of the call.
+func TestEndGivenAwayTwice(t *testing.T) {
+	h := newHarness(t, nil)
+	g := h.guest(h.instance("inst", nil), newMemory(64), nil)
+	o := g.ops(byteStream)
+	var ends []uint64
+	f := g.lift("f", core(func(args []uint64) []uint64 { ends = append(ends, args[0]); return nil }), asyncType(nil, byteStream), g.sync)
+	g.inst.backpressure = 1
+	s := h.NewStream(types.U8, nil)
+	a, _ := h.start(f, val.OfStream(s))
+	b, _ := h.start(f, val.OfStream(s))
+	result := CopyResult(99)
+	s.Read(NewBytesBuffer(make([]byte, 4), 1), func(r CopyResult) { result = r })
+	g.inst.backpressure = 0
+	g.inst.refresh()
+	h.settle()
+	if a.ended != 1 || b.ended != 1 || a.err != nil || b.err != nil || result != CopyCancelled {
+		t.Fatalf("%v, %v, the read ended with %d", a.err, b.err, result)
+	}
+	for _, err := range []error{
+		s.Read(NewBytesBuffer(make([]byte, 4), 1), nil),
+		s.DropReadable(),
+		CheckArgs(f, []val.Value{val.OfStream(s)}),
+	} {
+		if !errors.Is(err, ErrAway) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if err := s.Write(NewBytesBuffer([]byte{1, 2}, 1), func(CopyResult) {}); err != nil {
+		t.Fatal(err)
+	}
+	h.run(g.lift("read", does(func() {
+		h.expect(copied(2, CopyCompleted), o.read, ends[0], 0, 4)
+		h.expect(copied(0, CopyDropped), o.read, ends[1], 0, 4)
+	}), funcType(nil), g.sync))
+}

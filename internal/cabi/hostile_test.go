@@ -39,8 +39,14 @@ type hostileGuest struct {
 	*guest
 	w        *hostile
 	builtins []CoreBuiltin
-	imports  []CoreBuiltin
-	handles  uint64 // indices are drawn from below
+	blocking []CoreBuiltin // built-ins that block
+	imports  []hostileImport
+}
+
+type hostileImport struct {
+	call   CoreBuiltin
+	ft     *types.Func
+	blocks bool
 }
 
 func newHostile(t testing.TB, seed uint64) *hostile {
@@ -55,6 +61,7 @@ func newHostile(t testing.TB, seed uint64) *hostile {
 		w.hostFunc(asyncType(types.Own(file), stream, future)),
 	}
 	var parent *ComponentInstance
+	var rt *ResourceType
 	for i := range 3 {
 		inst := w.NewInstance(fmt.Sprint("guest", i), parent)
 		if w.IntN(4) > 0 {
@@ -74,21 +81,23 @@ func newHostile(t testing.TB, seed uint64) *hostile {
 			}
 		})), w: w}
 		inst.SetResource(0, w.file)
-		rt := NewResourceType("thing", inst)
-		rt.SetDtor(CoreFuncOf(func(stack []uint64) { g.random() }))
+		if i == 0 { // implements what all of them use
+			rt = NewResourceType("thing", inst)
+			rt.SetDtor(CoreFuncOf(func(stack []uint64) { g.random() }))
+		}
 		inst.SetResource(1, rt)
 		g.addBuiltins(file, thing, []*types.Type{stream, future, chars})
 		for _, f := range append(hostFuncs, w.funcs...) {
-			g.imports = append(g.imports, g.lower(f, g.async))
+			g.imports = append(g.imports, hostileImport{g.lower(f, g.async), f.Type(), false})
 			if inst.mayBlock || !f.Type().Async {
-				g.imports = append(g.imports, g.lower(f, g.sync))
+				g.imports = append(g.imports, hostileImport{g.lower(f, g.sync), f.Type(), f.Type().Async})
 			}
 		}
 		w.guests = append(w.guests, g)
 		for i, ft := range []*types.Func{
 			funcType(nil), asyncType(nil), asyncType(types.U32), asyncType(types.String, types.String),
 			funcType(types.List(types.Char), types.U8), asyncType(nil, stream, future), funcType(nil, types.Own(file)),
-			asyncType(nil, types.Own(thing), types.Borrow(thing)),
+			asyncType(nil, types.Own(thing)),
 		} {
 			w.funcs = append(w.funcs, g.liftRandom(fmt.Sprint("f", i), ft))
 		}
@@ -127,10 +136,10 @@ func (w *hostile) keep(v val.Value) {
 }
 
 func (w *hostile) answer(c *HostCall) {
-	switch w.IntN(12) {
+	switch w.IntN(60) {
 	case 0:
 		c.Fail(errors.New("no"))
-	case 1:
+	case 1, 2, 3, 4, 5:
 		c.Cancel()
 	default:
 		c.Return(w.hostValue(c.host.f.Type.Result, nil))
@@ -187,11 +196,11 @@ func (g *hostileGuest) addBuiltins(file, thing *types.Resource, ts []*types.Type
 		o := g.ops(t)
 		g.builtins = append(g.builtins, o.make_, o.make_, o.read, o.write, o.read, o.write, o.cancelReadAsync, o.cancelWriteAsync, o.dropReadable, o.dropWritable)
 		if i.mayBlock {
-			g.builtins = append(g.builtins, o.readSync, o.writeSync, o.cancelRead, o.cancelWrite)
+			g.blocking = append(g.blocking, o.readSync, o.writeSync, o.cancelRead, o.cancelWrite)
 		}
 	}
 	if i.mayBlock {
-		g.builtins = append(g.builtins, g.setWait, g.setWait, CanonWaitableSetWait(i, g.sync, false), g.subCancel, g.yield, g.yieldCan,
+		g.blocking = append(g.blocking, g.setWait, g.setWait, CanonWaitableSetWait(i, g.sync, false), g.subCancel, g.yield, g.yieldCan,
 			th.suspend, th.suspendCan, th.suspendThenResume, th.suspendThenResumeCan, th.yieldThenResumeCan, th.yieldThenPromote, th.suspendThenPromo)
 	}
 }
@@ -207,12 +216,50 @@ func (g *hostileGuest) arg() uint64 {
 	return uint64(g.w.IntN(9))
 }
 
-// importArg is mostly an aligned address.
-func (g *hostileGuest) importArg() uint64 {
-	if g.w.IntN(10) < 7 {
-		return uint64(8 * g.w.IntN(3))
+// importArg is an argument of a type: where that is a handle, mostly one that the
+// guest has, if it has any (ok), else mostly an aligned address.
+func (g *hostileGuest) importArg(t *types.Type) (arg uint64, ok bool) {
+	if g.w.IntN(300) == 0 {
+		return g.arg(), true
 	}
-	return g.arg()
+	if !t.ContainsHandle() {
+		return uint64(8 * g.w.IntN(3)), true
+	}
+	for i, h := range g.inst.handles.array {
+		switch h := h.(type) {
+		case *ResourceHandle:
+			ok = t.ContainsResource() && h.rt == g.inst.resource(t.Resource()) && (h.own || t.ContainsBorrow())
+		case *CopyEnd:
+			ok = t.ContainsAsync() && (h.end == readableStream) == (t.Kind() == types.KindStream) && h.end.readable() &&
+				h.shared.base().elem == t.Elem() && h.state == copyIdle && h.set == nil
+		default:
+			ok = false
+		}
+		if ok {
+			return uint64(i), true
+		}
+	}
+	return 0, false
+}
+
+// callImport calls an import, if the guest has what that takes.
+func (g *hostileGuest) callImport(mayBlock bool) {
+	im := g.imports[g.w.IntN(len(g.imports))]
+	if im.blocks && !mayBlock {
+		return
+	}
+	stack := make([]uint64, 20)
+	n := 0
+	for _, p := range im.ft.Params {
+		arg, ok := g.importArg(p.Type)
+		if !ok {
+			return
+		}
+		stack[n] = arg
+		n += layout.Of(p.Type, layout.Ptr32).FlatLen
+	}
+	stack[n] = uint64(8 * g.w.IntN(8)) // where the result goes
+	g.tolerate(im.call, stack)
 }
 
 // random calls a few built-ins and imports.
@@ -223,13 +270,20 @@ func (g *hostileGuest) random() {
 			return
 		}
 		w.ops--
-		b, arg := g.builtins[w.IntN(len(g.builtins))], g.arg
-		if w.IntN(4) == 0 {
-			b, arg = g.imports[w.IntN(len(g.imports))], g.importArg
+		mayBlock := w.current.task.lift.ft.Async
+		b := g.builtins[w.IntN(len(g.builtins))]
+		switch w.IntN(6) {
+		case 0, 1:
+			g.callImport(mayBlock)
+			continue
+		case 2:
+			if mayBlock && len(g.blocking) > 0 {
+				b = g.blocking[w.IntN(len(g.blocking))]
+			}
 		}
 		stack := make([]uint64, 20)
 		for i := range stack {
-			stack[i] = arg()
+			stack[i] = g.arg()
 		}
 		g.tolerate(b, stack)
 	}
@@ -244,6 +298,7 @@ var harmless = map[trap.Code]bool{
 	trap.WaitableSetNotEmpty: true, trap.TaskReturnInvalid: true, trap.TaskNotCancelled: true, trap.DropBusyStream: true,
 	trap.RemoveBusyStream: true, trap.DropBusyFuture: true, trap.RemoveBusyFuture: true, trap.FutureNotWritten: true,
 	trap.TableOutOfBounds: true, trap.LiftInWaitableSet: true, trap.LiftBusy: true, trap.LiftAfterDone: true, trap.ResourceLent: true,
+	trap.BackpressureOverflow: true, trap.PayloadMismatch: true, trap.TaskResolvedTwice: true, trap.CannotOwnBorrowed: true,
 }
 
 // tolerate calls a built-in and goes on after most traps, as if the guest had
@@ -257,7 +312,7 @@ func (g *hostileGuest) tolerate(b CoreBuiltin, stack []uint64) {
 			return
 		}
 		tr, ok := p.(*trap.Trap)
-		if !ok || !harmless[tr.Code] || g.h.current != t || g.h.depth != depth || !g.inst.mayLeave || g.w.IntN(50) == 0 {
+		if !ok || !harmless[tr.Code] || g.h.current != t || g.h.depth != depth || !g.inst.mayLeave || g.w.IntN(200) == 0 {
 			panic(p)
 		}
 	}()
@@ -425,7 +480,7 @@ func runHostile(t testing.TB, seed uint64) (did int) {
 			panic(fmt.Sprintf("seed %d: %v", seed, p))
 		}
 	}()
-	for range 60 {
+	for range 200 {
 		w.hostStep()
 	}
 	w.ops = 0

@@ -191,6 +191,21 @@ func (e *hostEnd) onCopyDone(r CopyResult) {
 	done(r)
 }
 
+// giveAway hands a readable end to a guest. [CheckArgs] has seen that it could be,
+// but a call may start much later: an operation that the host began meanwhile is
+// cancelled, and where the end is gone by now (false) the guest gets one whose
+// other end is dropped.
+func (e *hostEnd) giveAway() bool {
+	if e.state == copyCopying {
+		e.cancel()
+	}
+	if e.state != copyIdle {
+		return false
+	}
+	e.state = copyAway
+	return true
+}
+
 // cancel ends the operation, unless it has ended.
 func (e *hostEnd) cancel() {
 	if e.shared.pendingCopier == e {

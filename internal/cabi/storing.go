@@ -260,7 +260,10 @@ func (cx *liftLowerContext) resourceOf(v val.Value, t typ) *Resource {
 func (cx *liftLowerContext) lowerStream(v val.Value, t typ) uint32 {
 	s, ok := v.Stream().(*Stream)
 	assert(ok && sameElem(s.scope, s.elem, cx.inst, t.Elem()), "a lowered stream has its type")
-	s.reader.state = copyAway
+	if !s.reader.giveAway() {
+		s = cx.inst.store.NewStream(s.elem, s.scope)
+		s.dropped, s.reader.state = true, copyAway
+	}
 	return cx.inst.addEnd(readableStream, s)
 }
 
@@ -268,6 +271,9 @@ func (cx *liftLowerContext) lowerStream(v val.Value, t typ) uint32 {
 func (cx *liftLowerContext) lowerFuture(v val.Value, t typ) uint32 {
 	f, ok := v.Future().(*Future)
 	assert(ok && sameElem(f.scope, f.elem, cx.inst, t.Elem()), "a lowered future has its type")
-	f.reader.state = copyAway
+	if !f.reader.giveAway() {
+		f = cx.inst.store.NewFuture(f.elem, f.scope)
+		f.abandoned, f.reader.state = true, copyAway
+	}
 	return cx.inst.addEnd(readableFuture, f)
 }
