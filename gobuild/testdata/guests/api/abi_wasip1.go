@@ -60,6 +60,32 @@ func callbackSignal(event, index, payload uint32) uint32 { return rt.Callback(ev
 //go:wasmimport [export]test:guests/api [task-return]signal
 func returnSignal()
 
+//go:wasmexport [async-lift]test:guests/api#wait-then-sleep
+func liftWaitThenSleep(delay uint32) uint32 {
+	return none("wait-then-sleep", returnWaitThenSleep, func(ctx context.Context) error { return waitThenSleep(ctx, delay) })
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#wait-then-sleep
+func callbackWaitThenSleep(event, index, payload uint32) uint32 {
+	return rt.Callback(event, index, payload)
+}
+
+//go:wasmimport [export]test:guests/api [task-return]wait-then-sleep
+func returnWaitThenSleep()
+
+//go:wasmexport [async-lift]test:guests/api#signal-then-wait
+func liftSignalThenWait() uint32 {
+	return none("signal-then-wait", returnSignalThenWait, signalThenWait)
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#signal-then-wait
+func callbackSignalThenWait(event, index, payload uint32) uint32 {
+	return rt.Callback(event, index, payload)
+}
+
+//go:wasmimport [export]test:guests/api [task-return]signal-then-wait
+func returnSignalThenWait()
+
 //go:wasmexport [async-lift]test:guests/api#outlive
 func liftOutlive(delay uint32) uint32 {
 	return none("outlive", returnOutlive, func(ctx context.Context) error { return outlive(ctx, delay) })

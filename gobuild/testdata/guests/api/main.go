@@ -51,6 +51,17 @@ func signal(ctx context.Context) error {
 	return nil
 }
 
+func waitThenSleep(ctx context.Context, delay uint32) error {
+	err := waitSignal(ctx)
+	time.Sleep(time.Duration(delay) * time.Millisecond)
+	return err
+}
+
+func signalThenWait(ctx context.Context) error {
+	signals <- struct{}{}
+	return waitSignal(ctx)
+}
+
 func outlive(_ context.Context, delay uint32) error {
 	go func() {
 		time.Sleep(time.Duration(delay) * time.Millisecond)

@@ -38,6 +38,18 @@ func signal(ctx context.Context) error { return call(ctx, importSignal) }
 //go:wasmimport test:guests/api [async-lower]signal
 func importSignal() uint32
 
+func waitThenSleep(ctx context.Context, delay uint32) error {
+	return call(ctx, func() uint32 { return importWaitThenSleep(delay) })
+}
+
+//go:wasmimport test:guests/api [async-lower]wait-then-sleep
+func importWaitThenSleep(delay uint32) uint32
+
+func signalThenWait(ctx context.Context) error { return call(ctx, importSignalThenWait) }
+
+//go:wasmimport test:guests/api [async-lower]signal-then-wait
+func importSignalThenWait() uint32
+
 func outlive(ctx context.Context, delay uint32) error {
 	return call(ctx, func() uint32 { return importOutlive(delay) })
 }

@@ -30,6 +30,7 @@ var tests = []test{
 	{"concurrent", testConcurrent},
 	{"signal", testSignal},
 	{"signal-plain", testSignalPlain},
+	{"relay", testRelay},
 	{"outlive", testOutlive},
 	{"cancel", testCancel},
 	{"cancel-race", testCancelRace},
@@ -38,6 +39,7 @@ var tests = []test{
 	{"read-all", testReadAll},
 	{"echo-stream", testEchoStream},
 	{"stream-cancel", testStreamCancel},
+	{"moving-stack", testMovingStack},
 	{"echo-strings", testEchoStrings},
 	{"future", testFuture},
 	{"units", testUnits},
@@ -49,17 +51,18 @@ var tests = []test{
 	{"local", testLocal},
 }
 
-// fatal tests end the program.
-var fatal = []test{
+// others are run by name only: most end the program.
+var others = []test{
 	{"sleep", func() error { sleepPlain(10); return nil }},
 	{"kept", testKept},
+	{"speed", testSpeed},
 }
 
 func main() {
 	selected := tests
 	if len(os.Args) > 1 {
 		selected = nil
-		for _, t := range append(tests, fatal...) {
+		for _, t := range append(tests, others...) {
 			for _, name := range os.Args[1:] {
 				if t.name == name {
 					selected = append(selected, t)
@@ -130,6 +133,16 @@ func testSignalPlain() error {
 	time.Sleep(10 * time.Millisecond)
 	signalPlain()
 	return <-waited
+}
+
+// testRelay ends a task whose waitable set has the timer that another task's goroutine sleeps on.
+func testRelay() error {
+	sleeper, relay := make(chan error), make(chan error)
+	go func() { sleeper <- waitThenSleep(background, 50) }()
+	time.Sleep(10 * time.Millisecond)
+	go func() { relay <- signalThenWait(background) }()
+	time.Sleep(10 * time.Millisecond)
+	return errors.Join(signal(background), <-relay, <-sleeper)
 }
 
 func testOutlive() error {
@@ -276,6 +289,46 @@ func testEchoStream() error {
 	w.Close()
 	_, err = back.Read(buf)
 	return expect("end", err, io.EOF)
+}
+
+// testMovingStack reads into and writes from local variables while the garbage collector moves the goroutine's stack.
+func testMovingStack() error {
+	w, r := rt.NewByteStream(&byteStream)
+	back, err := echoStream(background, r)
+	if err != nil {
+		return err
+	}
+	defer back.Close()
+	defer w.Close()
+	read := make(chan string)
+	go func() {
+		grow(1000)
+		var buf [10]byte
+		n, _ := back.Read(buf[:])
+		read <- string(buf[:n])
+	}()
+	time.Sleep(5 * time.Millisecond)
+	for range 3 {
+		runtime.GC()
+	}
+	if _, err := fmt.Fprint(w, "moved"); err != nil {
+		return err
+	}
+	return expect("bytes", <-read, "moved")
+}
+
+// grow makes the goroutine's stack large, so that the next collections shrink it.
+//
+//go:noinline
+func grow(depth int) (sum byte) {
+	var frame [64]byte
+	if depth > 0 {
+		frame[depth%64] = grow(depth - 1)
+	}
+	for _, b := range frame {
+		sum += b
+	}
+	return sum
 }
 
 // testStreamCancel cancels a read and a write half-way and goes on with both.
@@ -507,6 +560,45 @@ func testSpin() error {
 		return fmt.Errorf("a call beside a busy scheduler took %v", took)
 	}
 	return <-spinning
+}
+
+// testSpeed prints what calls take; it is run by hand.
+func testSpeed() error {
+	measure := func(name string, n int, f func() error) error {
+		start := time.Now()
+		for range n {
+			if err := f(); err != nil {
+				return err
+			}
+		}
+		fmt.Println(name, time.Since(start)/time.Duration(n))
+		return nil
+	}
+	w, r := rt.NewByteStream(&byteStream)
+	back, err := echoStream(background, r)
+	if err != nil {
+		return err
+	}
+	defer back.Close()
+	defer w.Close()
+	piece, got := make([]byte, 64<<10), make([]byte, 64<<10)
+	return errors.Join(
+		measure("plain call", 20000, func() error { helped(0); return nil }),
+		measure("async call that returns at once", 20000, func() error { return tick(background) }),
+		measure("async call that waits for a goroutine", 20000, func() error { _, err := echo(background, "x", 0); return err }),
+		measure("1000 concurrent calls", 5, func() error {
+			return each(1000, func(int) error { _, err := echo(background, "x", 1); return err })
+		}),
+		measure("64 KiB there and back", 2000, func() error {
+			wrote := make(chan error)
+			go func() {
+				_, err := w.Write(piece)
+				wrote <- err
+			}()
+			_, err := io.ReadFull(back, got)
+			return errors.Join(err, <-wrote)
+		}),
+	)
 }
 
 // testLocal keeps both ends of streams in this component.
