@@ -34,6 +34,8 @@ type ComponentOptions struct {
 //
 // Generated bindings are written where there are none. Stale ones are an error that says the command.
 func Component(ctx context.Context, opts ComponentOptions) ([]byte, error) {
+	output := &head{to: opts.Stderr}
+	opts.Stderr = output
 	b, err := newBuild(ctx, opts.Options)
 	if err != nil {
 		return nil, err
@@ -53,9 +55,10 @@ func Component(ctx context.Context, opts ComponentOptions) ([]byte, error) {
 	}
 	m, err := b.module(ctx)
 	if err != nil {
-		return nil, err
+		return nil, helpMissing(err, world, b.importPath, output.kept.String())
 	}
-	return componentize.Encode(m.Core, orEmpty(world), componentize.Options{Version: opts.Version})
+	wasm, err := componentize.Encode(m.Core, orEmpty(world), componentize.Options{Version: opts.Version})
+	return wasm, helpExport(err, world, b.importPath)
 }
 
 // findWorld returns the world that a package is built for, or nil where it has none of its own.

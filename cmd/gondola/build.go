@@ -72,7 +72,7 @@ func buildPackage(ctx context.Context, pkg, wit, world string, flags []string) (
 		WorldName: world,
 		Version:   moduleVersion(),
 	})
-	if errors.Is(err, gobuild.ErrCompile) {
+	if err == gobuild.ErrCompile { // the compiler has said it all
 		return nil, &exitError{code: exitFailure}
 	}
 	return wasm, err
