@@ -112,8 +112,11 @@ func (w *hostile) hostFunc(ft *types.Func) FuncInst {
 			w.keep(v)
 		}
 		w.calls = append(w.calls, c)
-		if w.IntN(3) == 0 {
+		switch w.IntN(9) {
+		case 0, 1, 2:
 			w.answer(c)
+		case 3:
+			w.hostStep() // in the middle of guest code
 		}
 		c.SetOnCancel(func() {
 			if w.IntN(2) == 0 {
@@ -421,7 +424,9 @@ func (w *hostile) hostStep() {
 			w.res = w.res[:n-1]
 		}
 	default:
-		w.Tick()
+		if !w.Running() {
+			w.Tick()
+		}
 	}
 }
 
