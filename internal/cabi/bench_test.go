@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
 )
@@ -180,15 +181,18 @@ func BenchmarkYieldCallback(b *testing.B) {
 func waiter(h *harness) (f FuncInst, calls *[]*HostCall) {
 	g := h.guest(h.NewInstance("inst", nil), newMemory(64), nil)
 	calls = new([]*HostCall)
+	join := make([]uint64, 2)
 	low := g.lower(h.NewHostFunc(&HostFunc{Name: "sleep", Type: asyncType(nil), Async: func(c *HostCall) {
 		*calls = append(*calls, c)
 	}}), g.async)
 	opts := *g.async
 	ret := g.returns(nil, &opts)
+	get, put := CanonContextGet(g.inst, layout.Ptr32, 0), CanonContextSet(g.inst, layout.Ptr32, 0)
 	opts.Callback = CoreFuncOf(func(stack []uint64) {
-		sub := stack[1]
-		stack[0] = sub
+		stack[0] = stack[1]
 		g.subDrop(stack)
+		get(stack)
+		g.setDrop(stack)
 		ret(stack)
 		stack[0] = uint64(callbackExit)
 	})
@@ -197,8 +201,9 @@ func waiter(h *harness) (f FuncInst, calls *[]*HostCall) {
 		sub := stack[0] >> 4
 		g.setNew(stack)
 		set := stack[0]
-		join := [2]uint64{sub, set}
-		g.join(join[:])
+		put(stack)
+		join[0], join[1] = sub, set
+		g.join(join)
 		stack[0] = waitOn(set)
 	}), asyncType(nil), &opts), calls
 }
