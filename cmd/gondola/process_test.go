@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// command builds gondola, as a process that can be interrupted.
+func command(t *testing.T) func(args ...string) *exec.Cmd {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "gondola")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return func(args ...string) *exec.Cmd {
+		cmd := exec.Command(path, args...)
+		cmd.Stderr = os.Stderr
+		return cmd
+	}
+}
+
+// exitCode waits for a process, but not for ever.
+func exitCode(t *testing.T, cmd *exec.Cmd) int {
+	t.Helper()
+	late := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
+	var exit *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode()
+}
+
+// The sleepers end after the last of them although nobody closes standard input,
+// and each line is there as soon as it is written.
+func TestSleepersWithOpenInput(t *testing.T) {
+	cmd := command(t)("run", "../../examples/sleepers", "late=300ms", "soon=100ms")
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	var got []string
+	for lines.Scan() {
+		line := lines.Text()
+		if !strings.HasPrefix(line, "tick ") {
+			got = append(got, line)
+		}
+		if line == "tick 1" {
+			// It comes in the middle of the run, or else nothing interleaves.
+			if _, err := io.WriteString(stdin, "from outside\n"); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if code := exitCode(t, cmd); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	i := slices.Index(got, "line 1: from outside")
+	if i < 0 {
+		t.Fatalf("the line from standard input is not there: %q", got)
+	}
+	want := []string{"soon: good morning after 100ms", "late: good morning after 300ms", "summary:", "  100ms soon", "  300ms late"}
+	if rest := slices.Delete(got, i, i+1); !slices.Equal(rest, want) {
+		t.Errorf("got %q", rest)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process can't be interrupted from outside there")
+	}
+	gondola := command(t)
+	dir := t.TempDir()
+	for name, source := range map[string]string{
+		"go.mod":        "module example.com/app\n\ngo 1.26\n",
+		"sleep/main.go": "package main\n\nimport (\"fmt\"; \"time\")\n\nfunc main() { fmt.Println(\"ready\"); time.Sleep(time.Hour) }\n",
+		"spin/main.go":  "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"ready\"); for {} }\n",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(source), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, guest := range []string{"sleep", "spin"} {
+		t.Run(guest, func(t *testing.T) {
+			cmd := gondola("run", "./"+guest)
+			cmd.Dir = dir
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+				t.Errorf("got %q, %v", line, err)
+			}
+			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			if code := exitCode(t, cmd); code != exitInterrupted {
+				t.Errorf("exit status %d, want %d", code, exitInterrupted)
+			}
+		})
+	}
+}
