@@ -46,12 +46,13 @@ func WithMaxMemory(bytes uint64) Option {
 func WithMaxHandles(n int) Option { return func(c *config) { c.maxHandles = n } }
 
 // WithMaxTasks caps the tasks that can be under way in one instance at a time.
-// The default is about a million. A call that goes over it traps.
+// The default is about a million. A call of the host's that goes over it fails with
+// [ErrTooManyTasks], one of a guest's traps.
 func WithMaxTasks(n int) Option { return func(c *config) { c.maxTasks = n } }
 
 // WithGracePeriod sets how long a call waits for its task to end after the
 // caller's context has ended and the task was asked to cancel. The default is
-// 100 ms. A task that runs on without a pause for longer than that traps.
+// 100 ms. A task that runs on without a pause for half of that traps.
 func WithGracePeriod(d time.Duration) Option { return func(c *config) { c.grace = d } }
 
 // WithInterpreter runs core code in an interpreter, which starts at once and is

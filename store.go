@@ -16,6 +16,9 @@ import (
 // whose instance has been closed.
 var ErrClosed = cabi.ErrClosed
 
+// ErrTooManyTasks is what calls return that would go over [WithMaxTasks].
+var ErrTooManyTasks = cabi.ErrTooManyTasks
+
 // store holds one instance and gives it its thread of control.
 type store struct {
 	driver
