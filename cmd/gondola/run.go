@@ -160,7 +160,7 @@ func runCommand(ctx context.Context, rt *gondola.Runtime, comp *gondola.Componen
 	defer cancel()
 	linker := rt.NewLinker()
 	host := wasi.AddTo(linker, cfg)
-	inst, err := linker.Instantiate(timed, comp)
+	inst, err := linker.Instantiate(timed, comp, gondola.DetectDeadlock())
 	if err == nil {
 		err = callRun(timed, inst)
 		err = errors.Join(err, inst.Close(context.WithoutCancel(ctx)))
