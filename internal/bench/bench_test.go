@@ -56,10 +56,18 @@ func TestKernels(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range kernels {
-		for _, w := range l.kernelWorks(k, modules[k.module]) {
+		works := l.kernelWorks(k, modules[k.module])
+		for _, w := range works {
 			if err := w(2); err != nil {
 				t.Error(err)
 			}
+		}
+		n := 10
+		if k.module == "hand" {
+			n = 2000
+		}
+		if gap, err := modules[k.module][checked].tickGap(works[checked], n); err != nil || gap <= 0 {
+			t.Errorf("%s: %v ns from tick to tick, %v", k.name, gap, err)
 		}
 	}
 }

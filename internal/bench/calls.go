@@ -21,6 +21,7 @@ var callRows = []row{
 	{"host→guest add", "≤ 70 ns, 0 allocs", hostAdd, floorAdd},
 	{"host→guest add, Go values", "≤ 70 ns, 0 allocs", typedAdd, floorAdd},
 	{"guest→host add", "≤ 50 ns", counted("call-add"), floorCounted("call-add", false)},
+	{"guest→host add, dynamic values", "≤ 50 ns", dynamicAdd, floorCounted("call-add", false)},
 	{"host→guest add, async, immediate", "≤ 300 ns", asyncAdd, floorAsyncAdd},
 	{"guest→host add, async, ready kind", "≤ 140 ns", counted("call-ready"), floorCounted("call-ready", true)},
 	{"guest→host add, async, own goroutine", "≤ 900 ns", counted("call-spawned"), floorCounted("call-spawned", true)},
@@ -111,18 +112,42 @@ func counted(name string) func(*lab) (work, error) {
 		if err != nil {
 			return nil, err
 		}
-		fn := in.Func("", name)
-		return func(n int) error {
-			v, err := fn.Call(l.ctx, val.U32(uint32(n)))
-			if err != nil {
-				return err
-			}
-			if v.Uint() != uint64(uint32(n)) {
-				return wrong(name, v, n)
-			}
-			return nil
-		}, nil
+		return l.countTo(in.Func("", name)), nil
 	}
+}
+
+func (l *lab) countTo(fn *gondola.Func) work {
+	return func(n int) error {
+		v, err := fn.Call(l.ctx, val.U32(uint32(n)))
+		if err != nil {
+			return err
+		}
+		if v.Uint() != uint64(uint32(n)) {
+			return wrong("the count", v, n)
+		}
+		return nil
+	}
+}
+
+// dynamicAdd calls a host function that takes and returns dynamic values.
+func dynamicAdd(l *lab) (work, error) {
+	comp, err := l.tiny()
+	if err != nil {
+		return nil, err
+	}
+	linker, err := l.tinyLinker(echoLater)
+	if err != nil {
+		return nil, err
+	}
+	linker.Func(hostInterface, "add", func(_ context.Context, args []val.Value) (val.Value, error) {
+		return val.U32(uint32(args[0].Uint() + args[1].Uint())), nil
+	})
+	in, err := linker.Instantiate(l.ctx, comp)
+	if err != nil {
+		return nil, err
+	}
+	l.atEnd(func() error { return in.Close(l.ctx) })
+	return l.countTo(in.Func("", "call-add")), nil
 }
 
 func floorCounted(name string, async bool) func(*lab, *floor) (work, error) {

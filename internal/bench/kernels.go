@@ -104,10 +104,7 @@ const (
 const kernelFuel = 10_000
 
 // kernelHost runs kernels on wazero alone.
-type kernelHost struct {
-	ctx   context.Context
-	ticks int
-}
+type kernelHost struct{ ticks int }
 
 func (h *kernelHost) tick(_ context.Context, stack []uint64) {
 	h.ticks++
@@ -143,7 +140,7 @@ func (h *kernelHost) load(l *lab, wasm []byte, t treatment) (api.Module, error) 
 }
 
 // kernelWorks is a kernel after each treatment, checked against one another.
-func (l *lab) kernelWorks(k kernel, modules map[treatment]api.Module) []work {
+func (l *lab) kernelWorks(k kernel, modules map[treatment]*kernelModule) []work {
 	var works []work
 	want := map[int]uint64{} // by n
 	for _, t := range []treatment{asItCame, again, checked} {
@@ -164,7 +161,13 @@ func (l *lab) kernelWorks(k kernel, modules map[treatment]api.Module) []work {
 }
 
 // kernelSet has the modules by name, after each treatment.
-type kernelSet map[string]map[treatment]api.Module
+type kernelSet map[string]map[treatment]*kernelModule
+
+// kernelModule is an instance, with the host that counts its ticks.
+type kernelModule struct {
+	api.Module
+	host *kernelHost
+}
 
 // kernelModules loads the modules that kernels are in, after each treatment.
 func (l *lab) kernelModules() (kernelSet, error) {
@@ -174,12 +177,28 @@ func (l *lab) kernelModules() (kernelSet, error) {
 	}
 	modules := kernelSet{}
 	for name, wasm := range map[string][]byte{"hand": handKernels(), "go": guest} {
-		modules[name] = map[treatment]api.Module{}
+		modules[name] = map[treatment]*kernelModule{}
 		for _, t := range []treatment{asItCame, again, checked} {
-			if modules[name][t], err = new(kernelHost).load(l, wasm, t); err != nil {
+			host := new(kernelHost)
+			mod, err := host.load(l, wasm, t)
+			if err != nil {
 				return nil, err
 			}
+			modules[name][t] = &kernelModule{mod, host}
 		}
 	}
 	return modules, nil
+}
+
+// tickGap is the mean time between two ticks of a kernel, ns: how long a collection waits for it.
+func (m *kernelModule) tickGap(w work, n int) (float64, error) {
+	before := m.host.ticks
+	s, err := measure(w, n)
+	if err != nil {
+		return 0, err
+	}
+	if ticks := m.host.ticks - before; ticks > 0 {
+		return s.cost() * float64(n) / float64(ticks), nil
+	}
+	return 0, fmt.Errorf("no tick in %d rounds", n)
 }
