@@ -93,9 +93,20 @@ var guestRuns = []guestRun{
 	},
 }
 
-// TestGuests runs guest programs under Wasmtime.
+// TestGuests runs guest programs, made into components by this project, under its own runtime.
 func TestGuests(t *testing.T) {
-	tools := findTools(t)
+	if testing.Short() {
+		t.Skip("-short: guests are compiled and linked")
+	}
+	checkAll(t, newGuestTools(t, &gondolaHost{}))
+}
+
+// TestGuestsUnderWasmtime runs guest programs, made into components by the reference tools, under Wasmtime.
+func TestGuestsUnderWasmtime(t *testing.T) {
+	checkAll(t, newGuestTools(t, newWasmtimeHost(t)))
+}
+
+func checkAll(t *testing.T, tools *guestTools) {
 	for _, run := range guestRuns {
 		t.Run(run.guest+" "+run.args, func(t *testing.T) {
 			t.Parallel()
@@ -109,37 +120,39 @@ func TestGuestsUnderLoad(t *testing.T) {
 	if os.Getenv("GONDOLA_STRESS") == "" {
 		t.Skip("GONDOLA_STRESS isn't set: a longer run")
 	}
-	tools := findTools(t)
-	for range 40 {
-		t.Run("driver", func(t *testing.T) {
-			t.Parallel()
-			guestRun{guest: "driver", stdout: allDriverTests, stderr: "^$"}.check(t, tools)
-		})
+	for name, tools := range map[string]*guestTools{"gondola": newGuestTools(t, &gondolaHost{}), "wasmtime": newGuestTools(t, newWasmtimeHost(t))} {
+		for range 40 {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				guestRun{guest: "driver", stdout: allDriverTests, stderr: "^$"}.check(t, tools)
+			})
+		}
 	}
 }
 
 // TestReactorInitPanics instantiates a component whose package initialization panics.
 func TestReactorInitPanics(t *testing.T) {
-	tools := findTools(t)
-	component, err := tools.buildOne("store", "store", Reactor, "-tags=initpanic")
+	host := newWasmtimeHost(t)
+	tools := newGuestTools(t, host)
+	component, err := tools.buildOne(part{"store", "store", Reactor}, "-tags=initpanic")
 	if err != nil {
 		t.Fatal(err)
 	}
 	guestRun{
 		exit: 2, stdout: "^$",
 		stderr: `^store: about to panic\npanic: in the initialization of a reactor\n(?s:.*)/store/initpanic\.go:7 `,
-	}.run(t, tools, "--invoke", "count()", component)
+	}.run(t, host.wasmtime, "run", "--invoke", "count()", component)
 }
 
 func (run guestRun) check(t *testing.T, tools *guestTools) {
-	component := tools.component(t, run.guest)
-	run.run(t, tools, append([]string{"--allow-precompiled", component}, strings.Fields(run.args)...)...)
+	command := append(tools.host.command(tools.component(t, run.guest)), strings.Fields(run.args)...)
+	run.run(t, command[0], command[1:]...)
 }
 
-func (run guestRun) run(t *testing.T, tools *guestTools, args ...string) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+func (run guestRun) run(t *testing.T, name string, args ...string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, tools.wasmtime, append([]string{"run"}, args...)...)
+	cmd := exec.CommandContext(ctx, name, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(run.stdin), &stdout, &stderr
 	err := cmd.Run()
@@ -160,39 +173,23 @@ func match(t *testing.T, what, got, want string) {
 	}
 }
 
-// guestTools builds guests once each and finds what runs them.
+// guestTools builds guests, once each, for a host.
 type guestTools struct {
-	wasmtime, wasmTools string
-	dir                 string
-	mu                  sync.Mutex
-	built               map[string]func() (string, error)
+	host  guestHost
+	dir   string
+	mu    sync.Mutex
+	built map[string]func() (string, error)
 }
 
-// findTools skips the test unless GONDOLA_WASMTIME names Wasmtime and wasm-tools is at hand.
-func findTools(t *testing.T) *guestTools {
-	tools := &guestTools{dir: t.TempDir(), built: map[string]func() (string, error){}}
-	tools.wasmtime = findTool(t, "GONDOLA_WASMTIME", "wasmtime")
-	tools.wasmTools = findTool(t, "GONDOLA_WASM_TOOLS", "wasm-tools")
+func newGuestTools(t *testing.T, host guestHost) *guestTools {
+	tools := &guestTools{host: host, dir: t.TempDir(), built: map[string]func() (string, error){}}
+	if err := host.prepare(tools.dir); err != nil {
+		t.Fatal(err)
+	}
 	return tools
 }
 
-// findTool returns the tool that the environment names, or one in PATH. With GONDOLA_REQUIRE=1 it must be there.
-func findTool(t *testing.T, env, name string) string {
-	t.Helper()
-	if path := os.Getenv(env); path != "" {
-		return path
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("GONDOLA_REQUIRE") == "1" {
-			t.Fatalf("no %s: set %s", name, env)
-		}
-		t.Skipf("no %s: set %s to run this test", name, env)
-	}
-	return path
-}
-
-// component returns the path of a guest's component.
+// component returns the path of a guest, ready for the host.
 func (tools *guestTools) component(t *testing.T, guest string) string {
 	t.Helper()
 	tools.mu.Lock()
@@ -209,16 +206,23 @@ func (tools *guestTools) component(t *testing.T, guest string) string {
 	return path
 }
 
+// A part is a guest, the name of its world in testdata/wit, and what kind of world that is.
+type part struct {
+	guest, witWorld string
+	world           World
+}
+
 func (tools *guestTools) build(guest string) (string, error) {
 	if guest != "driver" {
-		return tools.precompile(tools.buildOne(guest, "command", Command))
+		path, err := tools.buildOne(part{guest, "command", Command})
+		if err != nil {
+			return "", err
+		}
+		return tools.host.compile(path)
 	}
 	var components [][]byte
-	for _, part := range []struct {
-		guest, witWorld string
-		world           World
-	}{{"store", "store", Reactor}, {"api", "guest", Reactor}, {"driver", "driver", Command}} {
-		path, err := tools.buildOne(part.guest, part.witWorld, part.world)
+	for _, part := range []part{{"store", "store", Reactor}, {"api", "guest", Reactor}, {"driver", "driver", Command}} {
+		path, err := tools.buildOne(part)
 		if err != nil {
 			return "", err
 		}
@@ -233,49 +237,25 @@ func (tools *guestTools) build(guest string) (string, error) {
 		return "", err
 	}
 	out := filepath.Join(tools.dir, "composed.wasm")
-	err = os.WriteFile(out, composed, 0o666)
-	if err == nil {
-		err = tools.run("validate", "--features", "all", out)
-	}
-	return tools.precompile(out, err)
-}
-
-// precompile lets Wasmtime compile a component once for all its runs.
-func (tools *guestTools) precompile(component string, err error) (string, error) {
-	if err != nil {
+	if err := os.WriteFile(out, composed, 0o666); err != nil {
 		return "", err
 	}
-	out := strings.TrimSuffix(component, ".wasm") + ".cwasm"
-	text, err := exec.Command(tools.wasmtime, "compile", component, "-o", out).CombinedOutput()
-	if err != nil {
-		return "", errors.Join(err, errors.New(string(text)))
-	}
-	return out, nil
+	return tools.host.compile(out)
 }
 
-// buildOne builds a guest and lets the reference tools make a component of it.
-func (tools *guestTools) buildOne(guest, witWorld string, world World, flags ...string) (string, error) {
+// buildOne builds a guest and makes a component of it.
+func (tools *guestTools) buildOne(part part, flags ...string) (string, error) {
 	// Reading the sources here makes the test's cached result depend on them.
-	if err := readAll(filepath.Join("testdata", "guests", guest), filepath.Join("testdata", "wit")); err != nil {
+	if err := readAll(filepath.Join("testdata", "guests", part.guest), filepath.Join("testdata", "wit")); err != nil {
 		return "", err
 	}
 	var stderr bytes.Buffer
-	m, err := Build(context.Background(), Options{Dir: "testdata/guests", Pkg: "./" + guest, World: world, Flags: flags, Stderr: &stderr})
+	m, err := Build(context.Background(), Options{Dir: "testdata/guests", Pkg: "./" + part.guest, World: part.world, Flags: flags, Stderr: &stderr})
 	if err != nil {
 		return "", errors.Join(err, errors.New(stderr.String()))
 	}
-	core, embedded, out := filepath.Join(tools.dir, guest+".core.wasm"), filepath.Join(tools.dir, guest+".embedded.wasm"), filepath.Join(tools.dir, guest+".wasm")
-	if err := os.WriteFile(core, m.Core, 0o666); err != nil {
-		return "", err
-	}
-	err = tools.run("component", "embed", "testdata/wit", "--world", witWorld, core, "-o", embedded)
-	if err == nil {
-		err = tools.run("component", "new", embedded, "-o", out)
-	}
-	if err == nil {
-		err = tools.run("validate", "--features", "all", out)
-	}
-	return out, err
+	out := filepath.Join(tools.dir, part.guest+".wasm")
+	return out, tools.host.componentize(m.Core, part.witWorld, out)
 }
 
 // readAll reads all files below some folders.
@@ -291,15 +271,6 @@ func readAll(folders ...string) error {
 		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (tools *guestTools) run(args ...string) error {
-	cmd := exec.Command(tools.wasmTools, args...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return errors.Join(err, errors.New(string(out)))
 	}
 	return nil
 }
