@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,7 @@ type call struct {
 	owner    argOwner
 	lent     []*Resource
 	onCancel cabi.OnCancel
+	spent    bool // nobody but its caller knows the call any more
 
 	// Set while the store is held, before the state says resolved.
 	result val.Value
@@ -59,9 +61,13 @@ const (
 	argsNobodys
 )
 
-func newCall(ctx context.Context, s *store, fn cabi.FuncInst, args []val.Value) *call {
-	c := &call{store: s, fn: fn, task: task{values: ctx}}
-	c.args = append(c.room[:0], args...) // so that the caller's need not be on the heap
+// calls are those that can be used again.
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// newCall makes a call without arguments, which the caller appends to args.
+func newCall(ctx context.Context, s *store, fn cabi.FuncInst) *call {
+	c := calls.Get().(*call)
+	c.store, c.fn, c.task.values, c.args = s, fn, ctx, c.room[:0]
 	return c
 }
 
@@ -99,11 +105,16 @@ func (c *call) resolve() {
 
 func (c *call) resolved() bool { return c.state.Load() == callResolved }
 
-// run starts the call and waits for it.
+// run starts the call and waits for it. The call must not be used afterwards.
 func (c *call) run(ctx context.Context) (val.Value, error) {
-	c.store.visit(c)
+	drove := c.store.visit(c)
 	if c.resolved() {
-		return c.end(ctx)
+		result, err := c.end(ctx)
+		if drove && c.spent {
+			*c = call{}
+			calls.Put(c)
+		}
+		return result, err
 	}
 	c.wake = make(chan struct{}, 1)
 	if c.state.CompareAndSwap(callPending, callAwaited) && !c.wait(ctx) {
@@ -128,6 +139,7 @@ func (c *call) enter() {
 	c.store.acting = &c.task
 	c.onCancel = c.store.core.Invoke(c.fn, c, &c.task)
 	c.store.acting = outer
+	c.spent = c.resolved() && c.onCancel.Ended() && !c.task.shared && !hasHandles(c.fn.Type())
 }
 
 // prepare makes the arguments the guest's. When it fails nobody has them any

@@ -9,6 +9,8 @@ type task struct {
 	// the task calls; its cancellation does not, but for the watch on tasks that
 	// hog the processor.
 	values context.Context
+	// shared says that a host function has had its context, and may keep it.
+	shared bool
 	// held is the context of host functions that hold the store, once there was
 	// one. One serves them all, since only one of them is called at a time.
 	held *hostContext

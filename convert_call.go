@@ -34,20 +34,20 @@ func newCallCodec(ft *types.Func, ext handleMatcher) *callCodec {
 	return &callCodec{t: ft, m: newMatcher(ext), params: make([]callSite, len(ft.Params))}
 }
 
-// toArgs converts the arguments of a call. They may be val.Values too, a nil is
+// toArgs converts the arguments of a call and appends them to vs. They may be val.Values too, a nil is
 // the absent option, and a case of a variant needs no conversion to the
 // variant's interface. The values have the parameters' types; they share strings
 // and byte slices with args. The path in an error begins with "args[i]".
-func (c *callCodec) toArgs(args []any) ([]val.Value, error) {
+func (c *callCodec) toArgs(vs []val.Value, args []any) ([]val.Value, error) {
 	if len(args) != len(c.params) {
 		return nil, fmt.Errorf("got %s, want %d: (%s)", countOf(len(args), "argument"), len(c.params), paramList(c.t))
 	}
-	vs := make([]val.Value, len(args))
 	for i, a := range args {
-		var err error
-		if vs[i], err = c.arg(i, a); err != nil {
+		v, err := c.arg(i, a)
+		if err != nil {
 			return nil, using("passed", within("args"+indexStep(i), err))
 		}
+		vs = append(vs, v)
 	}
 	return vs, nil
 }

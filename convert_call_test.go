@@ -20,7 +20,7 @@ func TestToArgs(t *testing.T) {
 		{val.String("x"), val.None(), &circle{1}, []uint8{1}},
 		{"x", nil, circ, []val.Value{val.U8(1)}},
 	} {
-		vs, err := c.toArgs(args)
+		vs, err := c.toArgs(nil, args)
 		want := []val.Value{val.String("x"), val.None(), circ, val.Bytes([]byte{1})}
 		if err != nil || !val.Equal(val.List(vs...), val.List(want...)) {
 			t.Errorf("%v: got %v, %v, want %v", args, vs, err, want)
@@ -38,7 +38,7 @@ func TestToArgs(t *testing.T) {
 		"args[2]: " + shapeType.String() + " can't be passed as Go float64: it lists no cases as gondola.Variant says; use val.Value": {"", nil, 1.5, nil},
 		"args[3][1]: got a u16, want u8":                                                                                              {"", nil, circle{}, []val.Value{val.U8(1), val.U16(1)}},
 	} {
-		if vs, err := c.toArgs(args); errText(err) != want {
+		if vs, err := c.toArgs(nil, args); errText(err) != want {
 			t.Errorf("got %v, %v, want %s", vs, err, want)
 		}
 	}
@@ -133,7 +133,7 @@ func TestConcurrentArgs(t *testing.T) {
 	for _, arg := range []any{red, "red", level(0), val.Enum("red")} {
 		wg.Go(func() {
 			for range 200 {
-				vs, err := c.toArgs([]any{arg})
+				vs, err := c.toArgs(nil, []any{arg})
 				dst := reflect.New(reflect.TypeOf(arg))
 				tgt, terr := c.target(dst.Interface())
 				if err := errors.Join(err, terr); err != nil {
@@ -155,7 +155,7 @@ func TestArgsAllocateOnlyTheirSlice(t *testing.T) {
 	var sum uint32
 	dst := any(&sum)
 	if n := testing.AllocsPerRun(200, func() {
-		vs, err := c.toArgs(args)
+		vs, err := c.toArgs(nil, args)
 		tgt, terr := c.target(dst)
 		if err != nil || terr != nil || tgt.store(vs[0]) != nil {
 			t.Error("can't convert")

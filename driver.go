@@ -77,15 +77,18 @@ func (d *driver) enter(entry func()) {
 }
 
 // visit is like enter, but the calling goroutine leaves as soon as v does. What
-// is left then is driven by a goroutine of the runtime.
-func (d *driver) visit(v visitor) {
+// is left then is driven by a goroutine of the runtime. It reports whether v
+// happened on the calling goroutine.
+func (d *driver) visit(v visitor) bool {
 	switch {
 	case !d.add(v):
 	case d.owned:
 		go d.drive(v, nil)
 	default:
 		d.drive(v, v)
+		return true
 	}
+	return false
 }
 
 // post adds an entry and never drives on the calling goroutine. It is for

@@ -85,6 +85,7 @@ func (s *store) holding(t *task) *hostContext {
 	case t == nil:
 		return &hostContext{Context: s.ctx, store: s}
 	case t.held == nil:
+		t.shared = true
 		t.held = &hostContext{Context: s.ctx, task: t, store: s}
 	}
 	return t.held
@@ -111,6 +112,9 @@ func (b *boundFunc) startAsync(c *cabi.HostCall) {
 	s := b.store
 	end, cancel := context.WithCancel(s.ctx)
 	t := s.taskOf(c.Context())
+	if t != nil {
+		t.shared = true
+	}
 	ctx := &hostContext{Context: end, task: t, store: s}
 	args := s.wrapArgs(c.Args(), b.item.Type)
 	c.SetOnCancel(cancel)

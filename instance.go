@@ -130,7 +130,9 @@ func (f *Func) Call(ctx context.Context, args ...val.Value) (val.Value, error) {
 	if err := f.check(args); err != nil {
 		return val.Value{}, err
 	}
-	return newCall(ctx, f.instance.store, f.fn, args).run(ctx)
+	c := newCall(ctx, f.instance.store, f.fn)
+	c.args = append(c.args, args...) // a copy, so that the caller's need not be on the heap
+	return c.run(ctx)
 }
 
 // CallInto is [Func.Call] with Go values. The arguments are Go values for the
@@ -154,12 +156,12 @@ func (f *Func) CallInto(ctx context.Context, result any, args ...any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.item, err)
 	}
-	vs, err := f.codec.toArgs(args)
-	if err != nil {
+	s := f.instance.store
+	c := newCall(ctx, s, f.fn)
+	if c.args, err = f.codec.toArgs(c.args, args); err != nil {
 		return fmt.Errorf("%s: %w", f.item, err)
 	}
-	s := f.instance.store
-	v, err := newCall(ctx, s, f.fn, vs).run(ctx)
+	v, err := c.run(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,3 +8,8 @@ func (s *Stream) Wakeable() bool { return s.wakeable() }
 func (f *Future) Wakeable() bool { return f.wakeable() }
 
 func (s *shared) wakeable() bool { return s.pendingBuffer != nil && s.pendingInst != nil }
+
+// Ended reports whether the call has nothing left that goes on, so that nobody
+// refers to its [Caller] or its context any more. A call of an async host function
+// never says so.
+func (c OnCancel) Ended() bool { return c.host == nil && (c.task == nil || c.task.gen != c.gen) }
