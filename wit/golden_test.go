@@ -1,6 +1,7 @@
 package wit_test
 
 import (
+	"bytes"
 	"flag"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/syntax"
@@ -36,27 +38,27 @@ func runGolden(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := parseArchive(string(data))
-	options := goldenOptions(t, a.comment)
+	a := txtar.Parse(data)
+	options := goldenOptions(t, string(a.Comment))
 	files := fstest.MapFS{}
-	for i, f := range a.files {
-		want, isWant := strings.CutSuffix(f.name, ".want")
+	for i, f := range a.Files {
+		want, isWant := strings.CutSuffix(f.Name, ".want")
 		if !isWant {
-			files[f.name] = &fstest.MapFile{Data: []byte(f.data)}
+			files[f.Name] = &fstest.MapFile{Data: f.Data}
 			continue
 		}
 		got := goldenResult(want, files, options)
-		if got != f.data && !*update {
-			t.Errorf("%s (-want +got):\n%s", want, cmp.Diff(f.data, got))
+		if got != string(f.Data) && !*update {
+			t.Errorf("%s (-want +got):\n%s", want, cmp.Diff(string(f.Data), got))
 		}
-		a.files[i].data = got
+		a.Files[i].Data = []byte(got)
 		files = fstest.MapFS{}
 	}
 	if len(files) > 0 {
 		t.Errorf("the last case has no .want")
 	}
-	if *update && a.String() != string(data) {
-		if err := os.WriteFile(name, []byte(a.String()), 0o666); err != nil {
+	if out := txtar.Format(a); *update && !bytes.Equal(out, data) {
+		if err := os.WriteFile(name, out, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gondola-wasm/gondola/internal/names"
 	"github.com/gondola-wasm/gondola/wit"
@@ -285,13 +286,13 @@ func TestOrdered(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	archives, _ := filepath.Glob("testdata/*.txtar")
 	for _, name := range archives {
-		data, err := os.ReadFile(name)
+		a, err := txtar.ParseFile(name)
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, file := range parseArchive(string(data)).files {
-			if strings.HasSuffix(file.name, ".wit") {
-				f.Add(file.data)
+		for _, file := range a.Files {
+			if strings.HasSuffix(file.Name, ".wit") {
+				f.Add(string(file.Data))
 			}
 		}
 	}
