@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -38,22 +39,31 @@ func TestGolden(t *testing.T) {
 	for _, name := range archives {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
 			golden := readArchive(t, name)
-			got := archive{golden.comment, golden.files[:1:1]}
-			files := guest(t, golden.files[0].data)
+			got := &txtar.Archive{Comment: golden.Comment, Files: golden.Files[:1:1]}
+			files := guest(t, string(golden.Files[0].Data))
 			for _, path := range slices.Sorted(maps.Keys(files)) {
-				got.files = append(got.files, archived{"gen/" + path, string(withoutHeader(files[path]))})
+				got.Files = append(got.Files, txtar.File{Name: "gen/" + path, Data: withoutHeader(files[path])})
 			}
 			if *update {
-				if err := os.WriteFile(name, []byte(got.String()), 0o666); err != nil {
+				if err := os.WriteFile(name, txtar.Format(got), 0o666); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if diff := cmp.Diff(golden.String(), got.String()); diff != "" {
+			if diff := cmp.Diff(string(txtar.Format(golden)), string(txtar.Format(got))); diff != "" {
 				t.Errorf("generated code has changed; if that is right, run go test with -update (-golden +generated):\n%s", diff)
 			}
 		})
 	}
+}
+
+func readArchive(t *testing.T, path string) *txtar.Archive {
+	t.Helper()
+	a, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func withoutHeader(source []byte) []byte {
@@ -69,7 +79,7 @@ func TestGoldenBuilds(t *testing.T) {
 	}
 	for _, name := range archives {
 		dir := t.TempDir()
-		w := selectWorld(t, readArchive(t, name).files[0].data)
+		w := selectWorld(t, string(readArchive(t, name).Files[0].Data))
 		if err := WriteGuest(filepath.Join(dir, "gen"), w, Options{ImportPath: testPath}, IfAbsent); err != nil {
 			t.Fatal(err)
 		}
