@@ -21,11 +21,8 @@ var packages = []string{"world-types", "world-uses", "world-exports", "docs"}
 
 func packageSource(t *testing.T, name string) (src string, encoded string) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parseArchive(string(data))[0].data, filepath.Join("testdata", name+".package.wasm")
+	a := readArchive(t, filepath.Join("testdata", name+".txtar"))
+	return string(a.Files[0].Data), filepath.Join("testdata", name+".package.wasm")
 }
 
 func TestDecodePackage(t *testing.T) {

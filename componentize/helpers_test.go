@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/testenv"
@@ -91,62 +93,45 @@ func goldens(t *testing.T, pattern string, f func(t *testing.T, in map[string]st
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files := parseArchive(string(data))
+			a := readArchive(t, path)
 			in := map[string]string{}
-			for _, file := range files {
-				in[file.name] = file.data
+			for _, file := range a.Files {
+				in[file.Name] = string(file.Data)
 			}
-			golden(t, path, files, f(t, in))
+			golden(t, path, a, f(t, in))
 		})
 	}
 }
 
-// archiveFile is a file in an archive in txtar's format.
-type archiveFile struct{ name, data string }
-
-func parseArchive(text string) []archiveFile {
-	var files []archiveFile
-	for line := range strings.Lines(text) {
-		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "-- "); ok {
-			files = append(files, archiveFile{name: strings.TrimSuffix(name, " --")})
-		} else if len(files) > 0 {
-			files[len(files)-1].data += line
-		}
+func readArchive(t *testing.T, path string) *txtar.Archive {
+	t.Helper()
+	a, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return files
+	return a
 }
 
-func formatArchive(files []archiveFile) []byte {
-	var b strings.Builder
-	for _, f := range files {
-		b.WriteString("-- " + f.name + " --\n" + f.data)
-	}
-	return []byte(b.String())
-}
-
-func golden(t *testing.T, path string, files []archiveFile, got map[string]string) {
-	var input []archiveFile
-	for _, file := range files {
-		if want, ok := got[file.name]; !ok {
-			input = append(input, file)
-		} else if want != file.data && !*update {
-			t.Errorf("%s: got\n%s\nwant\n%s", file.name, want, file.data)
+func golden(t *testing.T, path string, want *txtar.Archive, got map[string]string) {
+	t.Helper()
+	out := &txtar.Archive{Comment: want.Comment}
+	for _, file := range want.Files {
+		if text, ok := got[file.Name]; !ok {
+			out.Files = append(out.Files, file)
+		} else if text != string(file.Data) && !*update {
+			t.Errorf("%s: got\n%s\nwant\n%s", file.Name, text, file.Data)
 		}
 	}
 	if !*update {
-		if n := len(files) - len(input); n != len(got) {
+		if n := len(want.Files) - len(out.Files); n != len(got) {
 			t.Errorf("%d of the golden files %v are there", n, slices.Sorted(maps.Keys(got)))
 		}
 		return
 	}
 	for name := range sorted(got) {
-		input = append(input, archiveFile{name, got[name]})
+		out.Files = append(out.Files, txtar.File{Name: name, Data: []byte(got[name])})
 	}
-	if err := os.WriteFile(path, formatArchive(input), 0o644); err != nil {
+	if err := os.WriteFile(path, txtar.Format(out), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
