@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 var update = flag.Bool("update", false, "write goldens anew")
@@ -50,13 +51,15 @@ func goldenModules() []struct {
 // TestRewriteGoldens shows what the rewriter makes of small functions.
 func TestRewriteGoldens(t *testing.T) {
 	const file = "testdata/rewrite.txtar"
-	got := "Function bodies before and after rewriting. Regenerate with: go test -run Goldens -update\n\n"
+	a := &txtar.Archive{Comment: []byte("Function bodies before and after rewriting. Regenerate with: go test -run Goldens -update\n\n")}
 	for _, m := range goldenModules() {
-		got += "-- " + m.name + ", before --\n" + disassemble(t, m.bin)
-		got += "-- " + m.name + ", after --\n" + disassemble(t, rewrite(t, m.bin, fuelled(100)).Wasm)
+		a.Files = append(a.Files,
+			txtar.File{Name: m.name + ", before", Data: []byte(disassemble(t, m.bin))},
+			txtar.File{Name: m.name + ", after", Data: []byte(disassemble(t, rewrite(t, m.bin, fuelled(100)).Wasm))})
 	}
+	got := txtar.Format(a)
 	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -65,7 +68,7 @@ func TestRewriteGoldens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
