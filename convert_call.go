@@ -3,6 +3,7 @@ package gondola
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -42,6 +43,7 @@ func (c *callCodec) toArgs(vs []val.Value, args []any) ([]val.Value, error) {
 	if len(args) != len(c.params) {
 		return nil, fmt.Errorf("got %s, want %d: (%s)", countOf(len(args), "argument"), len(c.params), paramList(c.t))
 	}
+	vs = slices.Grow(vs, len(args))
 	for i, a := range args {
 		v, err := c.arg(i, a)
 		if err != nil {
