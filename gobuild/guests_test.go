@@ -50,9 +50,11 @@ ok things
 ok borrow
 ok background
 ok spin
+ok barge-in
 ok local
 api: initialized
 api: printing from a plain function
+api: printing while blocked
 store: closing forgotten
 store: closing forgotten
 store: closing forgotten

@@ -332,6 +332,31 @@ func callbackTake(event, index, payload uint32) uint32 { return rt.Callback(even
 //go:wasmimport [export]test:guests/api [task-return]take
 func returnTake(r0, r1 uint32)
 
+//go:wasmexport [async-lift]test:guests/api#cancel-slowly
+func liftCancelSlowly(delay uint32) uint32 {
+	return none("cancel-slowly", returnCancelSlowly, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
+		defer cancel()
+		c := rt.NewScope()
+		defer c.Free()
+		if err := c.Await(ctx, importLinger(delay), nil); err != context.DeadlineExceeded {
+			panic(fmt.Sprint("the cancelled call returned ", err))
+		}
+		return nil
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/api#cancel-slowly
+func callbackCancelSlowly(event, index, payload uint32) uint32 {
+	return rt.Callback(event, index, payload)
+}
+
+//go:wasmimport [export]test:guests/api [task-return]cancel-slowly
+func returnCancelSlowly()
+
+//go:wasmimport test:guests/things [async-lower]linger
+func importLinger(delay uint32) uint32
+
 //go:wasmexport test:guests/api#look
 func liftLook(h uint32) uint32 {
 	t := rt.LiftSync("look")

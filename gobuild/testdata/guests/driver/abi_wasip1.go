@@ -217,6 +217,13 @@ func take(ctx context.Context, t thing) (string, error) {
 //go:wasmimport test:guests/api [async-lower]take
 func importTake(t, ret uint32) uint32
 
+func cancelSlowly(ctx context.Context, delay uint32) error {
+	return call(ctx, func() uint32 { return importCancelSlowly(delay) })
+}
+
+//go:wasmimport test:guests/api [async-lower]cancel-slowly
+func importCancelSlowly(delay uint32) uint32
+
 func look(t thing) string {
 	c := rt.NewScope()
 	defer c.Free()

@@ -48,6 +48,7 @@ var tests = []test{
 	{"borrow", testBorrow},
 	{"background", testBackground},
 	{"spin", testSpin},
+	{"barge-in", testBargeIn},
 	{"local", testLocal},
 }
 
@@ -560,6 +561,20 @@ func testSpin() error {
 		return fmt.Errorf("a call beside a busy scheduler took %v", took)
 	}
 	return <-spinning
+}
+
+// testBargeIn calls plain functions of a component that is blocked.
+func testBargeIn() error {
+	slow := make(chan error)
+	go func() { slow <- cancelSlowly(background, 100) }()
+	time.Sleep(20 * time.Millisecond)
+	start := time.Now()
+	err := expect("helped", helped(10), 45)
+	printPlain("while blocked")
+	if took := time.Since(start); took > 60*time.Millisecond {
+		err = errors.Join(err, fmt.Errorf("plain calls waited %v", took))
+	}
+	return errors.Join(err, <-slow)
 }
 
 // testSpeed prints what calls take; it is run by hand.

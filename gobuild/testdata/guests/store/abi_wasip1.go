@@ -1,6 +1,10 @@
 package main
 
-import "github.com/gondola-wasm/gondola/bindgen/guestrt/rt"
+import (
+	"time"
+
+	"github.com/gondola-wasm/gondola/bindgen/guestrt/rt"
+)
 
 var things rt.Table[*thing]
 
@@ -32,6 +36,18 @@ func destroyThing(rep uint32) { rt.Destroy(&things, rep) }
 
 //go:wasmexport test:guests/things#count
 func liftCount() uint32 { return count }
+
+//go:wasmexport [async-lift]test:guests/things#linger
+func liftLinger(delay uint32) uint32 {
+	return rt.Lift("linger", func(t *rt.Task) {
+		<-t.Context().Done()
+		time.Sleep(time.Duration(delay) * time.Millisecond)
+		t.Fail(t.Context().Err())
+	})
+}
+
+//go:wasmexport [callback][async-lift]test:guests/things#linger
+func callbackLinger(event, index, payload uint32) uint32 { return rt.Callback(event, index, payload) }
 
 //go:wasmexport [async-lift]test:guests/things#tick
 func liftTick() uint32 {
