@@ -14,6 +14,9 @@ var errBothEnds = errors.New("both ends are the host's: one must be passed to a 
 // errGivenAway says that an end has been passed on.
 var errGivenAway = errors.New("this end was passed on and is not the host's any more")
 
+// errPinned says that some of a stream is not in it any more.
+var errPinned = errors.New("a stream that is read ahead can't be passed on")
+
 // errHeld says that an operation could never end.
 var errHeld = errors.New("a host function that holds the instance may not wait for its streams and futures")
 
@@ -22,6 +25,7 @@ var errHeld = errors.New("a host function that holds the instance may not wait f
 // from a guest and is tied to a store from the start.
 type link struct {
 	readable atomic.Int32 // whose the readable end is
+	pinned   atomic.Bool  // it has been read from, without anybody's asking
 
 	tied  chan struct{} // closed when store is set, or gone
 	store *store        // nil if the readable end was closed before
@@ -121,6 +125,9 @@ func (l *link) mayRead() error {
 
 // pass takes the readable end away from the embedder.
 func (l *link) pass() error {
+	if l.pinned.Load() {
+		return errPinned
+	}
 	if l.readable.CompareAndSwap(endHeld, endPassed) {
 		return nil
 	}

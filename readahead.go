@@ -15,8 +15,8 @@ import (
 // with its own context before it returns, so that even a guest that can't wait,
 // in a function that is not async, gets rid of what it writes.
 //
-// It must be called before the first read, once. Streams of anything but bytes
-// are not changed.
+// It must be called before the first read, once. The stream can't be passed on
+// any more. Streams of anything but bytes are not changed.
 func ReadAhead(ctx context.Context, r *StreamReader[byte], n int) {
 	p := r.pipe
 	if !p.isTied() || p.store == nil || p.core.Elem() != types.U8 {
@@ -24,6 +24,7 @@ func ReadAhead(ctx context.Context, r *StreamReader[byte], n int) {
 	}
 	a := &readAhead{store: p.store, core: p.core, buf: make([]byte, n), more: make(chan struct{}, 1)}
 	r.ahead = a
+	p.pinned.Store(true)
 	if holds(ctx, p.store) {
 		a.arm()
 		return
@@ -59,7 +60,7 @@ func (a *readAhead) arm() {
 	buf := cabi.NewBytesBuffer(room, 1)
 	err := a.core.Read(buf, func(r cabi.CopyResult) {
 		a.reading = false
-		a.came(buf.Progress(), resultOf(r))
+		a.came(buf.Progress(), a.after(r))
 		a.arm()
 	})
 	if err != nil {
@@ -125,10 +126,14 @@ func (a *readAhead) take(p []byte) (n int, full bool, err error) {
 	return n, full && a.start == a.end, err
 }
 
-// resultOf is what comes after a read that ended in a certain way.
-func resultOf(r cabi.CopyResult) error {
+// after is what comes after a read that ended in a certain way, while the store is
+// held.
+func (a *readAhead) after(r cabi.CopyResult) error {
 	switch r {
 	case cabi.CopyDropped:
+		if err := a.store.poisoned(); err != nil {
+			return err
+		}
 		return io.EOF
 	case cabi.CopyCancelled:
 		return io.ErrClosedPipe // nobody cancels but who closes the end
