@@ -140,11 +140,21 @@ func TestGuestsUnderLoad(t *testing.T) {
 	}
 }
 
+// TestAsyncCancel runs the composed guests with the form of subtask.cancel that doesn't block, which a host must open a gate for.
+func TestAsyncCancel(t *testing.T) {
+	host := newWasmtimeHost(t)
+	host.flags = []string{"-W", "component-model-more-async-builtins=y"}
+	tools := newGuestTools(t, host)
+	tools.flags = []string{"-tags=gondola_async_cancel"}
+	guestRun{guest: "driver", stdout: allDriverTests, stderr: "^$"}.check(t, tools)
+}
+
 // TestReactorInitPanics instantiates a component whose package initialization panics.
 func TestReactorInitPanics(t *testing.T) {
 	host := newWasmtimeHost(t)
 	tools := newGuestTools(t, host)
-	component, err := tools.buildOne(part{"store", "store", Reactor}, "-tags=initpanic")
+	tools.flags = []string{"-tags=initpanic"}
+	component, err := tools.buildOne(part{"store", "store", Reactor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,6 +214,7 @@ func match(t *testing.T, what, got, want string) {
 // guestTools builds guests, once each, for a host.
 type guestTools struct {
 	host  guestHost
+	flags []string // of go build
 	dir   string
 	mu    sync.Mutex
 	built map[string]func() (string, error)
@@ -272,13 +283,13 @@ func (tools *guestTools) build(guest string) (string, error) {
 }
 
 // buildOne builds a guest and makes a component of it.
-func (tools *guestTools) buildOne(part part, flags ...string) (string, error) {
+func (tools *guestTools) buildOne(part part) (string, error) {
 	// Reading the sources here makes the test's cached result depend on them.
 	if err := readAll(filepath.Join("testdata", "guests", part.guest), filepath.Join("testdata", "wit")); err != nil {
 		return "", err
 	}
 	var stderr bytes.Buffer
-	m, err := Build(context.Background(), Options{Dir: "testdata/guests", Pkg: "./" + part.guest, World: part.world, Flags: flags, Stderr: &stderr})
+	m, err := Build(context.Background(), Options{Dir: "testdata/guests", Pkg: "./" + part.guest, World: part.world, Flags: tools.flags, Stderr: &stderr})
 	if err != nil {
 		return "", errors.Join(err, errors.New(stderr.String()))
 	}

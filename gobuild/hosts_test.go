@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,12 +51,15 @@ func (h *gondolaHost) command(component string) []string {
 }
 
 // wasmtimeHost is Wasmtime, with the reference tools.
-type wasmtimeHost struct{ wasmtime, wasmTools string }
+type wasmtimeHost struct {
+	wasmtime, wasmTools string
+	flags               []string // of Wasmtime
+}
 
 // newWasmtimeHost skips the test unless GONDOLA_WASMTIME names Wasmtime and wasm-tools is at hand.
 func newWasmtimeHost(t *testing.T) *wasmtimeHost {
 	t.Helper()
-	return &wasmtimeHost{findTool(t, "GONDOLA_WASMTIME", "wasmtime"), findTool(t, "GONDOLA_WASM_TOOLS", "wasm-tools")}
+	return &wasmtimeHost{wasmtime: findTool(t, "GONDOLA_WASMTIME", "wasmtime"), wasmTools: findTool(t, "GONDOLA_WASM_TOOLS", "wasm-tools")}
 }
 
 // findTool returns the tool that the environment names, or one in PATH. With GONDOLA_REQUIRE=1 it must be there.
@@ -92,11 +96,11 @@ func (h *wasmtimeHost) compile(component string) (string, error) {
 		return "", err
 	}
 	out := strings.TrimSuffix(component, ".wasm") + ".cwasm"
-	return out, runTool(h.wasmtime, "compile", component, "-o", out)
+	return out, runTool(h.wasmtime, slices.Concat([]string{"compile"}, h.flags, []string{component, "-o", out})...)
 }
 
 func (h *wasmtimeHost) command(component string) []string {
-	return []string{h.wasmtime, "run", "--allow-precompiled", component}
+	return slices.Concat([]string{h.wasmtime, "run", "--allow-precompiled"}, h.flags, []string{component})
 }
 
 // runTool runs a command; its error carries what it printed.
