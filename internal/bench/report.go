@@ -173,6 +173,10 @@ const collections = 25
 
 func (r *report) gc() error {
 	r.head(fmt.Sprintf("%d runtime.GC() beside", collections), "median", "worst")
+	// What every row has on its heap.
+	if _, err := r.lab.kernels(); err != nil {
+		return err
+	}
 	for _, row := range busyRows {
 		busy, stop, err := row.busy(r.lab)
 		if err != nil {
