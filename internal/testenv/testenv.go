@@ -1,13 +1,16 @@
-// Package testenv finds what tests need beyond Go: tools and folders that
-// environment variables name. CONTRIBUTING.md lists them.
+// Package testenv is what tests share: it finds what they need beyond Go (tools
+// and folders that environment variables name) and reads the variables that
+// repeat random tests or make them longer. CONTRIBUTING.md lists them all.
 //
 // What is missing skips the test, with the variable to set; GONDOLA_REQUIRE=1
 // makes it a failure. Only tests import this package.
 package testenv
 
 import (
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"testing"
 )
 
@@ -26,6 +29,13 @@ const (
 	Components = "GONDOLA_COMPONENTS" // any components
 )
 
+// The variables of random tests.
+const (
+	seed    = "GONDOLA_SEED"    // repeats a test
+	Mutants = "GONDOLA_MUTANTS" // how many mutants of each component
+	Hostile = "GONDOLA_HOSTILE" // how many worlds of hostile guests
+)
+
 var optional = map[string]bool{WASIWIT: true, Components: true}
 
 // Path is what a variable names. Where it names nothing the test is skipped, or
@@ -33,11 +43,10 @@ var optional = map[string]bool{WASIWIT: true, Components: true}
 func Path(t testing.TB, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)
-	if path != "" {
-		return path
+	if path == "" {
+		unset(t, variable)
 	}
-	missing(t, variable)
-	return ""
+	return path
 }
 
 // Tool is the program that a variable names, or one of that name in PATH.
@@ -48,15 +57,54 @@ func Tool(t testing.TB, variable, name string) string {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		missing(t, variable)
+		unset(t, variable)
 	}
 	return path
 }
 
-func missing(t testing.TB, variable string) {
+func unset(t testing.TB, variable string) {
 	t.Helper()
-	if os.Getenv("GONDOLA_REQUIRE") == "1" && !optional[variable] {
-		t.Fatalf("%s is not set, and GONDOLA_REQUIRE=1 wants what it names: see CONTRIBUTING.md", variable)
+	if optional[variable] {
+		t.Skipf("%s is not set: see CONTRIBUTING.md", variable)
 	}
-	t.Skipf("%s is not set: see CONTRIBUTING.md", variable)
+	Missing(t, "%s is not set: see CONTRIBUTING.md", variable)
+}
+
+// Missing skips a test that can't do without something that is not there, which
+// the message names, or fails it.
+func Missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("GONDOLA_REQUIRE") == "1" {
+		t.Fatalf("missing, and GONDOLA_REQUIRE=1 wants it: "+format, args...)
+	}
+	t.Skipf("missing: "+format, args...)
+}
+
+// Seed is another one each time, unless GONDOLA_SEED says which. It is logged
+// with what repeats the test.
+func Seed(t testing.TB) uint64 {
+	t.Helper()
+	n := rand.Uint64()
+	if s := os.Getenv(seed); s != "" {
+		var err error
+		if n, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatalf("%s: %v", seed, err)
+		}
+	}
+	t.Logf("repeat with %s=%d", seed, n)
+	return n
+}
+
+// Number is what a variable holds, or otherwise where it is not set.
+func Number(t testing.TB, variable string, otherwise int) int {
+	t.Helper()
+	s := os.Getenv(variable)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
 }
