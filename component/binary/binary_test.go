@@ -3,18 +3,16 @@ package binary
 import (
 	"bytes"
 	"encoding/hex"
-	"math/rand"
-	"os"
+	"math/rand/v2"
 	"reflect"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/types"
 )
 
@@ -227,23 +225,13 @@ func checkBytes(t *testing.T, b []byte) {
 	}
 }
 
-// number is the number that an environment variable holds, else def.
-func number(variable string, def int64) int64 {
-	if n, err := strconv.ParseInt(os.Getenv(variable), 10, 64); err == nil {
-		return n
-	}
-	return def
-}
-
 func TestMutations(t *testing.T) {
-	seed := number("GONDOLA_SEED", time.Now().UnixNano())
-	r := rand.New(rand.NewSource(seed))
-	t.Logf("repeat with GONDOLA_SEED=%d", seed)
+	r := rand.New(rand.NewPCG(testenv.Seed(t), 0))
 	src := Encode(everything())
-	for range number("GONDOLA_MUTANTS", 1000) {
+	for range testenv.Number(t, testenv.Mutants, 1000) {
 		b := bytes.Clone(src)
-		for range 1 + r.Intn(3) {
-			b[r.Intn(len(b))] = byte(r.Intn(256))
+		for range 1 + r.IntN(3) {
+			b[r.IntN(len(b))] = byte(r.IntN(256))
 		}
 		checkBytes(t, b)
 	}
