@@ -5,15 +5,13 @@ import (
 	"errors"
 	"flag"
 	"maps"
-	"math/rand"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
@@ -405,32 +403,22 @@ func checkBytes(t *testing.T, b []byte) (planned bool) {
 	return true
 }
 
-// setting is the number that an environment variable holds, else def.
-func setting(variable string, def int64) int64 {
-	if n, err := strconv.ParseInt(os.Getenv(variable), 10, 64); err == nil {
-		return n
-	}
-	return def
-}
-
 func TestMutations(t *testing.T) {
-	seed := setting("GONDOLA_SEED", time.Now().UnixNano())
-	t.Logf("repeat with GONDOLA_SEED=%d", seed)
-	r := rand.New(rand.NewSource(seed))
-	planned, mutants := 0, setting("GONDOLA_MUTANTS", 1000)
+	r := rand.New(rand.NewPCG(testenv.Seed(t), 0))
+	planned, mutants := 0, testenv.Number(t, testenv.Mutants, 1000)
 	for _, name := range slices.Sorted(maps.Keys(goldens)) {
 		src := binary.Encode(nest(goldens[name]...))
 		for range mutants {
 			b := bytes.Clone(src)
-			for range 1 + r.Intn(3) {
-				b[r.Intn(len(b))] = byte(r.Intn(256))
+			for range 1 + r.IntN(3) {
+				b[r.IntN(len(b))] = byte(r.IntN(256))
 			}
 			if checkBytes(t, b) {
 				planned++
 			}
 		}
 	}
-	t.Logf("%d of %d mutants are valid", planned, mutants*int64(len(goldens)))
+	t.Logf("%d of %d mutants are valid", planned, mutants*len(goldens))
 }
 
 func FuzzPlan(f *testing.F) {
