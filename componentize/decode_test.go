@@ -4,13 +4,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/wit"
 )
@@ -197,20 +197,10 @@ func bomb(n int) *component.Component {
 	return b.Component()
 }
 
-// mutants is how many of them TestDecodeMutants makes; GONDOLA_MUTANTS sets it.
-func mutants() int {
-	if n, err := strconv.Atoi(os.Getenv("GONDOLA_MUTANTS")); err == nil {
-		return n
-	}
-	return 300
-}
-
 // TestDecodeMutants changes bytes of valid components at random: whatever comes out,
 // Decode must return.
 func TestDecodeMutants(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Log("seed", seed)
-	rnd := rand.New(rand.NewPCG(seed, 0))
+	rnd := rand.New(rand.NewPCG(testenv.Seed(t), 0))
 	src, path := packageSource(t, "world-uses")
 	w := parseWorld(t, src, "")
 	pkg, err := os.ReadFile(path)
@@ -218,7 +208,7 @@ func TestDecodeMutants(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, good := range [][]byte{encode(t, dummyModule(w), w), pkg} {
-		for range mutants() {
+		for range testenv.Number(t, testenv.Mutants, 300) {
 			b := append([]byte(nil), good...)
 			for range 1 + rnd.IntN(3) {
 				b[8+rnd.IntN(len(b)-8)] = byte(rnd.Uint32())
