@@ -10,10 +10,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/gobuild"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
 	"github.com/gondola-wasm/gondola/wasi"
@@ -109,9 +109,7 @@ func hasHandle(f *types.Func) bool {
 // Every function of the guest hands random arguments to the import of its name, and random results back.
 func TestRandomValues(t *testing.T) {
 	comp := everything(t)
-	seed := uint64(time.Now().UnixNano())
-	t.Log("seed", seed)
-	r := random{rand.New(rand.NewPCG(seed, 0))}
+	r := random{rand.New(rand.NewPCG(testenv.Seed(t), 0))}
 	hosts := map[[2]string]*echo{}
 	inst, _ := linkAll(t, comp, func(im gondola.Item) any {
 		e := &echo{}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
 )
@@ -331,8 +332,7 @@ func firstOf(ctx context.Context, args []val.Value) (val.Value, error) {
 // Streams and futures of every payload pass through the guest and the host, and what they carry arrives.
 func TestPipes(t *testing.T) {
 	comp := everything(t)
-	seed := uint64(time.Now().UnixNano())
-	t.Log("seed", seed)
+	seed := testenv.Seed(t)
 	tested := 0
 	for _, export := range comp.Exports() {
 		if export.Instance == iface("pipes") && strings.HasPrefix(export.Name, "echo-") {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gondola-wasm/gondola/gobuild"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 )
 
 // buildWorld builds a guest of the folder of its world's name, with some files of everything's.
@@ -45,26 +46,9 @@ func buildWorld(t *testing.T, world string, shared map[string]string) string {
 	return path
 }
 
-// tool finds a program that the environment names, or that is in PATH.
-func tool(t *testing.T, env, name string) string {
-	t.Helper()
-	if path := os.Getenv(env); path != "" {
-		return path
-	}
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
-	if os.Getenv("GONDOLA_REQUIRE") == "1" {
-		t.Fatalf("no %s: set %s", name, env)
-	}
-	t.Skipf("no %s: set %s to run this test", name, env)
-	return ""
-}
-
 // A guest calls another one, under Wasmtime, which judges what both lift and lower.
 func TestGuestToGuestUnderWasmtime(t *testing.T) {
-	wasmtime, wasmTools := tool(t, "GONDOLA_WASMTIME", "wasmtime"), tool(t, "GONDOLA_WASM_TOOLS", "wasm-tools")
+	wasmtime, wasmTools := testenv.Tool(t, testenv.Wasmtime, "wasmtime"), testenv.Tool(t, testenv.WasmTools, "wasm-tools")
 	leaf := buildWorld(t, "leaf", map[string]string{"values.go": "values_test.go"})
 	driver := buildWorld(t, "driver", map[string]string{"values.go": "values.go", "async_values.go": "async_values.go"})
 	both := filepath.Join(t.TempDir(), "both.wasm")
