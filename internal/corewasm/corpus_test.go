@@ -16,6 +16,8 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/gondola-wasm/gondola/internal/testenv"
 )
 
 // The specification's own test suite, in the form in which wazero's module
@@ -54,23 +56,13 @@ var quickScripts = []string{
 func corpusDir(t *testing.T) string {
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
 	if err != nil {
-		missing(t, "the module cache: %v", err)
+		testenv.Missing(t, "the module cache: %v", err)
 	}
 	dir := filepath.Join(strings.TrimSpace(string(out)), "internal", "integration_test", "spectest")
 	if _, err := os.Stat(dir); err != nil {
-		missing(t, "wazero's copy of the specification's tests: %v", err)
+		testenv.Missing(t, "wazero's copy of the specification's tests: %v", err)
 	}
 	return dir
-}
-
-// missing skips a test whose tool is not there, or fails it if tools are required.
-func missing(t *testing.T, format string, args ...any) {
-	t.Helper()
-	msg := "missing: " + fmt.Sprintf(format, args...)
-	if os.Getenv("GONDOLA_REQUIRE") == "1" {
-		t.Fatal(msg)
-	}
-	t.Skip(msg)
 }
 
 func corpusFiles(t *testing.T) (files []string) {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/gondola-wasm/gondola/internal/testenv"
 )
 
 func unhex(t testing.TB, s string) []byte {
@@ -295,9 +297,7 @@ func TestIndexSpaces(t *testing.T) {
 // and offsets outside the module are not.
 func TestHostileBytes(t *testing.T) {
 	bin := kitchenSink().Encode()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	rnd := rand.New(rand.NewPCG(seed, 0))
+	rnd := rand.New(rand.NewPCG(testenv.Seed(t), 0))
 	for i := range bin {
 		tryHostile(t, bin[:i])
 	}

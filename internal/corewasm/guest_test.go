@@ -15,6 +15,8 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+
+	"github.com/gondola-wasm/gondola/internal/testenv"
 )
 
 const guestSource = `package main
@@ -84,10 +86,7 @@ func buildGuest(t testing.TB) []byte {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWORK=off")
 	if msg, err := cmd.CombinedOutput(); err != nil {
-		if tt, ok := t.(*testing.T); ok {
-			missing(tt, "a Go toolchain that builds for wasip1: %v\n%s", err, msg)
-		}
-		t.Skip("no toolchain for wasip1")
+		testenv.Missing(t, "a Go toolchain that builds for wasip1: %v\n%s", err, msg)
 	}
 	bin, err := os.ReadFile(out)
 	if err != nil {
