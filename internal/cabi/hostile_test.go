@@ -3,12 +3,10 @@ package cabi
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/gondola-wasm/gondola/internal/layout"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
@@ -511,13 +509,9 @@ func runHostile(t testing.TB, seed uint64) (did int) {
 	return w.did
 }
 
-// GONDOLA_HOSTILE is how many worlds are tried.
 func TestHostileGuests(t *testing.T) {
-	n := 500
-	if s := os.Getenv("GONDOLA_HOSTILE"); s != "" {
-		n, _ = strconv.Atoi(s)
-	}
-	base, did := rand.Uint64(), 0
+	n := testenv.Number(t, testenv.Hostile, 500)
+	base, did := testenv.Seed(t), 0
 	for i := range uint64(n) {
 		did += runHostile(t, base+i)
 		if t.Failed() {

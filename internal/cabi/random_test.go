@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gondola-wasm/gondola/internal/layout"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
 )
@@ -196,8 +197,9 @@ func roundTripSeed(t testing.TB, seed uint64) {
 }
 
 func TestRandomRoundTrips(t *testing.T) {
-	for range 500 {
-		roundTripSeed(t, rand.Uint64())
+	seed := testenv.Seed(t)
+	for i := range uint64(500) {
+		roundTripSeed(t, seed+i)
 	}
 }
 
@@ -245,8 +247,9 @@ func FuzzLift(f *testing.F) {
 // Values go between two guests of any encodings as they are, in parameters and
 // results, sync and async.
 func TestRandomCallsBetweenGuests(t *testing.T) {
-	for range 100 {
-		seed := rand.Uint64()
+	base := testenv.Seed(t)
+	for i := range uint64(100) {
+		seed := base + i
 		g := newGen(seed)
 		typ := g.typ(3)
 		v := g.value(typ)
