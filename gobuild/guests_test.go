@@ -38,6 +38,7 @@ ok cancel
 ok cancel-race
 ok strings
 ok garbage
+ok large
 ok read-all
 ok echo-stream
 ok stream-cancel

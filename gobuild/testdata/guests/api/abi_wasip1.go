@@ -254,6 +254,18 @@ func liftHelped(n uint32) uint32 {
 	return v
 }
 
+//go:wasmexport test:guests/api#large
+func liftLarge(n uint32) uint32 {
+	t := rt.LiftSync("large")
+	m := t.Scope()
+	ret := m.Block(8, 4)
+	r0, r1 := m.Bytes(make([]byte, n))
+	rt.Store(ret, r0)
+	rt.Store(ret+4, r1)
+	t.ReturnSync()
+	return ret
+}
+
 //go:wasmexport test:guests/api#signal-plain
 func liftSignalPlain() {
 	t := rt.LiftSync("signal-plain")

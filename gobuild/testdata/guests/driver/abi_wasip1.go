@@ -159,6 +159,17 @@ func sleepPlain(delay uint32)
 //go:wasmimport test:guests/api helped
 func helped(n uint32) uint32
 
+func large(n uint32) []byte {
+	c := rt.NewScope()
+	defer c.Free()
+	ret := c.Block(8, 4)
+	importLarge(n, ret)
+	return rt.TakeBytes(rt.Load[uint32](ret), rt.Load[uint32](ret+4))
+}
+
+//go:wasmimport test:guests/api large
+func importLarge(n, ret uint32)
+
 //go:wasmimport test:guests/api signal-plain
 func signalPlain()
 

@@ -36,6 +36,7 @@ var tests = []test{
 	{"cancel-race", testCancelRace},
 	{"strings", testStrings},
 	{"garbage", testGarbage},
+	{"large", testLarge},
 	{"read-all", testReadAll},
 	{"echo-stream", testEchoStream},
 	{"stream-cancel", testStreamCancel},
@@ -253,6 +254,31 @@ func testGarbage() error {
 	close(stop)
 	group.Wait()
 	return err
+}
+
+// testLarge lets the host ask for so much memory, in the middle of plain calls, that garbage collections fall due, while other
+// goroutines are eager to call the host: none may run before the call is over.
+func testLarge() error {
+	stop := false
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for !stop {
+				_ = fmt.Sprint(time.Now())
+				runtime.Gosched()
+			}
+		})
+	}
+	kept := map[int][]byte{}
+	for i := range 1000 {
+		kept[i%20] = large(100_000)
+		if i%10 == 0 {
+			runtime.Gosched()
+		}
+	}
+	stop = true
+	group.Wait()
+	return expect("buffers", len(kept), 20)
 }
 
 func testReadAll() error {
