@@ -3,7 +3,6 @@ package gondola
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -43,7 +42,9 @@ func (c *callCodec) toArgs(vs []val.Value, args []any) ([]val.Value, error) {
 	if len(args) != len(c.params) {
 		return nil, fmt.Errorf("got %s, want %d: (%s)", countOf(len(args), "argument"), len(c.params), paramList(c.t))
 	}
-	vs = slices.Grow(vs, len(args))
+	if cap(vs)-len(vs) < len(args) {
+		vs = append(make([]val.Value, 0, len(vs)+len(args)), vs...)
+	}
 	for i, a := range args {
 		v, err := c.arg(i, a)
 		if err != nil {

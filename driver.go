@@ -66,12 +66,14 @@ type visitor interface {
 // enter adds an entry and drives on the calling goroutine if nobody does. It
 // returns when there is nothing left to do; the entry may then still be waiting
 // for another driver to come to it.
-func (d *driver) enter(entry func()) {
-	if d.owned {
-		d.post(entry)
-		return
-	}
-	if e := entryFunc(entry); d.add(e) {
+func (d *driver) enter(entry func()) { d.arrive(entryFunc(entry)) }
+
+func (d *driver) arrive(e entry) {
+	switch {
+	case !d.add(e):
+	case d.owned:
+		go d.drive(e, nil)
+	default:
 		d.drive(e, nil)
 	}
 }

@@ -110,53 +110,83 @@ func (b *boundFunc) plain(context any, args []val.Value) (val.Value, error) {
 // startAsync starts the function on a goroutine of its own.
 func (b *boundFunc) startAsync(c *cabi.HostCall) {
 	s := b.store
-	end, cancel := context.WithCancel(s.ctx)
 	t := s.taskOf(c.Context())
 	if t != nil {
 		t.shared = true
 	}
-	ctx := &hostContext{Context: end, task: t, store: s}
-	args := s.wrapArgs(c.Args(), b.item.Type)
-	c.SetOnCancel(cancel)
+	a := &asyncCallOf{boundFunc: b, call: c, args: s.wrapArgs(c.Args(), b.item.Type)}
+	a.ctx = hostContext{task: t, store: s}
+	a.ctx.Context, a.cancel = context.WithCancel(s.ctx)
+	c.SetOnCancel(a.cancel)
 	s.hostCalls++
-	go func() {
-		var result val.Value
-		err := b.goexit()
-		defer cancel()
-		defer func() {
-			s.enter(func() {
-				s.hostCalls--
-				endBorrows(args, b.item.Type)
-				s.as(t, func() { b.answer(c, end, args, result, err) })
-			})
-		}()
-		result, err = b.guarded(ctx, args)
-	}()
+	go a.run()
 }
 
-// answer ends an async call, while the store is held.
-func (b *boundFunc) answer(c *cabi.HostCall, end context.Context, args []val.Value, result val.Value, err error) {
-	if err != nil {
-		b.ended(args, err)
-		// Where it was asked to end and did, it is not at fault. If nobody asked
-		// the call itself, the store is going down, and with it whoever waits.
-		if end.Err() == nil || !isEndOf(end, err) || c.Cancel() != nil {
-			c.Fail(err)
+// asyncCallOf is a call of an async host function: what goes on beside the store,
+// and then the entry that answers.
+type asyncCallOf struct {
+	*boundFunc
+	call   *cabi.HostCall
+	ctx    hostContext
+	cancel context.CancelFunc
+	args   []val.Value
+	result val.Value
+	err    error
+}
+
+// run calls the function, on a goroutine of its own, which the function may end.
+func (a *asyncCallOf) run() {
+	returned := false
+	defer func() {
+		if !returned {
+			a.err = a.goexit()
 		}
+		a.store.arrive(a)
+		a.cancel()
+	}()
+	a.result, a.err = a.guarded(&a.ctx, a.args)
+	returned = true
+}
+
+// enter ends the call, while the store is held.
+func (a *asyncCallOf) enter() {
+	s := a.store
+	s.hostCalls--
+	endBorrows(a.args, a.item.Type)
+	outer := s.acting
+	s.acting = a.ctx.task
+	a.answer()
+	s.acting = outer
+}
+
+// answer gives the guest the result.
+func (a *asyncCallOf) answer() {
+	if a.err != nil {
+		a.fail()
 		return
 	}
-	if c.Ended() {
-		b.store.closeHandles(result, b.item.Type.Result)
+	if a.call.Ended() {
+		a.store.closeHandles(a.result, a.item.Type.Result)
 		return
 	}
-	result, err = b.store.unwrapResult(result, b.item.Type)
+	result, err := a.store.unwrapResult(a.result, a.item.Type)
 	if err == nil {
-		if err = c.Return(result); err == nil {
+		if err = a.call.Return(result); err == nil {
 			return
 		}
-		b.store.release(result, b.item.Type.Result)
+		a.store.release(result, a.item.Type.Result)
 	}
-	c.Fail(err)
+	a.call.Fail(err)
+}
+
+// fail traps the guest. Where the function was asked to end and did, it is not at
+// fault. If nobody asked the call itself then, the store is going down, and with it
+// whoever waits.
+func (a *asyncCallOf) fail() {
+	a.ended(a.args, a.err)
+	if a.ctx.Err() == nil || !isEndOf(&a.ctx, a.err) || a.call.Cancel() != nil {
+		a.call.Fail(a.err)
+	}
 }
 
 // isEndOf reports whether err says that ctx, which has ended, is why.

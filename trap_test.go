@@ -283,3 +283,82 @@ func TestInstantiationEndsWithItsContext(t *testing.T) {
 		}
 	}
 }
+
+const hoggingWIT = `
+import now: func() -> string;
+import later: async func() -> string;
+export take: func(s: string);
+export ask: func();
+export ask-later: async func();
+export take-stream: async func(s: stream<string>) -> u32;
+`
+
+// Its realloc never returns.
+const hoggingCore = `
+import $root now i32 -> = now
+import $root [async-lower]later i32 -> i32 = later
+import $root [waitable-set-new] -> i32 = set-new
+import $root [waitable-join] i32 i32 -> = join
+import [export]$root [task-return]ask-later -> = return-later
+import [export]$root [task-return]take-stream i32 -> = return-stream
+import [export]$root [async-lower][stream-read-0]take-stream i32 i32 i32 -> i32 = read
+memory 1
+export cabi_realloc i32 i32 i32 i32 -> i32
+  loop
+    br 0
+  end
+  unreachable
+export take i32 i32 ->
+  nop
+export ask ->
+  i32.const 16 call now
+export [async-lift]ask-later -> i32 / i32
+  call set-new local.set 0
+  i32.const 16 call later i32.const 4 i32.shr_u local.get 0 call join
+  local.get 0 i32.const 4 i32.shl i32.const 2 i32.or
+export [callback][async-lift]ask-later i32 i32 i32 -> i32
+  unreachable
+export [async-lift]take-stream i32 -> i32
+  local.get 0 i32.const 16 i32.const 1 call read drop
+  i32.const 0 call return-stream
+  i32.const 0
+export [callback][async-lift]take-stream i32 i32 i32 -> i32
+  unreachable
+`
+
+// Whatever guest code runs, it does on behalf of somebody whose context ends.
+func TestHoggingRealloc(t *testing.T) {
+	for name, call := range map[string]func(ctx context.Context, in *Instance) error{
+		"an argument": func(ctx context.Context, in *Instance) error {
+			_, err := in.Func("", "take").Call(ctx, val.String("x"))
+			return err
+		},
+		"a plain function's result": func(ctx context.Context, in *Instance) error {
+			_, err := in.Func("", "ask").Call(ctx)
+			return err
+		},
+		"an async function's result": func(ctx context.Context, in *Instance) error {
+			_, err := in.Func("", "ask-later").Call(ctx)
+			return err
+		},
+		"an element of a stream": func(ctx context.Context, in *Instance) error {
+			w, r := NewStream[string]()
+			if _, err := in.Func("", "take-stream").Call(context.Background(), r.Value()); err != nil {
+				return err
+			}
+			_, err := w.WriteContext(ctx, []string{"x"})
+			return err
+		},
+	} {
+		in := instantiateGuest(t, hoggingWIT, hoggingCore, func(l *Linker) {
+			l.Func("", "now", func(context.Context) string { return "x" })
+			l.Func("", "later", func(context.Context) string { return "x" })
+		}, WithGracePeriod(500*time.Millisecond))
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		err := call(ctx, in)
+		if trap, ok := errors.AsType[*Trap](err); !ok || !strings.Contains(trap.Error(), "interrupt: the caller's context ended") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
