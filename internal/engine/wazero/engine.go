@@ -96,6 +96,7 @@ const (
 type code struct {
 	runtime   wazero.Runtime
 	maxMemory uint64
+	hostCode  wazero.CompiledModule
 	host      api.Module // serves every space: see hostFunc
 	modules   []module
 }
@@ -106,7 +107,7 @@ func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, erro
 	if err != nil {
 		return nil, err
 	}
-	if c.host, err = e.compileHost(ctx, p.Host); err != nil {
+	if err := c.compileHost(ctx, p.Host); err != nil {
 		return nil, err
 	}
 	for i := range p.Modules {
@@ -133,8 +134,8 @@ func decode(modules []engine.Module) ([]*corewasm.Module, error) {
 
 // compileHost makes the instance that gives every space its host functions.
 // It is compiled and instantiated once for all of them.
-func (e *eng) compileHost(ctx context.Context, host []engine.HostType) (api.Module, error) {
-	b := e.runtime.NewHostModuleBuilder(hostModule)
+func (c *code) compileHost(ctx context.Context, host []engine.HostType) (err error) {
+	b := c.runtime.NewHostModuleBuilder(hostModule)
 	for i, f := range host {
 		b.NewFunctionBuilder().
 			WithGoFunction(hostFunc(i), valueTypes(f.Type.Params), valueTypes(f.Type.Results)).
@@ -142,13 +143,13 @@ func (e *eng) compileHost(ctx context.Context, host []engine.HostType) (api.Modu
 			Export(strconv.Itoa(i))
 	}
 	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(tick), nil, []api.ValueType{api.ValueTypeI32}).Export(tickField)
-	compiled, err := b.Compile(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("host functions: %w", err)
+	if c.hostCode, err = b.Compile(ctx); err != nil {
+		return fmt.Errorf("host functions: %w", err)
 	}
 	// HostModuleBuilder.Instantiate would return a wrapper that the import
 	// resolver can't take.
-	return e.runtime.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName("").WithRandSource(noRandom{}))
+	c.host, err = c.runtime.InstantiateModule(ctx, c.hostCode, wazero.NewModuleConfig().WithName("").WithRandSource(noRandom{}))
+	return err
 }
 
 // noRandom stands in for the random source that wazero seeds for every module
@@ -167,7 +168,7 @@ func valueTypes(ts []corewasm.ValType) []api.ValueType {
 }
 
 func (c *code) Close(ctx context.Context) error {
-	errs := []error{c.host.Close(ctx)}
+	errs := []error{c.host.Close(ctx), c.hostCode.Close(ctx)}
 	for _, m := range c.modules {
 		errs = append(errs, m.compiled.Close(ctx))
 	}
