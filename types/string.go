@@ -24,11 +24,7 @@ func (f *Func) String() string {
 		w.text("async ")
 	}
 	w.text("func(")
-	for i, p := range f.Params {
-		w.separate(i)
-		w.text(p.Name + ": ")
-		w.typ(p.Type)
-	}
+	w.fields(f.Params)
 	w.text(")")
 	if f.Result != nil {
 		w.text(" -> ")
@@ -67,7 +63,7 @@ func (w *typeWriter) typ(t *Type) {
 	case KindMap:
 		w.args("map", t.other, t.elem)
 	case KindRecord:
-		w.fields(t)
+		w.record(t)
 	case KindTuple:
 		w.tuple(t)
 	case KindVariant:
@@ -130,14 +126,18 @@ func (w *typeWriter) tuple(t *Type) {
 	w.args("tuple", ts...)
 }
 
-func (w *typeWriter) fields(t *Type) {
+func (w *typeWriter) record(t *Type) {
 	w.text("record { ")
-	for i, f := range t.fields {
+	w.fields(t.fields)
+	w.text(" }")
+}
+
+func (w *typeWriter) fields(fs []Field) {
+	for i, f := range fs {
 		w.separate(i)
 		w.text(f.Name + ": ")
 		w.typ(f.Type)
 	}
-	w.text(" }")
 }
 
 func (w *typeWriter) variant(t *Type) {
