@@ -4,7 +4,7 @@ package component
 // Builder is ready to use. It must not be used from several goroutines at once.
 type Builder struct {
 	c      Component
-	counts [NumSorts]uint32
+	counts spaces
 }
 
 // Add appends a definition and returns the index that it got in its index space,
@@ -15,16 +15,7 @@ func (b *Builder) Add(d Definition) uint32 {
 		b.counts[SortValue] += start.Results
 		return 0
 	}
-	return b.next(d.Defines())
-}
-
-func (b *Builder) next(s Sort, ok bool) uint32 {
-	if !ok {
-		return 0
-	}
-	i := b.counts[s]
-	b.counts[s]++
-	return i
+	return b.counts.next(d.Defines())
 }
 
 // Len is the number of definitions of a sort so far: the index that the next one
@@ -39,19 +30,13 @@ func (b *Builder) Component() *Component { return &b.c }
 // several goroutines at once.
 type Decls struct {
 	list   []Declarator
-	counts [NumSorts]uint32
+	counts spaces
 }
 
 // Add appends a declarator and returns the index that it got in its index space.
 func (b *Decls) Add(d Declarator) uint32 {
 	b.list = append(b.list, d)
-	s, ok := d.Defines()
-	if !ok {
-		return 0
-	}
-	i := b.counts[s]
-	b.counts[s]++
-	return i
+	return b.counts.next(d.Defines())
 }
 
 // Len is the number of declarators of a sort so far.
@@ -62,3 +47,16 @@ func (b *Decls) ComponentType() ComponentType { return b.list }
 
 // InstanceType is the instance type that has these declarators.
 func (b *Decls) InstanceType() InstanceType { return b.list }
+
+// spaces counts what index spaces hold.
+type spaces [NumSorts]uint32
+
+// next is the index that a definition of a sort gets, 0 where it has none.
+func (n *spaces) next(s Sort, ok bool) uint32 {
+	if !ok {
+		return 0
+	}
+	i := n[s]
+	n[s]++
+	return i
+}
