@@ -54,14 +54,6 @@ func (f *frame) aliasCore(sort component.Sort, i *coreInstance, name string) {
 	*space = append(*space, d)
 }
 
-var coreSorts = [...]component.Sort{
-	corewasm.KindFunc:   component.SortCoreFunc,
-	corewasm.KindTable:  component.SortCoreTable,
-	corewasm.KindMemory: component.SortCoreMemory,
-	corewasm.KindGlobal: component.SortCoreGlobal,
-	corewasm.KindTag:    component.SortCoreTag,
-}
-
 func (f *frame) coreInstantiate(at component.Offset, e *component.CoreInstantiate) *coreInstance {
 	m := f.coreModules[e.Module]
 	args := make(map[string]*coreInstance, len(e.Args))
@@ -73,17 +65,16 @@ func (f *frame) coreInstantiate(at component.Offset, e *component.CoreInstantiat
 	if m.ref.Imported {
 		s.NamedArgs = namedArgs(m.typ, args)
 	} else {
-		s.Args = orderedArgs(f.plan.Modules[m.ref.Index].Decoded, args)
+		s.Args = orderedArgs(m.typ, args)
 	}
 	f.step(at, s)
 	return &coreInstance{number: s.Number, types: m.typ}
 }
 
-func orderedArgs(m *corewasm.Module, args map[string]*coreInstance) []CoreDef {
-	out := make([]CoreDef, len(m.Imports))
-	for i := range m.Imports {
-		im := &m.Imports[i]
-		out[i] = args[im.Module].export(coreSorts[im.Kind], im.Name)
+func orderedArgs(t *validate.ModuleType, args map[string]*coreInstance) []CoreDef {
+	out := make([]CoreDef, len(t.Imports))
+	for i, im := range t.Imports {
+		out[i] = args[im.Module].export(im.Type.Sort, im.Name)
 	}
 	return out
 }
