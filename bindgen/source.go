@@ -133,19 +133,7 @@ func (s *source) writeRecord(d *typeDecl, k *wit.Record) {
 
 func (s *source) writeEnum(d *typeDecl, k *wit.Enum) {
 	s.declDocs(d, "enum")
-	s.p("type %s %s\n", d.name, intType(s.plan.typ(s.unit, d.def).layout().Size))
-	s.p("const (")
-	for i, c := range k.Cases {
-		s.file.Comment(c.Docs)
-		if i == 0 {
-			s.p("%s %s = iota", d.members[i], d.name)
-		} else {
-			s.p("%s", d.members[i])
-		}
-	}
-	s.p(")\n")
-	table := s.unit.private(unexported(d.name) + "Names")
-	s.p("var %s = [...]string{%s}\n", table, quoted(labelNames(k.Cases)))
+	table := s.writeLabels(d, k.Cases, "iota")
 	s.p("// String returns the case's name in WIT.")
 	s.p("func (e %s) String() string {", d.name)
 	s.p("	if int(e) < len(%s) {", table)
@@ -159,6 +147,25 @@ func (s *source) writeEnum(d *typeDecl, k *wit.Enum) {
 	}
 }
 
+// writeLabels writes an integer type with a constant for each label, of which value is the first one's, and the table of the
+// labels, whose name it returns.
+func (s *source) writeLabels(d *typeDecl, labels []wit.Label, value string) (table string) {
+	s.p("type %s %s\n", d.name, intType(s.plan.typ(s.unit, d.def).layout().Size))
+	s.p("const (")
+	for i, l := range labels {
+		s.file.Comment(l.Docs)
+		if i == 0 {
+			s.p("%s %s = %s", d.members[i], d.name, value)
+		} else {
+			s.p("%s", d.members[i])
+		}
+	}
+	s.p(")\n")
+	table = s.unit.private(unexported(d.name) + "Names")
+	s.p("var %s = [...]string{%s}\n", table, quoted(labelNames(labels)))
+	return table
+}
+
 func quoted(ls []string) string {
 	out := make([]string, len(ls))
 	for i, l := range ls {
@@ -169,19 +176,7 @@ func quoted(ls []string) string {
 
 func (s *source) writeFlags(d *typeDecl, k *wit.Flags) {
 	s.declDocs(d, "set of flags")
-	s.p("type %s %s\n", d.name, intType(s.plan.typ(s.unit, d.def).layout().Size))
-	s.p("const (")
-	for i, c := range k.Flags {
-		s.file.Comment(c.Docs)
-		if i == 0 {
-			s.p("%s %s = 1 << iota", d.members[i], d.name)
-		} else {
-			s.p("%s", d.members[i])
-		}
-	}
-	s.p(")\n")
-	table := s.unit.private(unexported(d.name) + "Names")
-	s.p("var %s = [...]string{%s}\n", table, quoted(labelNames(k.Flags)))
+	table := s.writeLabels(d, k.Flags, "1 << iota")
 	s.p("// Has reports whether all flags of g are set in f.")
 	s.p("func (f %s) Has(g %s) bool { return f&g == g }\n", d.name, d.name)
 	s.p("// String returns the names in WIT of the flags that are set, with a | between them.")
