@@ -52,7 +52,7 @@ func addTerminals(l *gondola.Linker) {
 		{"stdout", "terminal-output"},
 		{"stderr", "terminal-output"},
 	} {
-		l.Resource("wasi:cli/"+t.resource+version, t.resource, func(*terminal) {})
+		l.Resource("wasi:cli/"+t.resource+version, t.resource, func(terminal) {})
 		l.Func("wasi:cli/terminal-"+t.stream+version, "get-terminal-"+t.stream, none)
 	}
 }
