@@ -4,8 +4,10 @@
 //
 // The packages in the folder gen are generated:
 //
-//	go run ./cmd/gondola bindgen guest ./examples/roundtrip
+//	go generate ./examples/roundtrip
 package main
+
+//go:generate go run ../../cmd/gondola bindgen guest .
 
 import (
 	"context"
