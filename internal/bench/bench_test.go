@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,15 @@ func newTestLab(t testing.TB) *lab {
 	return l
 }
 
+// rowsHere are the rows that a test goes through. Compiling guests written in Go takes minutes under the race detector,
+// which has other tests of them.
+func rowsHere[T any](rows, goRows []T) []T {
+	if underRace {
+		return rows
+	}
+	return slices.Concat(rows, goRows)
+}
+
 // TestWork does each piece of work a few times. It checks its results itself.
 func TestWork(t *testing.T) {
 	l := newTestLab(t)
@@ -27,7 +37,7 @@ func TestWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range append(callRows, instantiateRows...) {
+	for _, row := range append(rowsHere(callRows, goCallRows), rowsHere(instantiateRows, goInstantiateRows)...) {
 		t.Run(row.name, func(t *testing.T) {
 			do := func(w work, err error) {
 				t.Helper()
@@ -50,6 +60,9 @@ func TestWork(t *testing.T) {
 
 // TestKernels runs each kernel with and without checks, which compares what they answer.
 func TestKernels(t *testing.T) {
+	if underRace {
+		t.Skip("one goroutine at a time, and minutes of compiling: nothing to find for the race detector")
+	}
 	l := newTestLab(t)
 	modules, err := l.kernels()
 	if err != nil {
@@ -84,7 +97,7 @@ func TestWaitingTasks(t *testing.T) {
 
 func TestCollections(t *testing.T) {
 	l := newTestLab(t)
-	for _, row := range busyRows {
+	for _, row := range rowsHere(busyRows, goBusyRows) {
 		busy, stop, err := row.busy(l)
 		if err != nil {
 			t.Fatal(err)
@@ -133,7 +146,7 @@ func BenchmarkWork(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, row := range append(callRows, instantiateRows...) {
+	for _, row := range slices.Concat(callRows, goCallRows, instantiateRows, goInstantiateRows) {
 		b.Run(row.name, func(b *testing.B) {
 			ours, err := row.ours(l)
 			benchmark(b, "gondola", ours, err)

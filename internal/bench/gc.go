@@ -43,6 +43,10 @@ var busyRows = []busyRow{
 	{"nothing", idle},
 	{"a loop in Go", busyGo},
 	{"a component in an endless loop", busyComponent},
+}
+
+// goBusyRows run guests written in Go.
+var goBusyRows = []busyRow{
 	{"a Go guest that computes sha256", busyKernel("sha256")},
 	{"a Go guest that allocates (json)", busyKernel("json")},
 }

@@ -13,6 +13,10 @@ import (
 var instantiateRows = []row{
 	{"instantiate and close, add alone", "≤ 1.5 µs", instantiateLeast(0), floorLeast(0)},
 	{"instantiate and close, add and 64 KiB of memory", "", instantiateLeast(1), floorLeast(1)},
+}
+
+// goInstantiateRows instantiate guests written in Go.
+var goInstantiateRows = []row{
 	{"instantiate and close, Go guest (sleepers)", "≤ 20 µs", instantiateGo(func(l *lab) (*gondola.Component, error) { return l.sleepers() }), nil},
 	{"instantiate and close, Go guest (roundtrip)", "≤ 20 µs", instantiateGo(func(l *lab) (*gondola.Component, error) { return l.roundtrip() }), nil},
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,8 +24,10 @@ func (r *report) head(columns ...string) {
 
 func (r *report) line(cells ...string) { r.printf("| %s |\n", strings.Join(cells, " | ")) }
 
-func (r *report) calls() error       { return r.compare(callRows) }
-func (r *report) instantiate() error { return r.compare(instantiateRows) }
+func (r *report) calls() error { return r.compare(slices.Concat(callRows, goCallRows)) }
+func (r *report) instantiate() error {
+	return r.compare(slices.Concat(instantiateRows, goInstantiateRows))
+}
 
 func (r *report) compare(rows []row) error {
 	r.head("work", "Gondola", "floor", "ratio", "processor time", "floor's", "ratio", "allocs", "bytes", "reach")
@@ -177,7 +180,7 @@ func (r *report) gc() error {
 	if _, err := r.lab.kernels(); err != nil {
 		return err
 	}
-	for _, row := range busyRows {
+	for _, row := range slices.Concat(busyRows, goBusyRows) {
 		busy, stop, err := row.busy(r.lab)
 		if err != nil {
 			return err
