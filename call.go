@@ -139,8 +139,15 @@ func (c *call) enter() {
 	c.store.acting = &c.task
 	c.onCancel = c.store.core.Invoke(c.fn, c, &c.task)
 	c.store.acting = outer
+	if !c.resolved() && c.owner != argsGuests && shuts(c.task.values, c.store) {
+		c.err = errShut
+		c.onCancel.Request()
+	}
 	c.spent = c.resolved() && c.onCancel.Ended() && !c.task.shared && !hasHandles(c.fn.Type())
 }
+
+// errShut says that a call could never begin.
+var errShut = errors.New("the guest waits on its stack for the host function that makes this call, and lets no other task in: import the function asynchronously (async lower) to let it call back")
 
 // prepare makes the arguments the guest's. When it fails nobody has them any
 // more.

@@ -1,6 +1,10 @@
 package gondola
 
-import "context"
+import (
+	"context"
+
+	"github.com/gondola-wasm/gondola/internal/cabi"
+)
 
 // task is what travels with a guest task: the context of the call that started
 // it. It is read and written while the store is held.
@@ -33,6 +37,7 @@ type hostContext struct {
 	context.Context // the end
 	task            *task
 	store           *store
+	call            *cabi.HostCall // of an async function, else nil
 }
 
 type hostContextKey struct{}
@@ -67,6 +72,17 @@ func hostContextOf(ctx context.Context) *hostContext {
 func holds(ctx context.Context, s *store) bool {
 	for c := hostContextOf(ctx); c != nil; c = c.caller() {
 		if c.store == s && s.holder.Load() == c {
+			return true
+		}
+	}
+	return false
+}
+
+// shuts reports whether ctx is that of an async host function for which a guest in
+// s waits in such a way that nobody else can enter.
+func shuts(ctx context.Context, s *store) bool {
+	for c := hostContextOf(ctx); c != nil; c = c.caller() {
+		if c.store == s && c.call != nil && c.call.Shuts() {
 			return true
 		}
 	}

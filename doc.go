@@ -44,8 +44,8 @@
 //	plain          Blocking   in the guest's turn   yes         no
 //
 // While a Blocking function blocks, its instance stands still. Calling back where
-// that can't work is an error, unless the guest itself waits on its stack for the
-// function that calls back: that waits until its context ends.
+// that can't work is an error; so it is for an async function that the guest waits
+// for on its stack, where that shuts other tasks out.
 //
 // In a guest written in Go one scheduler runs the goroutines of all tasks. A call
 // that a goroutine of one task makes in another's turn counts as the other's, unless

@@ -114,17 +114,17 @@ func (b *boundFunc) startAsync(c *cabi.HostCall) {
 	if t != nil {
 		t.shared = true
 	}
-	a := &asyncCallOf{boundFunc: b, call: c, args: s.wrapArgs(c.Args(), b.item.Type)}
-	a.ctx = hostContext{task: t, store: s}
+	a := &pendingCall{boundFunc: b, call: c, args: s.wrapArgs(c.Args(), b.item.Type)}
+	a.ctx = hostContext{task: t, store: s, call: c}
 	a.ctx.Context, a.cancel = context.WithCancel(s.ctx)
 	c.SetOnCancel(a.cancel)
 	s.hostCalls++
 	go a.run()
 }
 
-// asyncCallOf is a call of an async host function: what goes on beside the store,
+// pendingCall is a call of an async host function: what goes on beside the store,
 // and then the entry that answers.
-type asyncCallOf struct {
+type pendingCall struct {
 	*boundFunc
 	call   *cabi.HostCall
 	ctx    hostContext
@@ -135,7 +135,7 @@ type asyncCallOf struct {
 }
 
 // run calls the function, on a goroutine of its own, which the function may end.
-func (a *asyncCallOf) run() {
+func (a *pendingCall) run() {
 	returned := false
 	defer func() {
 		if !returned {
@@ -149,7 +149,7 @@ func (a *asyncCallOf) run() {
 }
 
 // enter ends the call, while the store is held.
-func (a *asyncCallOf) enter() {
+func (a *pendingCall) enter() {
 	s := a.store
 	s.hostCalls--
 	endBorrows(a.args, a.item.Type)
@@ -160,7 +160,7 @@ func (a *asyncCallOf) enter() {
 }
 
 // answer gives the guest the result.
-func (a *asyncCallOf) answer() {
+func (a *pendingCall) answer() {
 	if a.err != nil {
 		a.fail()
 		return
@@ -182,7 +182,7 @@ func (a *asyncCallOf) answer() {
 // fail traps the guest. Where the function was asked to end and did, it is not at
 // fault. If nobody asked the call itself then, the store is going down, and with it
 // whoever waits.
-func (a *asyncCallOf) fail() {
+func (a *pendingCall) fail() {
 	a.ended(a.args, a.err)
 	if a.ctx.Err() == nil || !isEndOf(&a.ctx, a.err) || a.call.Cancel() != nil {
 		a.call.Fail(a.err)

@@ -246,3 +246,51 @@ func TestCallFromALockedThread(t *testing.T) {
 		}
 	})
 }
+
+const stackWIT = `
+import later: async func(x: u32) -> u32;
+export call-later: async func(x: u32) -> u32;
+export at-once: async func(x: u32) -> u32;
+export add: func(a: s32, b: s32) -> s32;
+`
+
+// Its task waits on its stack.
+const stackCore = `
+import $root later i32 -> i32 = later
+import [export]$root [task-return]call-later i32 -> = return-later
+import [export]$root [task-return]at-once i32 -> = return-at-once
+export [async-lift]call-later i32 -> i32
+  local.get 0 call later call return-later
+  i32.const 0
+export [callback][async-lift]call-later i32 i32 i32 -> i32
+  unreachable
+export [async-lift]at-once i32 -> i32
+  local.get 0 call return-at-once
+  i32.const 0
+export [callback][async-lift]at-once i32 i32 i32 -> i32
+  unreachable
+export add i32 i32 -> i32
+  local.get 0 local.get 1 i32.add
+`
+
+func TestCallBackIntoAGuestThatWaitsOnItsStack(t *testing.T) {
+	var in *Instance
+	in = instantiateGuest(t, stackWIT, stackCore, func(l *Linker) {
+		l.Func("", "later", func(ctx context.Context, x uint32) (uint32, error) {
+			var sum int32
+			if err := in.Func("", "add").CallInto(ctx, &sum, int32(x), int32(1)); err != nil {
+				return 0, err
+			}
+			_, err := in.Func("", "at-once").Call(ctx, val.U32(1))
+			if err != errShut {
+				return 0, errors.Join(errors.New("the call back was let in"), err)
+			}
+			return uint32(sum), nil
+		})
+	})
+	for range 3 {
+		if got, err := in.Func("", "call-later").Call(t.Context(), val.U32(1)); err != nil || got.Uint() != 2 {
+			t.Errorf("got %v, %v", got, err)
+		}
+	}
+}

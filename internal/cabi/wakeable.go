@@ -13,3 +13,10 @@ func (s *shared) wakeable() bool { return s.pendingBuffer != nil && s.pendingIns
 // refers to its [Caller] or its context any more. A call of an async host function
 // never says so.
 func (c OnCancel) Ended() bool { return c.host == nil && (c.task == nil || c.task.gen != c.gen) }
+
+// Shuts reports whether core code waits for the call on its stack and shuts, until
+// it is answered, the door of its instance to other tasks that must be alone.
+func (c *HostCall) Shuts() bool {
+	st, ok := c.caller.(*Subtask)
+	return ok && !c.Ended() && st.syncWaiter != nil && st.syncWaiter == c.from.exclusive
+}
