@@ -24,6 +24,7 @@ type module struct {
 	image     []corewasm.ImageSegment // what instantiation copies into the memory
 	memory    string                  // the export name of the memory that image goes to
 	memoryMin uint64                  // bytes that its own memories begin with
+	funcs     map[string]bool         // the names of its exported functions
 }
 
 func (e *eng) compileModule(ctx context.Context, m *engine.Module, core *corewasm.Module) (module, error) {
@@ -50,7 +51,17 @@ func (e *eng) compileModule(ctx context.Context, m *engine.Module, core *corewas
 	if err != nil {
 		return module{}, err
 	}
-	return module{m.Name, compiled, flatten(rewritten.Image), memory, memoryMin(core)}, nil
+	return module{m.Name, compiled, flatten(rewritten.Image), memory, memoryMin(core), exportedFuncs(core)}, nil
+}
+
+func exportedFuncs(m *corewasm.Module) map[string]bool {
+	names := map[string]bool{}
+	for _, e := range m.Exports {
+		if e.Kind == corewasm.KindFunc {
+			names[e.Name] = true
+		}
+	}
+	return names
 }
 
 // maxTable is the number of entries to which one table can grow, and with which

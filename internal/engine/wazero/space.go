@@ -53,6 +53,9 @@ func tick(ctx context.Context, stack []uint64) {
 	stack[0] = fuel
 }
 
+// anonymous is the configuration of every instance.
+var anonymous = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
+
 func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, error) {
 	m := &s.code.modules[i]
 	if err := s.memory.check(m.memoryMin); err != nil {
@@ -61,8 +64,7 @@ func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, erro
 	making := experimental.WithImportResolver(context.Background(), s.resolve)
 	making = experimental.WithMemoryAllocator(making, &s.memory)
 	ctx := &spaceContext{Context: making, space: s}
-	cfg := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
-	mod, err := s.code.runtime.InstantiateModule(ctx, m.compiled, cfg)
+	mod, err := s.code.runtime.InstantiateModule(ctx, m.compiled, anonymous)
 	if err != nil {
 		err = asError(err)
 		if t, ok := err.(*trap.Trap); ok {
@@ -76,7 +78,7 @@ func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, erro
 			memory.Write(seg.Offset, seg.Data) // it fits: see corewasm.Rewritten.Image
 		}
 	}
-	in := &instance{space: s, mod: mod, funcs: map[string]*function{}}
+	in := &instance{space: s, mod: mod, exported: m.funcs, funcs: map[string]*function{}}
 	s.instances[i] = in
 	return in, nil
 }
@@ -97,28 +99,28 @@ func (s *space) resolve(name string) api.Module {
 func (s *space) Close() {
 	for _, in := range s.instances {
 		if in != nil {
-			// Without a custom allocator and with no exit code to report,
-			// closing can't fail.
+			// With no exit code to report, closing can't fail. It frees no
+			// memory: see linearMemory.Free.
 			_ = in.mod.Close(s.ctx)
 		}
 	}
 }
 
 type instance struct {
-	space *space
-	mod   api.Module
-	funcs map[string]*function
+	space    *space
+	mod      api.Module
+	exported map[string]bool      // the names of all exported functions
+	funcs    map[string]*function // those that somebody asked for
 }
 
 func (in *instance) Func(name string) (cabi.CoreFunc, bool) {
 	if f := in.funcs[name]; f != nil {
 		return f, true
 	}
-	fn := in.mod.ExportedFunction(name)
-	if fn == nil {
+	if !in.exported[name] {
 		return nil, false
 	}
-	f := &function{in: in, name: name, idle: []api.Function{fn}}
+	f := &function{in: in, name: name}
 	in.funcs[name] = f
 	return f, true
 }
@@ -132,7 +134,8 @@ func (in *instance) Table(name string) (cabi.Table, bool) {
 	return nil, false // wazero has no way to look an exported table up by name
 }
 
-// function pools what wazero needs for a call in flight.
+// function pools what wazero needs for a call in flight, some 11 KB each, which
+// is made when it is first called.
 type function struct {
 	in   *instance
 	name string
