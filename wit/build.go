@@ -22,29 +22,11 @@ type hidden struct {
 }
 
 // hiddenItems remembers what was left out, for messages.
-type hiddenItems struct {
-	tops  map[*Package]map[string]hidden   // interfaces and worlds
-	types map[*Interface]map[string]hidden // types
-}
+type hiddenItems map[hiddenName]hidden
 
-func (h *hiddenItems) addTop(p *Package, name string, it hidden) {
-	if h.tops == nil {
-		h.tops = map[*Package]map[string]hidden{}
-	}
-	if h.tops[p] == nil {
-		h.tops[p] = map[string]hidden{}
-	}
-	h.tops[p][name] = it
-}
-
-func (h *hiddenItems) addType(i *Interface, name string, it hidden) {
-	if h.types == nil {
-		h.types = map[*Interface]map[string]hidden{}
-	}
-	if h.types[i] == nil {
-		h.types[i] = map[string]hidden{}
-	}
-	h.types[i][name] = it
+type hiddenName struct {
+	owner any // a *Package, of interfaces and worlds, or an *Interface, of types
+	name  string
 }
 
 // builder turns sources into packages, one after the other.
@@ -64,6 +46,7 @@ func newBuilder(options Options) *builder {
 		options:  options,
 		features: map[string]bool{},
 		packages: map[PackageName]*Package{},
+		hidden:   hiddenItems{},
 		facts:    map[*TypeDef]typeFacts{},
 		uses:     map[*Interface][]*Interface{},
 	}
@@ -157,7 +140,7 @@ func (p *packageBuilder) build() {
 func (p *packageBuilder) buildTop(t *top) {
 	if hide := p.hides(t.attributes()); hide != nil {
 		p.checkHidden(t, hide)
-		p.hidden.addTop(p.pkg, t.name.Text, *hide)
+		p.hidden[hiddenName{p.pkg, t.name.Text}] = *hide
 		return
 	}
 	if t.iface != nil {

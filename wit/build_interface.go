@@ -35,7 +35,7 @@ func (p *packageBuilder) fillInterface(sc *scope, i *Interface, where string, it
 	}
 	for name, b := range s.names {
 		if b.hidden != nil {
-			p.hidden.addType(i, name, *b.hidden)
+			p.hidden[hiddenName{i, name}] = *b.hidden
 		}
 	}
 	s.interfaceFunctions(i, items)

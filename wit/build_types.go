@@ -64,7 +64,7 @@ func (s *typeScope) usable(from *Interface, name syntax.Name) *TypeDef {
 	if def := from.Types.Get(name.Text); def != nil {
 		return def
 	}
-	if h, ok := s.hidden.types[from][name.Text]; ok {
+	if h, ok := s.hidden[hiddenName{from, name.Text}]; ok {
 		fail(hiddenErr("type", name, h))
 	}
 	if f := from.Functions.Get(name.Text); f != nil {

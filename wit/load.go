@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -241,7 +242,7 @@ func (l *loader) text(o *origin, files []*syntax.File) error {
 // leaves alone.
 func (l *loader) resolve(base *Resolve) (*Resolve, error) {
 	b := newBuilder(l.options)
-	b.hidden = base.hidden.clone()
+	maps.Copy(b.hidden, base.hidden)
 	next := &Resolve{Packages: slices.Clone(base.Packages), options: l.options}
 	for _, p := range base.Packages {
 		b.packages[p.Name] = p

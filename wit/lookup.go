@@ -28,7 +28,7 @@ func (p *packageBuilder) lookup(sc *scope, path *syntax.Path) found {
 }
 
 func (p *packageBuilder) inPackage(pkg *Package, name string) found {
-	if h, ok := p.hidden.tops[pkg][name]; ok {
+	if h, ok := p.hidden[hiddenName{pkg, name}]; ok {
 		return found{hidden: &h}
 	}
 	return found{iface: pkg.Interfaces.Get(name), world: pkg.Worlds.Get(name)}

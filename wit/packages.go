@@ -137,18 +137,3 @@ func (o *packageOrder) readExtra() error {
 	}
 	return nil
 }
-
-func (h hiddenItems) clone() hiddenItems {
-	c := hiddenItems{}
-	for p, items := range h.tops {
-		for name, it := range items {
-			c.addTop(p, name, it)
-		}
-	}
-	for i, items := range h.types {
-		for name, it := range items {
-			c.addType(i, name, it)
-		}
-	}
-	return c
-}
