@@ -111,6 +111,7 @@ func gondola_v1_syncEnter(name string) {
 //go:linkname gondola_v1_syncLeave
 func gondola_v1_syncLeave() {
 	mp := acquirem()
+	gondolaFlush()
 	gondolaSync = ""
 	gondolaCur, gondolaEntry = gondolaOuter.cur, gondolaOuter.entry
 	gondolaOuter.cur, gondolaOuter.entry = nil, 0
