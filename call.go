@@ -94,6 +94,7 @@ func (c *call) OnTrap(err error) {
 
 func (c *call) resolve() {
 	c.store.awaited--
+	c.task.resolved = true
 	c.giveBack()
 	switch c.state.Swap(callResolved) {
 	case callAwaited:

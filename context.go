@@ -13,6 +13,9 @@ type task struct {
 	// the task calls; its cancellation does not, but for the watch on tasks that
 	// hog the processor.
 	values context.Context
+	// resolved says that the call that started the task has its answer, and that
+	// the end of its context means nothing any more.
+	resolved bool
 	// shared says that a host function has had its context, and may keep it.
 	shared bool
 	// held is the context of host functions that hold the store, once there was

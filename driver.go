@@ -33,8 +33,10 @@ type driver struct {
 	// whose context ends must be able to leave.
 	owned bool
 
-	// turn counts entries and ticks. It is used while the store is held.
-	turn uint64
+	// turn counts entries and ticks; guest is the visitor on whose goroutine they
+	// happen, or nil. They are used while the store is held.
+	turn  uint64
+	guest visitor
 
 	state atomic.Int32
 	mu    sync.Mutex
@@ -132,6 +134,7 @@ func (d *driver) drive(e entry, v visitor) {
 	// A host function that ends its goroutine unwinds its driver. The store has
 	// others to serve, so somebody else takes over first.
 	unwound := true
+	d.guest = v
 	defer func() {
 		if unwound {
 			go d.drive(nothing, nil)

@@ -140,9 +140,16 @@ func (s *store) check() {
 	if !ok {
 		t = s.acting
 	}
-	if t != nil && t.values.Err() != nil {
+	if t != nil && t.values.Err() != nil && s.keeps(t) {
 		s.hog.check(s.turn, s.grace/2, t.values.Err())
 	}
+}
+
+// keeps reports whether somebody waits for t to pause: the caller, or, where it has
+// its answer but lent its goroutine, that goroutine.
+func (s *store) keeps(t *task) bool {
+	c, ok := s.guest.(*call)
+	return !t.resolved || ok && &c.task == t
 }
 
 // check traps what has gone on for longer than limit in one turn.

@@ -362,3 +362,53 @@ func TestHoggingRealloc(t *testing.T) {
 		}
 	}
 }
+
+const lingerWIT = `
+import later: async func();
+export linger: async func(n: u32);
+export add: func(a: s32, b: s32) -> s32;
+`
+
+// It returns first and then counts down.
+const lingerCore = `
+import [export]$root [task-return]linger -> = return-linger
+LATER
+export add i32 i32 -> i32
+  local.get 0 local.get 1 i32.add
+export [async-lift]linger i32 -> i32
+  call return-linger
+  loop
+    local.get 0 i32.const 1 i32.sub local.tee 0
+    br_if 0
+  end
+  i32.const 0
+export [callback][async-lift]linger i32 i32 i32 -> i32
+  unreachable
+`
+
+// The end of the context of a call that has returned says nothing about what its
+// task does then, unless that keeps the caller.
+func TestTaskThatLingers(t *testing.T) {
+	for later, owned := range map[string]bool{"": false, "import $root later -> = later": true} {
+		in := instantiateGuest(t, lingerWIT, strings.Replace(lingerCore, "LATER", later, 1), func(l *Linker) {
+			l.Func("", "later", func(context.Context) {})
+		}, WithGracePeriod(0))
+		if in.store.owned != owned {
+			t.Fatalf("owned is %v", in.store.owned)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		begin := time.Now()
+		if _, err := in.Func("", "linger").Call(ctx, val.U32(300_000_000)); err != nil {
+			t.Error(err)
+		}
+		cancel()
+		got, err := in.Func("", "add").Call(t.Context(), val.S32(1), val.S32(2))
+		lingered := time.Since(begin) > 100*time.Millisecond
+		switch {
+		case owned && (err != nil || got.Int() != 3):
+			t.Errorf("got %v, %v", got, err)
+		case !owned && lingered && !errors.As(err, new(*Trap)):
+			t.Errorf("the caller was kept: %v", err)
+		}
+	}
+}
