@@ -15,9 +15,11 @@ type funcInfo struct {
 	selfPaid bool
 	cost     int // instructions until the first check, callees included; if not selfPaid
 
-	locals int        // parameters included
-	loops  []loopInfo // in the order of the code
-	tries  []tryInfo  // in the order of the code
+	locals int // parameters included
+
+	selects bool       // has a select without a type
+	loops   []loopInfo // in the order of the code
+	tries   []tryInfo  // in the order of the code
 }
 
 type loopInfo struct {
@@ -85,6 +87,8 @@ func (a *analyser) visit(walk *bodyWalk, in *Instr) {
 		a.enter(op, walk.r.pos)
 	case OpEnd:
 		a.leave(in.Pos)
+	case OpSelect:
+		a.f.selects = true
 	case OpLocalSet, OpLocalTee:
 		a.contain(contents{assignment: true})
 	case OpElse, OpBr, OpBrIf, OpBrTable, OpReturn, OpUnreachable, OpBrOnNull, OpBrOnNonNull, OpThrow, OpThrowRef:

@@ -43,6 +43,9 @@ type bandTracker struct {
 	locals  []int32 // the group in which a local got the result of an and
 }
 
+// firstGroup is the number of a body's first group.
+const firstGroup = 1
+
 // reset starts a body.
 func (t *bandTracker) reset(locals int) {
 	if cap(t.locals) < locals {

@@ -47,6 +47,8 @@ type emitter struct {
 	loop   int // number of loops seen
 	try    int // number of try_tables seen
 	bands  bandTracker
+	late   lateRead
+	wide   wideSelects
 	last   lastConst
 }
 
@@ -58,17 +60,20 @@ func (e *emitter) body(i int) []byte {
 	e.frames = append(e.frames[:0], frame{op: OpEnd})
 	e.guards = e.guards[:0]
 	e.bands.reset(e.fn.locals)
+	e.late = lateRead{}
 
 	var b Body
 	if err := b.reset(w.m, i); err != nil {
 		panic("corewasm: a body that was valid no longer is: " + err.Error())
 	}
+	e.wide.find(w.m, i, e.fn)
 	e.src = f.Body
 	e.dst = append(make([]byte, 0, len(f.Body)+len(f.Body)/8+32), f.Body[:b.code]...)
 	e.m = newMeter(w, e.fn)
 	if e.m.on && e.fn.entry {
 		w.res.Stats.EntryChecks++
 		e.check()
+		e.bands.boundary()
 	}
 	e.code(b.code, len(f.Body))
 	e.m.finish()
@@ -98,6 +103,7 @@ func (e *emitter) flush(pos int) {
 func (e *emitter) skip(r *instrReader) { e.copied = r.pos }
 
 func (e *emitter) instr(r *instrReader) {
+	e.defendLate(r)
 	if e.m.charge(e.w, &r.Instr) {
 		e.flush(r.Pos)
 		e.w.res.Stats.InlineChecks++
@@ -122,6 +128,8 @@ func (e *emitter) instr(r *instrReader) {
 		e.function(r)
 	case OpMemoryFill, OpMemoryCopy:
 		e.bulkOp(r)
+	case OpSelect, OpSelectT:
+		e.selection(r)
 	}
 	e.defend(r)
 	e.last = e.last.after(&r.Instr)

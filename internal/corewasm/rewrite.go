@@ -102,6 +102,7 @@ type RewriteStats struct {
 	Unrolled                              int
 	Fences                                int // comparisons kept from fusing wrongly
 	PushedDown                            int // try_tables moved down to their calls
+	Selects                               int // selects of floats and vectors turned into branches
 	Bulk                                  int // bulk operations sent through a helper
 	CodeBefore, CodeAfter                 int // bytes of function bodies
 }

@@ -1,0 +1,67 @@
+package corewasm
+
+import "github.com/gondola-wasm/gondola/internal/leb128"
+
+// Defence against a select that forgets its second operand.
+//
+// wazero 1.12.0's compiler for amd64 makes of a select of floats or vectors a copy of the
+// second operand and a conditional move of the first one over it. Its table of what
+// instructions use (useKinds in backend/isa/amd64/instr.go) says of that move, xmmCMov,
+// that it only writes its destination, though where the condition is false the old
+// value stays. (The move between integer registers, cmove, is described rightly.) So the register
+// allocator doesn't keep the copy: if the first operand has to be reloaded from the
+// stack, it may take the copy's register for it, and gives the destination another one, with
+// whatever is in there. It does so where the register is the one that the first operand
+// should be in later on, or where no other is free.
+//
+// The select becomes a branch, as which wazero encodes that move anyway:
+//
+//	block (param t t i32) (result t) i32.eqz br_if 0 drop end
+//
+// A select without a type has to be looked at with the types of its operands.
+
+// wideSelects are the selects of one body whose operands aren't integers or
+// references, by position. It keeps its buffers from one body to the next.
+type wideSelects struct {
+	types operandTypes
+	at    map[int]ValType
+	body  Body
+}
+
+func isWide(t ValType) bool { return t == F32 || t == F64 || t == V128 }
+
+// find looks through defined function i.
+func (s *wideSelects) find(m *Module, i int, fn *funcInfo) {
+	clear(s.at)
+	if !fn.selects || s.body.reset(m, i) != nil {
+		return
+	}
+	s.types.reset(m, i, &s.body)
+	for in := s.body.Next(); in != nil && !s.types.lost; in = s.body.Next() {
+		s.types.step(in)
+		if in.Op == OpSelect && isWide(s.types.top()) {
+			if s.at == nil {
+				s.at = map[int]ValType{}
+			}
+			s.at[in.Pos] = s.types.top()
+		}
+	}
+}
+
+func (e *emitter) selection(r *instrReader) {
+	t := e.wide.at[r.Pos]
+	if r.Op == OpSelectT && isWide(r.Types[0]) {
+		t = r.Types[0]
+	}
+	if t == 0 {
+		return
+	}
+	w := e.w
+	w.res.Stats.Selects++
+	e.flush(r.Pos)
+	block := BlockType(w.typeIndex([]ValType{t, t, I32}, []ValType{t}))
+	e.dst = block.Append(append(e.dst, byte(OpBlock)))
+	e.dst = leb128.AppendU32(append(e.dst, byte(OpI32Eqz), byte(OpBrIf)), 0)
+	e.dst = append(e.dst, byte(OpDrop), byte(OpEnd))
+	e.skip(r)
+}
