@@ -197,51 +197,6 @@ func walkType(t wit.Type, visit func(t wit.Type, carried bool)) {
 	walk(place{t, false})
 }
 
-// parts are the types that a kind is directly made of, nils left out.
-func parts(k wit.TypeKind) []wit.Type {
-	var all []wit.Type
-	add := func(ts ...wit.Type) {
-		for _, t := range ts {
-			if t != nil {
-				all = append(all, t)
-			}
-		}
-	}
-	switch k := k.(type) {
-	case *wit.Record:
-		for _, f := range k.Fields {
-			add(f.Type)
-		}
-	case *wit.Tuple:
-		add(k.Types...)
-	case *wit.Variant:
-		for _, c := range k.Cases {
-			add(c.Type)
-		}
-	case *wit.Option:
-		add(k.Type)
-	case *wit.Result:
-		add(k.OK, k.Err)
-	case *wit.List:
-		add(k.Elem)
-	case *wit.FixedList:
-		add(k.Elem)
-	case *wit.Map:
-		add(k.Key, k.Value)
-	case *wit.Future:
-		add(k.Elem)
-	case *wit.Stream:
-		add(k.Elem)
-	case *wit.Own:
-		add(k.Resource)
-	case *wit.Borrow:
-		add(k.Resource)
-	case *wit.Alias:
-		add(k.Target)
-	}
-	return all
-}
-
 // streamsAndFutures are the streams and futures in f's type in the order in which
 // core names count them. One that stands at several places is there several times.
 func streamsAndFutures(f *wit.Function) []*wit.TypeDef {

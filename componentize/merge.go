@@ -202,7 +202,7 @@ func (m *merger) def(d *wit.TypeDef) *wit.TypeDef {
 		}
 	}
 	c := *d
-	c.Kind = m.kind(d.Kind)
+	c.Kind = withParts(d.Kind, m.typ, m.def)
 	return m.place(d, &c)
 }
 
@@ -229,49 +229,4 @@ func (m *merger) place(d, c *wit.TypeDef) *wit.TypeDef {
 	}
 	m.defs[d] = old
 	return old
-}
-
-func (m *merger) kind(k wit.TypeKind) wit.TypeKind {
-	switch k := k.(type) {
-	case *wit.Record:
-		c := &wit.Record{Fields: append([]wit.Field(nil), k.Fields...)}
-		for i := range c.Fields {
-			c.Fields[i].Type = m.typ(c.Fields[i].Type)
-		}
-		return c
-	case *wit.Tuple:
-		c := &wit.Tuple{Types: append([]wit.Type(nil), k.Types...)}
-		for i := range c.Types {
-			c.Types[i] = m.typ(c.Types[i])
-		}
-		return c
-	case *wit.Variant:
-		c := &wit.Variant{Cases: append([]wit.Case(nil), k.Cases...)}
-		for i := range c.Cases {
-			c.Cases[i].Type = m.typ(c.Cases[i].Type)
-		}
-		return c
-	case *wit.Option:
-		return &wit.Option{Type: m.typ(k.Type)}
-	case *wit.Result:
-		return &wit.Result{OK: m.typ(k.OK), Err: m.typ(k.Err)}
-	case *wit.List:
-		return &wit.List{Elem: m.typ(k.Elem)}
-	case *wit.FixedList:
-		return &wit.FixedList{Elem: m.typ(k.Elem), Len: k.Len}
-	case *wit.Map:
-		return &wit.Map{Key: m.typ(k.Key), Value: m.typ(k.Value)}
-	case *wit.Future:
-		return &wit.Future{Elem: m.typ(k.Elem)}
-	case *wit.Stream:
-		return &wit.Stream{Elem: m.typ(k.Elem)}
-	case *wit.Own:
-		return &wit.Own{Resource: m.def(k.Resource)}
-	case *wit.Borrow:
-		return &wit.Borrow{Resource: m.def(k.Resource)}
-	case *wit.Alias:
-		return &wit.Alias{Target: m.typ(k.Target)}
-	default: // Flags, Enum and Resource refer to nothing
-		return k
-	}
 }

@@ -226,7 +226,7 @@ func (r *rebuilder) settleKind(d *wit.TypeDef) {
 		return
 	}
 	r.sizes[d] = 0
-	replaceParts(d.Kind, r.reference)
+	d.Kind = withParts(d.Kind, r.reference, func(d *wit.TypeDef) *wit.TypeDef { return behind(d).(*wit.TypeDef) })
 	size := 1
 	for _, part := range parts(d.Kind) {
 		if p, ok := part.(*wit.TypeDef); ok && p.Owner == nil {
@@ -237,46 +237,4 @@ func (r *rebuilder) settleKind(d *wit.TypeDef) {
 		refuse("one of its types is too large to be written down")
 	}
 	r.sizes[d] = size
-}
-
-// replaceParts changes a kind so that it refers to what replace returns. Nil types
-// stay nil.
-func replaceParts(k wit.TypeKind, replace func(wit.Type) wit.Type) {
-	def := func(d *wit.TypeDef) *wit.TypeDef {
-		return behind(d).(*wit.TypeDef)
-	}
-	switch k := k.(type) {
-	case *wit.Record:
-		for i := range k.Fields {
-			k.Fields[i].Type = replace(k.Fields[i].Type)
-		}
-	case *wit.Tuple:
-		for i := range k.Types {
-			k.Types[i] = replace(k.Types[i])
-		}
-	case *wit.Variant:
-		for i := range k.Cases {
-			k.Cases[i].Type = replace(k.Cases[i].Type)
-		}
-	case *wit.Option:
-		k.Type = replace(k.Type)
-	case *wit.Result:
-		k.OK, k.Err = replace(k.OK), replace(k.Err)
-	case *wit.List:
-		k.Elem = replace(k.Elem)
-	case *wit.FixedList:
-		k.Elem = replace(k.Elem)
-	case *wit.Map:
-		k.Key, k.Value = replace(k.Key), replace(k.Value)
-	case *wit.Future:
-		k.Elem = replace(k.Elem)
-	case *wit.Stream:
-		k.Elem = replace(k.Elem)
-	case *wit.Own:
-		k.Resource = def(k.Resource)
-	case *wit.Borrow:
-		k.Resource = def(k.Resource)
-	case *wit.Alias:
-		k.Target = replace(k.Target)
-	}
 }
