@@ -114,7 +114,9 @@ func (g *generator) readGlobal(c *Code) (branch func()) {
 		c.Set(uint32(l))
 		return func() {
 			c.Block(OpBlock, BlockVoid).Get(uint32(l)).Idx(OpBrIf, 0)
+			g.blocks = append(g.blocks, genBlock{})
 			g.assign(c)
+			g.blocks = g.blocks[:len(g.blocks)-1]
 			c.End()
 		}
 	}
