@@ -137,6 +137,22 @@ func benchHost(b *testing.B, name string) {
 	}
 }
 
+func BenchmarkHostPlainDynamic(b *testing.B) {
+	in := instantiateGuest(b, benchWIT, benchCore, func(l *Linker) {
+		add := func(_ context.Context, args []val.Value) (val.Value, error) {
+			return val.S32(int32(args[0].Int() + args[1].Int())), nil
+		}
+		l.Func("", "plain", add)
+		l.Func("", "ready", add)
+		l.Func("", "slow", add)
+	})
+	b.ReportAllocs()
+	b.ResetTimer()
+	if _, err := in.Func("", "many-plain").Call(context.Background(), val.U32(uint32(b.N))); err != nil {
+		b.Fatal(err)
+	}
+}
+
 func BenchmarkHostPlain(b *testing.B) { benchHost(b, "many-plain") }
 func BenchmarkHostReady(b *testing.B) { benchHost(b, "many-ready") }
 

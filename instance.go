@@ -75,7 +75,9 @@ func (c *Component) noExport(want Item) error {
 
 // Close unwinds every call that is under way in the instance, which then
 // returns [ErrClosed], and frees it. It returns when that is done or ctx ends;
-// in the latter case it goes on by itself.
+// in the latter case it goes on by itself. Called by a host function that holds the
+// instance, it returns at once and happens when the function has returned. Closing
+// an instance again does nothing.
 func (in *Instance) Close(ctx context.Context) error {
 	return in.store.close(ctx, func() {
 		if in.core != nil {

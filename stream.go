@@ -292,11 +292,15 @@ func (w *StreamWriter[T]) writeOnce(ctx context.Context, s *store, p []T) (int, 
 		cancel: core.CancelWrite,
 	}
 	result, err := op.run(ctx)
-	n := buf.host.Progress()
+	return written(ctx, buf.host.Progress(), len(p), result, err)
+}
+
+// written is what a write of n out of all elements returns.
+func written(ctx context.Context, n, all int, result cabi.CopyResult, err error) (int, error) {
 	switch {
 	case err == cabi.ErrDone:
 		return 0, io.ErrClosedPipe
-	case err != nil || n == len(p):
+	case err != nil || n == all:
 		return n, err
 	case result == cabi.CopyDropped:
 		return n, io.ErrClosedPipe
