@@ -26,7 +26,7 @@ type lateRead struct {
 func (e *emitter) defendLate(r *instrReader) {
 	l := &e.late
 	if l.compared && !consumesCondition(r.Op) {
-		e.w.res.Stats.Fences++
+		e.w.res.Stats.Late++
 		e.flush(r.Pos)
 		e.dst = append(e.dst, byte(OpI32Eqz), byte(OpI32Eqz))
 	}

@@ -76,7 +76,7 @@ func TestLateReads(t *testing.T) {
 			if runtime.GOARCH == "amd64" && wrong != c.wrong {
 				t.Errorf("compiled as it came it is wrong: %v; this test believes %v", wrong, c.wrong)
 			}
-			if n := rewritten[0].rw.Stats.Fences; n != c.fences {
+			if n := rewritten[0].rw.Stats.Late; n != c.fences {
 				t.Errorf("%d fences, want %d", n, c.fences)
 			}
 		})

@@ -556,10 +556,11 @@ func TestRandomModules(t *testing.T) {
 		stats.Fences += s.Fences
 		stats.PushedDown += s.PushedDown
 		stats.Selects += s.Selects
+		stats.Late += s.Late
 		done++
 	}
-	t.Logf("%d modules, %d loops unrolled, %d comparisons fenced, %d try_tables pushed down, %d selects made branches; next seed %d",
-		done, stats.Unrolled, stats.Fences, stats.PushedDown, stats.Selects, seed)
+	t.Logf("%d modules, %d loops unrolled, %d comparisons fenced, %d try_tables pushed down, %d selects made branches, %d late reads; next seed %d",
+		done, stats.Unrolled, stats.Fences, stats.PushedDown, stats.Selects, stats.Late, seed)
 }
 
 func differential(t *testing.T, seed uint64) RewriteStats {
