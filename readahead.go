@@ -15,14 +15,19 @@ import (
 // with its own context before it returns, so that even a guest that can't wait,
 // in a function that is not async, gets rid of what it writes.
 //
-// It must be called before the first read, once. The stream can't be passed on
-// any more. Streams of anything but bytes are not changed.
-func ReadAhead(ctx context.Context, r *StreamReader[byte], n int) {
+// arrived, unless it is nil, is told of what comes, in the order in which it comes
+// over all streams of the instance: of so many bytes, which a read then has at
+// once, or last of the error that reads end with, [io.EOF] or another. It is called
+// while the instance is held, so it must be quick and may not read.
+//
+// ReadAhead must be called before the first read, once. The stream can't be passed
+// on any more. Streams of anything but bytes are not changed.
+func ReadAhead(ctx context.Context, r *StreamReader[byte], n int, arrived func(n int, err error)) {
 	p := r.pipe
 	if !p.isTied() || p.store == nil || p.core.Elem() != types.U8 {
 		return
 	}
-	a := &readAhead{store: p.store, core: p.core, buf: make([]byte, n), more: make(chan struct{}, 1)}
+	a := &readAhead{store: p.store, core: p.core, arrived: arrived, buf: make([]byte, n), more: make(chan struct{}, 1)}
 	r.ahead = a
 	p.pinned.Store(true)
 	if holds(ctx, p.store) {
@@ -37,8 +42,9 @@ func ReadAhead(ctx context.Context, r *StreamReader[byte], n int) {
 //	buf:  taken | came, not taken | room
 //	      0     start             end
 type readAhead struct {
-	store *store
-	core  *cabi.Stream
+	store   *store
+	core    *cabi.Stream
+	arrived func(int, error) // or nil
 
 	reading bool // a read of the stream goes on; used while the store is held
 
@@ -69,6 +75,19 @@ func (a *readAhead) arm() {
 	}
 }
 
+// tell says what came, while the store is held.
+func (a *readAhead) tell(n int, err error) {
+	if a.arrived == nil {
+		return
+	}
+	if n > 0 {
+		a.arrived(n, nil)
+	}
+	if err != nil {
+		a.arrived(0, err)
+	}
+}
+
 // room is where the next bytes go. It is empty once the stream has ended.
 func (a *readAhead) room() []byte {
 	a.mu.Lock()
@@ -82,12 +101,13 @@ func (a *readAhead) room() []byte {
 	return a.buf[a.end:]
 }
 
-// came notes what a read brought.
+// came notes what a read brought, while the store is held or is no more.
 func (a *readAhead) came(n int, err error) {
 	a.mu.Lock()
 	a.end += n
 	a.err = err
 	a.mu.Unlock()
+	a.tell(n, err)
 	select {
 	case a.more <- struct{}{}:
 	default:

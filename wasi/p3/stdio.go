@@ -72,13 +72,11 @@ func readViaStream(in *stdio.Input) input {
 }
 
 func writeViaStream(ctx context.Context, out *stdio.Output, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
-	gondola.ReadAhead(ctx, data, stdio.PieceSize)
 	result, future := gondola.NewFuture[outcome]()
-	pump := out.Begin()
-	go func() {
-		err := pump.CopyFrom(context.Background(), data.ReadContext)
+	sink := out.NewSink(data.Read, func(err error) {
 		data.Close()
 		result.Set(outcomeOf(err))
-	}()
+	})
+	gondola.ReadAhead(ctx, data, stdio.PieceSize, sink.Arrived)
 	return future
 }

@@ -4,7 +4,6 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -28,23 +27,26 @@ type Host struct {
 	Stdout *stdio.Output
 	Stderr *stdio.Output
 	Clock  Clock
+
+	outputs stdio.Outputs // both of them
 }
 
 // New makes a host.
 func New(cfg Config) *Host {
-	return &Host{
-		Args:   cfg.Args,
-		Env:    cfg.Env,
-		Stdin:  stdio.NewInput(cfg.Stdin),
-		Stdout: stdio.NewOutput(cfg.Stdout),
-		Stderr: stdio.NewOutput(cfg.Stderr),
-		Clock:  Clock{base: time.Now()},
+	h := &Host{
+		Args:  cfg.Args,
+		Env:   cfg.Env,
+		Stdin: stdio.NewInput(cfg.Stdin),
+		Clock: Clock{base: time.Now()},
 	}
+	h.Stdout = h.outputs.NewOutput(cfg.Stdout)
+	h.Stderr = h.outputs.NewOutput(cfg.Stderr)
+	return h
 }
 
 // Flush returns when everything that guests have written is out.
 func (h *Host) Flush(ctx context.Context) error {
-	return errors.Join(h.Stdout.Flush(ctx), h.Stderr.Flush(ctx))
+	return h.outputs.Flush(ctx)
 }
 
 // ExitError is the error of a guest that ended itself.

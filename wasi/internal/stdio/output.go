@@ -2,165 +2,126 @@ package stdio
 
 import (
 	"context"
-	"errors"
 	"io"
 	"sync"
 )
 
-// Output writes what streams carry to a writer, each piece as it comes.
-type Output struct {
-	mu sync.Mutex // keeps pieces of several streams apart
-	w  io.Writer
-
-	pumps pumps
+// Outputs writes what several streams carry, to several writers, in the order in
+// which it came: what a guest writes to its standard output and then to its
+// standard error comes out in that order where both are one terminal. It costs a
+// goroutine only while there is something to write.
+type Outputs struct {
+	mu      sync.Mutex
+	queue   []func()
+	writing bool
 }
 
-// NewOutput writes to w. A nil w takes everything and keeps nothing.
-func NewOutput(w io.Writer) *Output {
-	if w == nil {
-		w = io.Discard
-	}
-	return &Output{w: w}
-}
-
-// Begin announces a stream, so that [Output.Flush] waits for what it carries from
-// now on. Its CopyFrom must be called.
-func (out *Output) Begin() *Pump {
-	p := &Pump{out: out, done: make(chan struct{})}
-	out.pumps.add(p)
-	return p
-}
-
-// CopyFrom writes what a stream carries until the stream ends, which is a nil
-// error, or the writer fails. read is the stream's ReadContext: when its context
-// ends, it returns with what it has got so far. What it can get without waiting
-// must fit PieceSize.
-func (p *Pump) CopyFrom(ctx context.Context, read func(context.Context, []byte) (int, error)) error {
-	out := p.out
-	defer out.pumps.remove(p)
-	buf := make([]byte, PieceSize)
-	for {
-		turn, end := p.turn(ctx)
-		n, err := read(turn, buf)
-		end()
-		if n > 0 {
-			if werr := out.write(buf[:n]); werr != nil {
-				return werr
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil && (turn.Err() == nil || ctx.Err() != nil):
-			return err
-		}
-		p.written()
+// add adds a piece of work, to be done after all that was added before.
+func (o *Outputs) add(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.queue = append(o.queue, f)
+	if !o.writing {
+		o.writing = true
+		go o.write()
 	}
 }
 
-func (out *Output) write(b []byte) error {
-	out.mu.Lock()
-	defer out.mu.Unlock()
-	_, err := out.w.Write(b)
-	return err
-}
-
-// Flush returns when everything that guests have written so far, as far as they
-// can tell, is out, or when ctx ends.
-func (out *Output) Flush(ctx context.Context) error {
-	for _, p := range out.pumps.all() {
-		if err := p.flush(ctx); err != nil {
-			return err
-		}
+func (o *Outputs) write() {
+	for f := o.next(); f != nil; f = o.next() {
+		f()
 	}
-	return nil
 }
 
-// pumps are the streams that are being written.
-type pumps struct {
-	mu   sync.Mutex
-	live map[*Pump]struct{}
-}
-
-func (ps *pumps) add(p *Pump) {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	if ps.live == nil {
-		ps.live = map[*Pump]struct{}{}
-	}
-	ps.live[p] = struct{}{}
-}
-
-func (ps *pumps) remove(p *Pump) {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	delete(ps.live, p)
-	close(p.done)
-}
-
-func (ps *pumps) all() []*Pump {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	var all []*Pump
-	for p := range ps.live {
-		all = append(all, p)
-	}
-	return all
-}
-
-// Pump is one stream that is being written. A guest's write is complete when the
-// bytes are taken from it, before the pump has written them. So who wants to
-// know that they are out interrupts the read of the turn that goes on, which may
-// have taken less than all, and waits for the end of the turn after it.
-type Pump struct {
-	out *Output
-
-	mu        sync.Mutex
-	interrupt context.CancelFunc // ends the read of the turn; nil between turns
-	due       []chan struct{}    // closed at the end of the turn
-	waiters   []chan struct{}    // closed at the end of the next one
-	done      chan struct{}      // closed when there are no more turns
-}
-
-// turn begins a turn: the context is for its read, which ends at once if
-// somebody waits for the end of the turn.
-func (p *Pump) turn(ctx context.Context) (context.Context, context.CancelFunc) {
-	turn, cancel := context.WithCancel(ctx)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.interrupt = cancel
-	p.due, p.waiters = p.waiters, nil
-	if len(p.due) > 0 {
-		cancel()
-	}
-	return turn, cancel
-}
-
-// written ends a turn.
-func (p *Pump) written() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.interrupt = nil
-	for _, w := range p.due {
-		close(w)
-	}
-	p.due = nil
-}
-
-func (p *Pump) flush(ctx context.Context) error {
-	p.mu.Lock()
-	w := make(chan struct{})
-	p.waiters = append(p.waiters, w)
-	if p.interrupt != nil {
-		p.interrupt()
-	}
-	p.mu.Unlock()
-	select {
-	case <-w:
+func (o *Outputs) next() func() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.queue) == 0 {
+		o.writing, o.queue = false, nil
 		return nil
-	case <-p.done:
+	}
+	f := o.queue[0]
+	o.queue[0] = nil
+	o.queue = o.queue[1:]
+	return f
+}
+
+// Flush returns when everything is out that guests have written so far, as far as
+// they can tell, or when ctx ends.
+func (o *Outputs) Flush(ctx context.Context) error {
+	done := make(chan struct{})
+	o.add(func() { close(done) })
+	select {
+	case <-done:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// Output is one writer among [Outputs].
+type Output struct {
+	all *Outputs
+	w   io.Writer
+}
+
+// NewOutput writes to w. A nil w takes everything and keeps nothing.
+func (o *Outputs) NewOutput(w io.Writer) *Output {
+	if w == nil {
+		w = io.Discard
+	}
+	return &Output{o, w}
+}
+
+// Sink writes what one stream carries.
+type Sink struct {
+	out   *Output
+	read  func([]byte) (int, error)
+	ended func(error)
+	done  bool
+}
+
+// NewSink writes what read returns. When the stream has ended, or the writer has
+// failed, ended is called once, with nil in the first case; nothing is read after
+// that.
+func (out *Output) NewSink(read func([]byte) (int, error), ended func(error)) *Sink {
+	return &Sink{out: out, read: read, ended: ended}
+}
+
+// Arrived says that n more bytes can be read without waiting, or that the stream
+// has ended with an error, which is [io.EOF] where it ended well. It does not wait
+// for anything.
+func (s *Sink) Arrived(n int, err error) {
+	if err != nil {
+		s.out.all.add(func() { s.end(err) })
+		return
+	}
+	s.out.all.add(func() { s.copy(n) })
+}
+
+func (s *Sink) end(err error) {
+	if s.done {
+		return
+	}
+	s.done = true
+	if err == io.EOF {
+		err = nil
+	}
+	s.ended(err)
+}
+
+func (s *Sink) copy(n int) {
+	for buf := make([]byte, n); len(buf) > 0 && !s.done; {
+		m, err := s.read(buf)
+		if m > 0 {
+			if _, werr := s.out.w.Write(buf[:m]); werr != nil {
+				s.end(werr)
+				return
+			}
+		}
+		if err != nil {
+			s.end(err)
+		}
+		buf = buf[m:]
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,20 +41,25 @@ type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 
-// pipe stands in for a stream: a rendezvous whose write is complete when the
-// reader has taken the bytes.
-type pipe struct{ pieces chan []byte }
+// source stands in for a stream whose bytes are there when they are announced.
+type source struct {
+	mu   sync.Mutex
+	data []byte
+}
 
-func (p pipe) read(ctx context.Context, b []byte) (int, error) {
-	select {
-	case piece, ok := <-p.pieces:
-		if !ok {
-			return 0, io.EOF
-		}
-		return copy(b, piece), nil
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
+func (s *source) read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := copy(p[:min(len(p), 3)], s.data) // in small pieces
+	s.data = s.data[n:]
+	return n, nil
+}
+
+func (s *source) write(sink *Sink, text string) {
+	s.mu.Lock()
+	s.data = append(s.data, text...)
+	s.mu.Unlock()
+	sink.Arrived(len(text), nil)
 }
 
 // slow is a writer that takes a second for each piece.
@@ -64,48 +70,63 @@ func (s *slow) Write(b []byte) (int, error) {
 	return s.Buffer.Write(b)
 }
 
-func TestFlushWaitsForWhatWasTaken(t *testing.T) {
+func TestOutputsKeepTheOrderOfStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var w slow
-		out := NewOutput(&w)
-		p := pipe{make(chan []byte)}
-		var wg sync.WaitGroup
-		pump := out.Begin()
-		wg.Go(func() {
-			if err := pump.CopyFrom(t.Context(), p.read); err != nil {
+		var terminal slow
+		var outs Outputs
+		ended := 0
+		end := func(err error) {
+			if err != nil {
 				t.Error(err)
 			}
-		})
-		for _, piece := range []string{"a", "b"} {
-			p.pieces <- []byte(piece) // complete for the guest from here on
-			if err := out.Flush(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if !strings.HasSuffix(w.String(), piece) {
-				t.Fatalf("after Flush %q is out, without %q", w.String(), piece)
-			}
+			ended++
 		}
-		if err := out.Flush(t.Context()); err != nil {
+		var one, two source
+		stdout := outs.NewOutput(&terminal).NewSink(one.read, end)
+		stderr := outs.NewOutput(&terminal).NewSink(two.read, end)
+		one.write(stdout, "first ")
+		two.write(stderr, "second ")
+		one.write(stdout, "third ")
+		stdout.Arrived(0, io.EOF)
+		two.write(stderr, "fourth")
+		stderr.Arrived(0, io.EOF)
+		if err := outs.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		close(p.pieces)
-		wg.Wait()
-		if err := out.Flush(t.Context()); err != nil {
-			t.Fatal(err)
+		if got := terminal.String(); got != "first second third fourth" || ended != 2 {
+			t.Errorf("after Flush %q is out, %d streams have ended", got, ended)
+		}
+		synctest.Wait()
+		if outs.writing {
+			t.Error("a goroutine stays")
 		}
 	})
 }
 
 func TestOutputErrors(t *testing.T) {
 	broken := errors.New("broken")
-	p := pipe{make(chan []byte, 1)}
-	p.pieces <- []byte("x")
-	if err := NewOutput(errWriter{broken}).Begin().CopyFrom(t.Context(), p.read); err != broken {
-		t.Errorf("got %v", err)
+	var outs Outputs
+	var got []error
+	note := func(err error) { got = append(got, err) }
+	var src source
+	sink := outs.NewOutput(errWriter{broken}).NewSink(src.read, note)
+	src.write(sink, "x")
+	src.write(sink, "y") // nobody reads it any more
+	sink.Arrived(0, io.EOF)
+	cut := outs.NewOutput(nil).NewSink(src.read, note)
+	cut.Arrived(0, io.ErrUnexpectedEOF)
+	if err := outs.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, []error{broken, io.ErrUnexpectedEOF}) {
+		t.Errorf("got %v", got)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := NewOutput(nil).Begin().CopyFrom(ctx, p.read); err != context.Canceled {
+	block := make(chan struct{})
+	defer close(block)
+	outs.add(func() { <-block })
+	if err := outs.Flush(ctx); err != context.Canceled {
 		t.Errorf("got %v", err)
 	}
 }
