@@ -74,7 +74,7 @@ func (d *driver) arrive(e entry) {
 	switch {
 	case !d.add(e):
 	case d.owned:
-		go d.drive(e, nil)
+		go d.lead(e)
 	default:
 		d.drive(e, nil)
 	}
@@ -87,7 +87,7 @@ func (d *driver) visit(v visitor) bool {
 	switch {
 	case !d.add(v):
 	case d.owned:
-		go d.drive(v, nil)
+		go d.lead(v)
 	default:
 		d.drive(v, v)
 		return true
@@ -100,7 +100,7 @@ func (d *driver) visit(v visitor) bool {
 // function.
 func (d *driver) post(entry func()) {
 	if e := entryFunc(entry); d.add(e) {
-		go d.drive(e, nil)
+		go d.lead(e)
 	}
 }
 
@@ -137,7 +137,7 @@ func (d *driver) drive(e entry, v visitor) {
 	d.guest = v
 	defer func() {
 		if unwound {
-			go d.drive(nothing, nil)
+			go d.lead(nothing)
 		}
 	}()
 	for e != nil {
@@ -151,6 +151,14 @@ func (d *driver) drive(e entry, v visitor) {
 		e = d.next()
 	}
 	unwound = false
+}
+
+// lead drives on a goroutine of the runtime.
+func (d *driver) lead(e entry) {
+	if !d.owned {
+		deepen() // on owned stores guest code has stacks of its own
+	}
+	d.drive(e, nil)
 }
 
 // nothing is the entry of a driver that takes over.
@@ -207,6 +215,6 @@ func (d *driver) take() entry {
 // handOver leaves what there is to do to a goroutine of the runtime.
 func (d *driver) handOver() {
 	if e := d.next(); e != nil {
-		go d.drive(e, nil)
+		go d.lead(e)
 	}
 }

@@ -136,6 +136,7 @@ type pendingCall struct {
 
 // run calls the function, on a goroutine of its own, which the function may end.
 func (a *pendingCall) run() {
+	deepen()
 	returned := false
 	defer func() {
 		if !returned {
