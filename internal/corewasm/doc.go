@@ -28,15 +28,13 @@
 // types, the older exception handling (try, catch, rethrow, delegate), 64-bit
 // memories and tables, custom page sizes, stack switching.
 //
-// The defences against wrong code cover two classes whose cause is understood. They
-// are no proof: random tests still find, about once in several thousand very large
-// random functions, one that wazero 1.12.0's compiler gets wrong and its interpreter
-// right (knownWrong in random_test.go). What arm64 needs was read in the engine's source
-// and not run there.
+// The defences against wrong code of wazero 1.12.0 cover four classes whose cause is
+// understood (docs/decisions/005-wazero-wrong-code.md). They are no proof that there is no
+// fifth. What arm64 needs was read in the engine's source and not run there.
 //
 // The package knows nothing about components and nothing about a particular
-// engine's API; what it knows of the engine's defects stands in defence.go and
-// pushdown.go.
+// engine's API; what it knows of the engine's defects stands in defence.go,
+// pushdown.go, select.go and late.go.
 //
 // Specification: WebAssembly core 3.0, section 5 (binary format); the name section is
 // appendix 7.4.

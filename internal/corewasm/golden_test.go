@@ -38,6 +38,9 @@ func goldenModules() []struct {
 	bulk.AddMemory(MemoryType{Limits: Limits{Min: 1}})
 	bulk.AddFunc(bulk.AddType([]ValType{I32}, nil), nil, NewCode().I32(0).I32(1).Get(0).Idx(OpMemoryCopy, 0, 0))
 
+	sel := NewBuilder()
+	sel.AddFunc(sel.AddType([]ValType{F64, F64, I32}, []ValType{F64}), nil, NewCode().Get(0).Get(1).Get(2).Op(OpSelect))
+
 	return []mod{
 		{"a small loop and a recursion", sumModule()},
 		{"a loop with a parameter", param.Encode()},
@@ -45,6 +48,8 @@ func goldenModules() []struct {
 		{"a local assigned in a try_table", eh.Encode()},
 		{"a fused comparison", fusedCases()[0].module()},
 		{"a bulk copy", bulk.Encode()},
+		{"a select of floats", sel.Encode()},
+		{"a global read too late", lateCases()[0].module()},
 	}
 }
 
