@@ -69,8 +69,9 @@
 //	resources of a guest                   *Resource
 //
 // What an argument or result owns is given away with it: streams, futures and owned
-// resources can't be used afterwards, and are closed where a call fails before the
-// guest has them. What is received must be closed when it isn't needed any more.
+// resources can't be used afterwards, and are closed where the guest is gone before
+// it has them. Only a call that is refused for its arguments or its context takes
+// nothing. What is received must be closed when it isn't needed any more.
 //
 // # Streams and futures
 //

@@ -95,6 +95,9 @@ func newFutureReader[T any](p *promise) *FutureReader[T] {
 // FutureOf takes the readable end out of a dynamic value that came from a guest.
 // The value must be convertible to T.
 func FutureOf[T any](v val.Value) (*FutureReader[T], error) {
+	if v.Kind() != types.KindFuture {
+		return nil, &val.TypeError{Want: types.Future(nil), Got: "a " + v.Kind().String()}
+	}
 	f, ok := v.Future().(*Future)
 	if !ok {
 		if r, ok := v.Future().(*FutureReader[T]); ok {

@@ -56,6 +56,9 @@ func NewStream[T any]() (*StreamWriter[T], *StreamReader[T]) {
 // StreamOf takes the readable end out of a dynamic value that came from a guest.
 // The elements must be convertible to T.
 func StreamOf[T any](v val.Value) (*StreamReader[T], error) {
+	if v.Kind() != types.KindStream {
+		return nil, &val.TypeError{Want: types.Stream(nil), Got: "a " + v.Kind().String()}
+	}
 	r := &StreamReader[T]{}
 	switch s := v.Stream().(type) {
 	case *StreamReader[T]:

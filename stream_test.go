@@ -168,6 +168,19 @@ func TestReaderGoesAway(t *testing.T) {
 	}
 }
 
+func TestNoStreamAtAll(t *testing.T) {
+	for _, v := range []val.Value{{}, val.U32(1), val.OfFuture(&Future{})} {
+		if _, err := StreamOf[byte](v); err == nil {
+			t.Errorf("%v is a stream", v.Kind())
+		}
+	}
+	for _, v := range []val.Value{{}, val.U32(1), val.OfStream(&Stream{})} {
+		if _, err := FutureOf[byte](v); err == nil {
+			t.Errorf("%v is a future", v.Kind())
+		}
+	}
+}
+
 // Ends that never get to a guest let those who wait for them go.
 func TestReaderIsClosedBeforeItIsPassed(t *testing.T) {
 	in := pump(t)
