@@ -6,9 +6,9 @@ package corewasm
 // comparison's operand as part of it, if all of them are in one instruction group, so
 // that nothing between them can change what is loaded. When it splits a critical edge it
 // makes the branch anew (ssa/pass_blk_layouts.go, splitCriticalEdge) and
-// forgets its group, which so becomes 0: the first of the function. A comparison in
-// that group moves down to the branch then, and a global.get that it uses moves along,
-// past every global.set and call on the way. Other loads come behind their bounds
+// forgets its group, which so becomes 0: the first of the function (its pull request 2529
+// is about that). A comparison in that group moves down to the branch then, and a
+// global.get that it uses moves along, past every global.set and call on the way. Other loads come behind their bounds
 // check, which ends the first group.
 //
 // So, behind a global.get in the first group, a comparison that isn't followed at

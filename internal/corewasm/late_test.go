@@ -34,6 +34,7 @@ func lateCases() []lateCase {
 		{"a float", true, 1, seq(NewCode().Get(0).Named("f64.convert_i32_s").Idx(OpGlobalGet, 1).Named("f64.gt"), keep, change, branch)},
 		{"and, then zero", true, 1, seq(get(0), named("i32.and", "i32.eqz"), keep, change, branch)},
 		{"through a tee", true, 1, seq(get(0), named("i32.eq"), NewCode().Tee(1).Op(OpDrop), change, branch)},
+		{"branch in a later block", true, 1, seq(get(0), named("i32.eq"), keep, NewCode().Get(0).I32(9).Named("i32.ne").Block(OpIf, BlockVoid), change, NewCode().End(), branch)},
 		{"changed by a call", true, 1, seq(get(0), named("i32.eq"), keep, NewCode().Get(0).Call(0), branch)},
 		{"on the left", false, 1, seq(NewCode().Idx(OpGlobalGet, 0).Get(0), named("i32.eq"), keep, change, branch)},
 		{"a global that doesn't change", false, 0, seq(get(2), named("i32.eq"), keep, change, branch)},

@@ -1,7 +1,5 @@
 package corewasm
 
-import "github.com/gondola-wasm/gondola/internal/leb128"
-
 // Defence against a select that forgets its second operand.
 //
 // wazero 1.12.0's compiler for amd64 makes of a select of floats or vectors a copy of the
@@ -12,12 +10,13 @@ import "github.com/gondola-wasm/gondola/internal/leb128"
 // allocator doesn't keep the copy: if the first operand has to be reloaded from the
 // stack, it may take the copy's register for it, and gives the destination another one, with
 // whatever is in there. It does so where the register is the one that the first operand
-// should be in later on, or where no other is free.
+// should be in later on, or where no other is free. (Its issue 2534, mended after 1.12.0.)
 //
 // The select becomes a branch, as which wazero encodes that move anyway:
 //
-//	block (param t t i32) (result t) i32.eqz br_if 0 drop end
+//	if (param t t) (result t) drop else br 0 end
 //
+// (The br takes the second operand along and leaves the first one behind.)
 // A select without a type has to be looked at with the types of its operands.
 
 // wideSelects are the selects of one body whose operands aren't integers or
@@ -59,9 +58,8 @@ func (e *emitter) selection(r *instrReader) {
 	w := e.w
 	w.res.Stats.Selects++
 	e.flush(r.Pos)
-	block := BlockType(w.typeIndex([]ValType{t, t, I32}, []ValType{t}))
-	e.dst = block.Append(append(e.dst, byte(OpBlock)))
-	e.dst = leb128.AppendU32(append(e.dst, byte(OpI32Eqz), byte(OpBrIf)), 0)
-	e.dst = append(e.dst, byte(OpDrop), byte(OpEnd))
+	typ := BlockType(w.typeIndex([]ValType{t, t}, []ValType{t}))
+	e.dst = typ.Append(append(e.dst, byte(OpIf)))
+	e.dst = append(e.dst, byte(OpDrop), byte(OpElse), byte(OpBr), 0, byte(OpEnd))
 	e.skip(r)
 }
