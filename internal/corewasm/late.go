@@ -11,13 +11,13 @@ package corewasm
 // global.get that it uses moves along, past every global.set and call on the way. Other loads come behind their bounds
 // check, which ends the first group.
 //
-// So, behind a global.get in the first group, a comparison that isn't followed at
+// So, behind one of these in the first group, a comparison that isn't followed at
 // once by what consumes it is fenced with (i32.eqz) (i32.eqz): then what moves is the
 // last of these, whose operand was computed in its place.
 
 // lateRead is what was seen in the first group of a body.
 type lateRead struct {
-	global   bool // a global that can change was read
+	read     bool // a global that can change, or the size of a table
 	compared bool // the last instruction was a comparison behind that
 }
 
@@ -34,11 +34,14 @@ func (e *emitter) defendLate(r *instrReader) {
 	if e.bands.group != firstGroup {
 		return
 	}
-	if r.Op == OpGlobalGet {
+	switch r.Op {
+	case OpGlobalGet:
 		g, _ := e.w.m.GlobalType(r.Index)
-		l.global = l.global || g.Mutable
+		l.read = l.read || g.Mutable
+	case opTableSize:
+		l.read = true
 	}
-	l.compared = l.global && r.Op >= OpI32Eqz && r.Op <= opF64Ge
+	l.compared = l.read && r.Op >= OpI32Eqz && r.Op <= opF64Ge
 }
 
 const opF64Ge Opcode = 0x66

@@ -36,6 +36,8 @@ func lateCases() []lateCase {
 		{"through a tee", true, 1, seq(get(0), named("i32.eq"), NewCode().Tee(1).Op(OpDrop), change, branch)},
 		{"branch in a later block", true, 1, seq(get(0), named("i32.eq"), keep, NewCode().Get(0).I32(9).Named("i32.ne").Block(OpIf, BlockVoid), change, NewCode().End(), branch)},
 		{"changed by a call", true, 1, seq(get(0), named("i32.eq"), keep, NewCode().Get(0).Call(0), branch)},
+		{"the size of a table", true, 1, seq(NewCode().I32(2).Idx(opTableSize, 0), named("i32.eq"), keep,
+			NewCode().Op(OpRefNull).Raw(byte(FuncRef)).I32(1).Idx(OpTableGrow, 0).Op(OpDrop), branch)},
 		{"on the left", false, 1, seq(NewCode().Idx(OpGlobalGet, 0).Get(0), named("i32.eq"), keep, change, branch)},
 		{"a global that doesn't change", false, 0, seq(get(2), named("i32.eq"), keep, change, branch)},
 		{"behind a store", false, 0, seq(NewCode().I32(0).I32(0).Mem(OpI32Store, 0, 0), get(0), named("i32.eq"), keep, change, branch)},
@@ -47,6 +49,7 @@ func (c lateCase) module() []byte {
 	zero := NewCode().Named("f64.const").Raw(make([]byte, 8)...).End().Bytes()
 	b := NewBuilder()
 	b.AddMemory(MemoryType{Limits: Limits{Min: 1}})
+	b.AddTable(TableType{FuncRef, Limits{1, 9, true}})
 	b.AddGlobal(GlobalType{I32, true}, ConstI32(0))
 	b.AddGlobal(GlobalType{F64, true}, zero)
 	b.AddGlobal(GlobalType{I32, false}, ConstI32(3))

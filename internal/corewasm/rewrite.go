@@ -101,7 +101,7 @@ type RewriteStats struct {
 	LoopChecks, EntryChecks, InlineChecks int
 	Unrolled                              int
 	Fences                                int // comparisons kept from fusing wrongly
-	Late                                  int // comparisons kept from reading globals too late
+	Late                                  int // comparisons kept from loading too late
 	PushedDown                            int // try_tables moved down to their calls
 	Selects                               int // selects of floats and vectors turned into branches
 	Bulk                                  int // bulk operations sent through a helper
