@@ -44,7 +44,7 @@ It gets no environment variable but those that --env names, no files and no
 network.
 
 The exit status is the guest's own; 1 when it fails, 134 when it traps.`,
-		Args:                  cobra.MinimumNArgs(1),
+		Args:                  needs("a component or a Go package", -1),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runComponent(cmd.Context(), &flags, args)

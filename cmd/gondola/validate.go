@@ -14,7 +14,7 @@ func newValidate() *cobra.Command {
 	return &cobra.Command{
 		Use:   "validate FILE",
 		Short: "Check that a file is a valid component",
-		Args:  cobra.ExactArgs(1),
+		Args:  needs("a file", 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			wasm, err := os.ReadFile(args[0])
 			if err != nil {

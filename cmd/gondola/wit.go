@@ -16,7 +16,7 @@ func newWit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "wit PATH",
 		Short: "Print the WIT of a component, a file or a folder",
-		Args:  cobra.ExactArgs(1),
+		Args:  needs("a component, a WIT file or a folder", 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := witOf(args[0])
 			if err != nil {
