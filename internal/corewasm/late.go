@@ -1,6 +1,6 @@
 package corewasm
 
-// Defence against globals that are read too late.
+// Defence against globals and sizes of tables that are read too late.
 //
 // wazero 1.12.0 computes a comparison together with the branch on it, and on amd64 loads the
 // comparison's operand as part of it, if all of them are in one instruction group, so
@@ -8,8 +8,8 @@ package corewasm
 // makes the branch anew (ssa/pass_blk_layouts.go, splitCriticalEdge) and
 // forgets its group, which so becomes 0: the first of the function (its pull request 2529
 // is about that). A comparison in that group moves down to the branch then, and a
-// global.get that it uses moves along, past every global.set and call on the way. Other loads come behind their bounds
-// check, which ends the first group.
+// global.get or table.size that it uses moves along, past every global.set and call on
+// the way. Other loads come behind their bounds check, which ends the first group.
 //
 // So, behind one of these in the first group, a comparison that isn't followed at
 // once by what consumes it is fenced with (i32.eqz) (i32.eqz): then what moves is the
