@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -36,9 +37,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// instantiate makes an instance whose import is foo. What the guest prints goes
-// to out.
-func instantiate(t *testing.T, out *bytes.Buffer, foo func(context.Context, string, bool) (string, error)) *gondola.Instance {
+// instantiate makes an instance whose import is foo.
+func instantiate(t *testing.T, foo func(context.Context, string, bool) (string, error)) *gondola.Instance {
+	inst, _ := instantiatePrinting(t, io.Discard, foo)
+	return inst
+}
+
+// instantiatePrinting does that, and what the guest prints goes to out. It is all
+// there after a call of flush.
+func instantiatePrinting(t *testing.T, out io.Writer, foo func(context.Context, string, bool) (string, error)) (inst *gondola.Instance, flush func()) {
 	linker := guest.rt.NewLinker()
 	host := wasi.AddTo(linker, wasi.Config{Stdout: out, Stderr: os.Stderr})
 	linker.Func(bazInterface, "foo", foo)
@@ -47,14 +54,15 @@ func instantiate(t *testing.T, out *bytes.Buffer, foo func(context.Context, stri
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := host.Flush(context.Background()); err != nil {
-			t.Error(err)
-		}
 		if err := inst.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})
-	return inst
+	return inst, func() {
+		if err := host.Flush(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func want(inputs []string) []string {
@@ -88,7 +96,7 @@ func TestThreeCallsOverlapInOneInstance(t *testing.T) {
 				return answer(ctx, s, delay)
 			}
 			var out bytes.Buffer
-			inst := instantiate(t, &out, barrier)
+			inst, flush := instantiatePrinting(t, &out, barrier)
 			got, err := callAll(t.Context(), inst, inputs, delay)
 			if err != nil {
 				t.Fatal(err)
@@ -100,20 +108,19 @@ func TestThreeCallsOverlapInOneInstance(t *testing.T) {
 			if _, err := callAll(t.Context(), inst, inputs[:1], false); err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() {
-				lines := strings.Fields(strings.ReplaceAll(out.String(), "foo call ", ""))
-				slices.Sort(lines)
-				if !slices.Equal(lines, []string{"1", "2", "3", "4"}) {
-					t.Errorf("the guest counted %v", lines)
-				}
-			})
+			flush()
+			lines := strings.Fields(strings.ReplaceAll(out.String(), "foo call ", ""))
+			slices.Sort(lines)
+			if !slices.Equal(lines, []string{"1", "2", "3", "4"}) {
+				t.Errorf("the guest counted %v", lines)
+			}
 		})
 	}
 }
 
 func TestThousandCalls(t *testing.T) {
 	const calls = 1000
-	inst := instantiate(t, new(bytes.Buffer), answer)
+	inst := instantiate(t, answer)
 	var many []string
 	for i := range calls {
 		many = append(many, fmt.Sprint("call ", i))
@@ -130,7 +137,7 @@ func TestThousandCalls(t *testing.T) {
 }
 
 func TestReadStream(t *testing.T) {
-	inst := instantiate(t, new(bytes.Buffer), answer)
+	inst := instantiate(t, answer)
 	w, r := gondola.NewStream[byte]()
 	data := bytes.Repeat([]byte("all of this comes back. "), 10_000)
 	go func() {
@@ -151,7 +158,19 @@ func TestReadStream(t *testing.T) {
 }
 
 func TestEchoStreamPieceByPiece(t *testing.T) {
-	inst := instantiate(t, new(bytes.Buffer), answer)
+	for _, delay := range []struct{ write, read time.Duration }{
+		{0, 0}, {5 * time.Millisecond, 0}, {0, 5 * time.Millisecond}, {time.Millisecond, time.Millisecond},
+	} {
+		t.Run(fmt.Sprintf("write %v, read %v", delay.write, delay.read), func(t *testing.T) {
+			echoPieces(t, delay.write, delay.read)
+		})
+	}
+}
+
+// echoPieces writes piece n+1 only after it has read the echo of n: nothing may
+// wait for more. The host may be late on either side.
+func echoPieces(t *testing.T, writeDelay, readDelay time.Duration) {
+	inst := instantiate(t, answer)
 	w, r := gondola.NewStream[byte]()
 	v, err := inst.Func(streamsInterface, "echo-stream-u8").Call(t.Context(), r.Value())
 	if err != nil {
@@ -162,33 +181,29 @@ func TestEchoStreamPieceByPiece(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer echo.Close()
-	// Piece n+1 is written only after the echo of n was read: nothing may wait
-	// for more.
-	for i := range 100 {
-		piece := bytes.Repeat([]byte{byte(i)}, 1+i*37)
+	for i := range 50 {
+		piece := bytes.Repeat([]byte{byte(i)}, 1+i*371)
+		time.Sleep(writeDelay)
 		if _, err := w.Write(piece); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(readDelay)
 		got := make([]byte, len(piece))
-		for n := 0; n < len(got); {
-			m, err := echo.Read(got[n:])
-			if err != nil {
-				t.Fatal(err)
-			}
-			n += m
+		if _, err := io.ReadFull(echo, got); err != nil {
+			t.Fatal(err)
 		}
 		if !bytes.Equal(got, piece) {
 			t.Fatalf("piece %d came back wrong", i)
 		}
 	}
 	w.Close()
-	if n, err := echo.Read(make([]byte, 1)); n != 0 || err == nil {
+	if n, err := echo.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 		t.Errorf("after the end: %d bytes, %v", n, err)
 	}
 }
 
 func TestEchoFuture(t *testing.T) {
-	inst := instantiate(t, new(bytes.Buffer), answer)
+	inst := instantiate(t, answer)
 	for _, late := range []bool{false, true} {
 		w, r := gondola.NewFuture[string]()
 		if !late {
@@ -217,7 +232,7 @@ func TestEchoFuture(t *testing.T) {
 
 func TestCancelledCall(t *testing.T) {
 	entered := make(chan struct{}, 3)
-	inst := instantiate(t, new(bytes.Buffer), func(ctx context.Context, s string, _ bool) (string, error) {
+	inst := instantiate(t, func(ctx context.Context, s string, _ bool) (string, error) {
 		entered <- struct{}{}
 		<-ctx.Done()
 		return "", ctx.Err()
