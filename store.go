@@ -3,11 +3,11 @@ package gondola
 import (
 	"context"
 	"errors"
-	"runtime"
 	"sync/atomic"
 	"time"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
 )
@@ -40,9 +40,11 @@ type store struct {
 	// What follows is used while the store is held.
 
 	// acting is on whose behalf guest code runs that no task runs; hog watches
-	// what runs on behalf of those whose context has ended.
+	// what runs on behalf of those whose context has ended; breath lets others
+	// run beside it.
 	acting *task
 	hog    hogWatch
+	breath engine.Breath
 
 	// handles says which resource types the host implements; resources has what
 	// they are in this store. reps are the Go values behind representations.
@@ -132,7 +134,7 @@ type hogWatch struct {
 // other goroutines and the garbage collector go on, and ends what has run past
 // its time.
 func (s *store) check() {
-	runtime.Gosched()
+	s.breath.Take()
 	if why := s.stopped.Load(); why != nil {
 		trap.Throw(trap.Interrupted, *why)
 	}

@@ -7,13 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/engine"
 )
 
 // A kernel is an export (i32) -> i64 of a core module that computes as often as it is told.
@@ -104,11 +104,14 @@ const (
 const kernelFuel = 10_000
 
 // kernelHost runs kernels on wazero alone.
-type kernelHost struct{ ticks int }
+type kernelHost struct {
+	ticks  int
+	breath engine.Breath
+}
 
 func (h *kernelHost) tick(_ context.Context, stack []uint64) {
 	h.ticks++
-	runtime.Gosched()
+	h.breath.Take()
 	stack[0] = kernelFuel
 }
 
