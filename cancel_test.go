@@ -108,9 +108,9 @@ func TestCallThatDoesNotEndInTime(t *testing.T) {
 		return x, nil
 	})
 	in := tourOf(t, cancelFirst, h.give, WithGracePeriod(30*time.Millisecond))
+	begin := time.Now()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	begin := time.Now()
 	_, err := in.Func("", "call-later").Call(ctx, val.U32(1))
 	if took := time.Since(begin); err != context.DeadlineExceeded || took < 50*time.Millisecond || took > 5*time.Second {
 		t.Errorf("%v after %v", err, took)

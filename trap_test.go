@@ -107,6 +107,14 @@ func TestSpinningGuestEndsWithItsContext(t *testing.T) {
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("%s: took %v", f, took)
 			}
+			if err == context.DeadlineExceeded {
+				// This machine was late and the caller went first. The trap follows.
+				_, again := in.Func("", "add").Call(t.Context(), val.S32(1), val.S32(1))
+				if _, ok := errors.AsType[*Trap](again); !ok {
+					t.Errorf("%s, %s: %v, then %v", f, name, err, again)
+				}
+				continue
+			}
 			trap, ok := errors.AsType[*Trap](err)
 			if !ok || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(trap.Error(), "interrupt: the caller's context ended") || !strings.Contains(trap.Error(), "at forever") {
 				t.Errorf("%s, %s: %v", f, name, err)
