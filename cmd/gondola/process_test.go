@@ -91,6 +91,7 @@ func TestInterrupt(t *testing.T) {
 	gondola := command(t)
 	dir := t.TempDir()
 	for name, source := range map[string]string{
+		"flood/main.go": "package main\n\nimport (\"fmt\"; \"strings\")\n\nfunc main() { fmt.Println(\"ready\"); fmt.Println(strings.Repeat(\"x\", 1<<20)) }\n",
 		"go.mod":        "module example.com/app\n\ngo 1.26\n",
 		"sleep/main.go": "package main\n\nimport (\"fmt\"; \"time\")\n\nfunc main() { fmt.Println(\"ready\"); time.Sleep(time.Hour) }\n",
 		"spin/main.go":  "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"ready\"); for {} }\n",
@@ -125,4 +126,36 @@ func TestInterrupt(t *testing.T) {
 			}
 		})
 	}
+
+	// What is printed and not taken keeps the command after the first interrupt,
+	// since it could still come out. The second ends it at once.
+	t.Run("twice", func(t *testing.T) {
+		cmd := gondola("run", "./flood")
+		cmd.Dir = dir
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan int, 1)
+		go func() { ended <- exitCode(t, cmd) }()
+		for {
+			if err := cmd.Process.Signal(syscall.SIGINT); err != nil && !errors.Is(err, os.ErrProcessDone) {
+				t.Fatal(err)
+			}
+			select {
+			case code := <-ended:
+				if code != exitInterrupted {
+					t.Errorf("exit status %d, want %d", code, exitInterrupted)
+				}
+				return
+			case <-time.After(500 * time.Millisecond):
+			}
+		}
+	})
 }
