@@ -149,15 +149,6 @@ func coreResults(cores []layout.CoreType) string {
 	return " (" + strings.Join(out, ", ") + ")"
 }
 
-// repeat is n times c.
-func repeat(c layout.CoreType, n int) []layout.CoreType {
-	out := make([]layout.CoreType, n)
-	for i := range out {
-		out[i] = c
-	}
-	return out
-}
-
 // paramFlats names the core parameters of f, per parameter of the WIT function, self included, and all in a row.
 func (a *abi) paramFlats(f *goFunc) (per [][]string, all []string) {
 	for i, p := range f.ft.Params {

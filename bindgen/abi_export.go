@@ -6,7 +6,6 @@ import (
 
 	"github.com/gondola-wasm/gondola/internal/gosource"
 	"github.com/gondola-wasm/gondola/internal/layout"
-	"github.com/gondola-wasm/gondola/wit"
 )
 
 // writeExported writes the core exports of f.
@@ -278,10 +277,4 @@ func (a *abi) writeExportedResourceABI(d *typeDecl) {
 	a.p("func %s(rep uint32) %s { return %s.Get(rep) }\n", d.lend, d.borrow, table)
 	a.p("// %s is for generated code.", d.lower)
 	a.p("func %s(c *%s.Scope, v %s) uint32 { return %s.GiveNew(c, &%s, v, %s, %s) }\n", d.lower, rt, d.name, rt, table, newName, drop)
-}
-
-// isResource reports whether d is a resource.
-func (d *typeDecl) isResource() bool {
-	_, ok := d.def.Kind.(*wit.Resource)
-	return ok
 }

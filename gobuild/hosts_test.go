@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gondola-wasm/gondola/componentize"
+	"github.com/gondola-wasm/gondola/internal/testenv"
 )
 
 // A guestHost makes components and runs them.
@@ -59,23 +60,10 @@ type wasmtimeHost struct {
 // newWasmtimeHost skips the test unless GONDOLA_WASMTIME names Wasmtime and wasm-tools is at hand.
 func newWasmtimeHost(t *testing.T) *wasmtimeHost {
 	t.Helper()
-	return &wasmtimeHost{wasmtime: findTool(t, "GONDOLA_WASMTIME", "wasmtime"), wasmTools: findTool(t, "GONDOLA_WASM_TOOLS", "wasm-tools")}
-}
-
-// findTool returns the tool that the environment names, or one in PATH. With GONDOLA_REQUIRE=1 it must be there.
-func findTool(t *testing.T, env, name string) string {
-	t.Helper()
-	if path := os.Getenv(env); path != "" {
-		return path
+	return &wasmtimeHost{
+		wasmtime:  testenv.Tool(t, testenv.Wasmtime, "wasmtime"),
+		wasmTools: testenv.Tool(t, testenv.WasmTools, "wasm-tools"),
 	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("GONDOLA_REQUIRE") == "1" {
-			t.Fatalf("no %s: set %s", name, env)
-		}
-		t.Skipf("no %s: set %s to run this test", name, env)
-	}
-	return path
 }
 
 func (h *wasmtimeHost) prepare(string) error { return nil }

@@ -95,14 +95,6 @@ func instantiate(c uint32, args ...component.InstantiateArg) *component.Instance
 	return &component.Instance{Expr: &component.Instantiate{Component: c, Args: args}}
 }
 
-func bag(xs ...*component.Export) *component.Instance {
-	var out component.InlineExports
-	for _, x := range xs {
-		out = append(out, component.InlineExport{Name: x.Name, Def: x.Def})
-	}
-	return &component.Instance{Expr: out}
-}
-
 func nest(ds ...component.Definition) *component.Component {
 	c := &component.Component{}
 	for _, d := range ds {

@@ -8,9 +8,6 @@ import "github.com/gondola-wasm/gondola/internal/trap"
 // Spec: CanonicalABI.md#-canon-error-contextnew (definitions.py ErrorContext).
 type ErrorContext struct{ message string }
 
-// NewErrorContext makes an error context of the host's.
-func NewErrorContext(message string) *ErrorContext { return &ErrorContext{message} }
-
 // Message is the text.
 func (e *ErrorContext) Message() string { return e.message }
 

@@ -63,16 +63,6 @@ func (r *reader) u32() uint32 {
 	return v
 }
 
-func (r *reader) u64() uint64 {
-	v, next, err := leb128.U64(r.b, r.pos)
-	if err != nil {
-		r.failLEB(err)
-		return 0
-	}
-	r.pos = next
-	return v
-}
-
 func (r *reader) s32() int32 {
 	v, next, err := leb128.S32(r.b, r.pos)
 	if err != nil {

@@ -78,7 +78,7 @@ func frame(line string) trap.Frame {
 	name := line
 	if i := strings.LastIndexByte(line, '('); i > 0 {
 		name = line[:i]
-		if strings.HasPrefix(line[i:], "(") && strings.HasSuffix(name, ") ") {
+		if strings.HasSuffix(name, ") ") {
 			// Several results: "f(i32) (i32,i64)".
 			if j := strings.LastIndexByte(name, '('); j > 0 {
 				name = name[:j]
