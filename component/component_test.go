@@ -2,6 +2,7 @@ package component
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -120,12 +121,34 @@ func TestEveryCanonicalDefinitionHasAName(t *testing.T) {
 }
 
 func TestFeatureString(t *testing.T) {
-	if got := (FeatureThreads | FeatureValues).String(); got != "values (🪙), threads (🧵)" {
+	if got := (FeatureThreads | FeatureValues | FeatureGC).String(); got != "values (🪙), threads (🧵), gc" {
 		t.Error(got)
 	}
-	for bit := Feature(1); bit < endOfFeatures; bit <<= 1 {
-		if bit.String() == "" || !AllFeatures.Has(bit) {
-			t.Errorf("feature %#x has no name", bit)
+	for bit := range AllFeatures.each() {
+		for _, list := range []string{bit.Names()[0], featureNames[bit].mark} {
+			if got, err := ParseFeatures(list); list != "" && got != bit {
+				t.Errorf("%q is read as %v, %v", list, got, err)
+			}
+		}
+	}
+}
+
+func TestParseFeatures(t *testing.T) {
+	for list, want := range map[string]Feature{
+		"":                                     0,
+		"threads":                              FeatureThreads,
+		" threads , error-context,":            FeatureThreads | FeatureErrorContext,
+		"📝,🧵②":                                 FeatureErrorContext | FeatureSharedThreads,
+		"all":                                  AllFeatures,
+		strings.Join(AllFeatures.Names(), ","): AllFeatures,
+	} {
+		if got, err := ParseFeatures(list); got != want || err != nil {
+			t.Errorf("%q: %v, %v", list, got, err)
+		}
+	}
+	for _, list := range []string{"thread", "threads error-context", "All"} {
+		if got, err := ParseFeatures(list); got != 0 || err == nil || !strings.Contains(err.Error(), "known are values, nested-names") {
+			t.Errorf("%q: %v, %v", list, got, err)
 		}
 	}
 }

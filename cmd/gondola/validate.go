@@ -6,15 +6,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
 	"github.com/gondola-wasm/gondola/component/validate"
 )
 
 func newValidate() *cobra.Command {
-	return &cobra.Command{
-		Use:   "validate FILE",
-		Short: "Check that a file is a valid component",
-		Args:  needs("a file", 1),
+	var features component.Feature
+	cmd := &cobra.Command{
+		Use:                   "validate [flags] FILE",
+		Short:                 "Check that a file is a valid component",
+		DisableFlagsInUseLine: true,
+		Args:                  needs("a file", 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			wasm, err := os.ReadFile(args[0])
 			if err != nil {
@@ -22,7 +25,7 @@ func newValidate() *cobra.Command {
 			}
 			c, err := binary.Decode(wasm)
 			if err == nil {
-				_, err = validate.Validate(c, validate.Options{})
+				_, err = validate.Validate(c, validate.Options{Features: features})
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
@@ -30,4 +33,6 @@ func newValidate() *cobra.Command {
 			return nil
 		},
 	}
+	featuresFlag(cmd, &features)
+	return cmd
 }
