@@ -1,0 +1,211 @@
+package wat
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gondola-wasm/gondola/wit/syntax"
+)
+
+// lex splits a file into tokens; the last one is tokEOF. White space and comments
+// are left out.
+//
+// Spec: WebAssembly core 3.0, section 6.2 (lexical format).
+func lex(file *syntax.File) ([]token, *syntax.Error) {
+	if len(file.Src) > math.MaxInt32 {
+		return nil, syntax.Errorf(syntax.Span{}, "%s: a text may have 2 GiB at most", file.Name)
+	}
+	if i := invalidUTF8(file.Src); i >= 0 {
+		return nil, syntax.Errorf(syntax.Span{File: file, Start: i, End: i}, "malformed UTF-8 encoding: byte 0x%02x", file.Src[i])
+	}
+	l := lexer{file: file, src: file.Src, tokens: make([]token, 0, len(file.Src)/8+1)}
+	for {
+		t, err := l.next()
+		if err != nil {
+			return nil, err
+		}
+		l.tokens = append(l.tokens, t)
+		if t.kind == tokEOF {
+			return l.tokens, nil
+		}
+	}
+}
+
+// invalidUTF8 is where s stops being UTF-8, or -1.
+func invalidUTF8(s string) int {
+	if utf8.ValidString(s) {
+		return -1
+	}
+	for i, r := range s {
+		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
+			return i
+		}
+	}
+	return -1
+}
+
+type lexer struct {
+	file   *syntax.File
+	src    string
+	pos    int
+	tokens []token
+}
+
+func (l *lexer) errorf(start, end int, format string, args ...any) *syntax.Error {
+	return syntax.Errorf(syntax.Span{File: l.file, Start: start, End: end}, format, args...)
+}
+
+// next skips white space and comments, and reads a token.
+func (l *lexer) next() (token, *syntax.Error) {
+	if err := l.space(); err != nil {
+		return token{}, err
+	}
+	start := l.pos
+	k, err := l.scan()
+	return token{k, int32(start), int32(l.pos)}, err
+}
+
+func (l *lexer) space() *syntax.Error {
+	for l.pos < len(l.src) {
+		switch rest := l.src[l.pos:]; {
+		case strings.IndexByte(" \t\n\r", rest[0]) >= 0:
+			l.pos++
+		case strings.HasPrefix(rest, ";;"):
+			l.lineComment()
+		case strings.HasPrefix(rest, "(;"):
+			if err := l.blockComment(); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func (l *lexer) lineComment() {
+	for l.pos < len(l.src) && l.src[l.pos] != '\n' && l.src[l.pos] != '\r' {
+		l.pos++
+	}
+}
+
+// blockComment skips a comment that may hold others.
+func (l *lexer) blockComment() *syntax.Error {
+	start, depth := l.pos, 0
+	for l.pos < len(l.src) {
+		switch rest := l.src[l.pos:]; {
+		case strings.HasPrefix(rest, "(;"):
+			depth++
+			l.pos += 2
+		case strings.HasPrefix(rest, ";)"):
+			depth--
+			l.pos += 2
+			if depth == 0 {
+				return nil
+			}
+		default:
+			l.pos++
+		}
+	}
+	return l.errorf(start, start+2, "this comment has no end").WithHint("comments nest: every `(;` needs its own `;)`")
+}
+
+func (l *lexer) scan() (kind, *syntax.Error) {
+	if l.pos == len(l.src) {
+		return tokEOF, nil
+	}
+	switch l.src[l.pos] {
+	case '(':
+		l.pos++
+		if strings.HasPrefix(l.src[l.pos:], "@") {
+			return tokAnnotation, l.annotation()
+		}
+		return tokLeft, nil
+	case ')':
+		l.pos++
+		return tokRight, nil
+	}
+	return l.word()
+}
+
+// annotation reads the name behind the parenthesis of an annotation.
+func (l *lexer) annotation() *syntax.Error {
+	start := l.pos - 1
+	l.pos++
+	if strings.HasPrefix(l.src[l.pos:], `"`) {
+		return l.stringLit()
+	}
+	for l.pos < len(l.src) && isIDChar(l.src[l.pos]) {
+		l.pos++
+	}
+	if l.pos == start+2 {
+		return l.errorf(start, l.pos, "empty annotation id").WithHint("an annotation's name follows the `@` at once: `(@custom …)`")
+	}
+	return nil
+}
+
+// word reads all characters that are not separated, strings among them, and
+// finds out which token they make up.
+func (l *lexer) word() (kind, *syntax.Error) {
+	start, strs := l.pos, 0
+	for l.pos < len(l.src) {
+		c := l.src[l.pos]
+		if c == '"' {
+			strs++
+			if err := l.stringLit(); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		if !isIDChar(c) && strings.IndexByte(",;[]{}", c) < 0 || strings.HasPrefix(l.src[l.pos:], ";;") {
+			break
+		}
+		l.pos++
+	}
+	if l.pos == start {
+		r, size := utf8.DecodeRuneInString(l.src[start:])
+		return 0, l.errorf(start, start+size, "unexpected character %q", r).
+			WithHint("characters like this one can stand in strings and comments only")
+	}
+	return classify(l.src[start:l.pos], strs), nil
+}
+
+// classify tells what a run of characters is that holds so many strings.
+func classify(word string, strs int) kind {
+	switch c := word[0]; {
+	case strs == 1 && c == '"' && strings.HasSuffix(word, `"`) && closesAtEnd(word):
+		return tokString
+	case strs == 1 && strings.HasPrefix(word, `$"`) && closesAtEnd(word[1:]) && word != `$""`:
+		return tokID
+	case strs > 0 || strings.ContainsAny(word, ",;[]{}"):
+		return tokReserved
+	case c == '$' && len(word) > 1:
+		return tokID
+	case isInteger(word):
+		return tokInteger
+	case isFloat(word):
+		return tokFloat
+	case 'a' <= c && c <= 'z':
+		return tokKeyword
+	}
+	return tokReserved
+}
+
+// closesAtEnd reports whether the string that s begins with is all of s.
+func closesAtEnd(s string) bool {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i == len(s)-1
+		}
+	}
+	return false
+}
+
+func isIDChar(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' ||
+		strings.IndexByte("!#$%&'*+-./:<=>?@\\^_`|~", c) >= 0
+}
