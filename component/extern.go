@@ -181,6 +181,8 @@ type Value struct {
 	At   Offset
 	Type ValType
 	Data []byte // the value's encoding, shared with the decoder's input
+
+	DataAt Offset // of Data
 }
 
 // Section implements [Definition].

@@ -21,7 +21,9 @@ func (w *writer) start(s *component.Start) {
 
 func (d *decoder) value() *component.Value {
 	v := &component.Value{At: d.at(), Type: d.valType()}
-	v.Data = d.bytes(d.u32("the length of a value"), "a value")
+	n := d.u32("the length of a value")
+	v.DataAt = d.at()
+	v.Data = d.bytes(n, "a value")
 	return v
 }
 

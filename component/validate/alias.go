@@ -30,6 +30,7 @@ func (v *validator) aliasExport(a *component.Alias, t *component.AliasExport) En
 	if a.Sort.IsCore() && a.Sort != component.SortCoreModule {
 		fail(a.At, "a component instance exports no %s", a.Sort)
 	}
+	v.gateSort(a.At, a.Sort)
 	i := get(v.scope().instances, t.Instance, a.At, "instance")
 	e, ok := i.Export(t.Name)
 	if !ok {

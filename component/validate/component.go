@@ -38,6 +38,7 @@ type Def struct {
 	// future type, or task.return's result. It is nil where there is none.
 	Type *TypeDef
 
-	// Func is the type of the function that a canonical definition lifts or lowers.
+	// Func is the type of the function that a canonical definition lifts or lowers,
+	// or that a start definition calls.
 	Func *FuncType
 }

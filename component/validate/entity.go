@@ -8,7 +8,8 @@ import (
 )
 
 // Entity is the static type of something that can be imported and exported:
-// *[FuncType], *[TypeDef], *[InstanceType], *[ComponentType] or *[ModuleType].
+// *[FuncType], *[TypeDef], *[ValueType], *[InstanceType], *[ComponentType] or
+// *[ModuleType].
 //
 // Spec: Explainer.md#type-definitions, production `externtype`.
 type Entity interface {

@@ -38,6 +38,9 @@ func (v *validator) exportDecl(d *component.ExportDecl) {
 	e := v.declared(&s.exports, d.Name.Name, d.Type)
 	v.externName(&s.exports, &d.Name, "export", e)
 	v.visible(d.At, &s.exports, e, "export")
+	if s.kind == scopeComponentType {
+		v.checkExportedValues(d.At, e)
+	}
 	s.push(e)
 }
 
@@ -88,7 +91,7 @@ func (v *validator) externType(t component.ExternType) Entity {
 	case *component.TypeExtern:
 		return v.typeBound(t)
 	case *component.ValueExtern:
-		v.unsupported(t.At, component.FeatureValues, "value imports and exports")
+		return v.valueBound(t)
 	}
 	fail(s.at, "an import or export has no type")
 	return nil
@@ -105,6 +108,7 @@ func (v *validator) typeBound(t *component.TypeExtern) *TypeDef {
 // export validates an export definition and adds the index that it defines.
 func (v *validator) export(x *component.Export) Entity {
 	s := v.scope()
+	v.gateSort(x.At, x.Def.Sort)
 	actual := s.entity(x.Def)
 	e := v.exported(actual)
 	if x.Type != nil {
@@ -112,15 +116,22 @@ func (v *validator) export(x *component.Export) Entity {
 	}
 	v.externName(&s.exports, &x.Name, "export", e)
 	v.visible(x.At, &s.exports, e, "export")
+	v.checkExportedValues(x.At, e)
 	v.bindExported(e, x.Name.Name)
 	s.push(e)
+	if x.Def.Sort == component.SortValue { // it is used by being exported
+		s.values[len(s.values)-1].used = true
+	}
 	return e
 }
 
 // exported is the type of an export that names none.
 func (v *validator) exported(actual Entity) Entity {
-	if d, ok := actual.(*TypeDef); ok {
-		return v.rename(d)
+	switch actual := actual.(type) {
+	case *TypeDef:
+		return v.rename(actual)
+	case *ValueType:
+		return v.newValue(actual.Type, actual)
 	}
 	return actual
 }

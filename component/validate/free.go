@@ -34,6 +34,8 @@ func (f *freeFinder) entity(e Entity) bool {
 		return f.defs(e.Params) || e.Result != nil && f.entity(e.Result)
 	case *TypeDef:
 		return f.def(e)
+	case *ValueType:
+		return f.entity(e.Type)
 	case *InstanceType:
 		f.bind(e.Resources)
 		return f.externs(e.Exports)

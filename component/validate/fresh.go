@@ -23,10 +23,11 @@ func freshen(m map[*types.Resource]*types.Resource, bs []Bound) []Bound {
 // open makes an instance of an instance type: its resource types are fresh and
 // belong to the scope, which binds them under the name of an import or export.
 func (v *validator) open(t *InstanceType, es *externs, name string) *InstanceType {
-	if len(t.Resources) == 0 {
+	if !t.generic {
 		return t
 	}
 	s, bound := v.fresh(t.Resources)
+	s.instance = true
 	out := s.InstanceType(t)
 	v.spend(len(bound))
 	for _, b := range bound {

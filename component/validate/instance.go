@@ -26,6 +26,7 @@ func (v *validator) inlineExports(xs component.InlineExports) *InstanceType {
 	es := newExterns()
 	es.resources = nil
 	for i := range xs {
+		v.gateSort(xs[i].At, xs[i].Def.Sort)
 		e := v.scope().entity(xs[i].Def)
 		v.externName(&es, &xs[i].Name, "instance export", e)
 	}
@@ -51,6 +52,7 @@ func (v *validator) instantiate(at component.Offset, e *component.Instantiate) *
 	v.spend(len(c.Resources))
 	freshen(m, c.Resources)
 	out := newSubst(m, v.spend)
+	out.given, out.instance = s.given, true
 	for i := range c.Imports {
 		out.rename(args[c.Imports[i].Name], c.Imports[i].Type)
 	}
@@ -65,6 +67,7 @@ func (v *validator) arguments(args []component.InstantiateArg) map[string]Entity
 		if _, dup := m[a.Name]; dup {
 			fail(a.At, "instantiation argument `%s` is given twice: names of arguments conflict", a.Name)
 		}
+		v.gateSort(a.At, a.Def.Sort)
 		m[a.Name] = v.scope().entity(a.Def)
 	}
 	return m

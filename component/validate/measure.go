@@ -31,6 +31,8 @@ func measureOf(e Entity) *measure {
 		return &e.measure
 	case *ComponentType:
 		return &e.measure
+	case *ValueType:
+		return &e.measure
 	}
 	return &measure{depth: 1, size: 1}
 }

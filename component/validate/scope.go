@@ -37,6 +37,7 @@ type scope struct {
 	coreModules   []*ModuleType
 	coreInstances []*coreInstance
 	funcs         []*FuncType
+	values        []*valueSlot
 	types         []*TypeDef
 	components    []*ComponentType
 	instances     []*InstanceType
@@ -193,6 +194,8 @@ func (s *scope) len(sort component.Sort) int {
 		return len(s.coreInstances)
 	case component.SortFunc:
 		return len(s.funcs)
+	case component.SortValue:
+		return len(s.values)
 	case component.SortType:
 		return len(s.types)
 	case component.SortComponent:
@@ -211,7 +214,8 @@ func get[T any](space []T, i uint32, at component.Offset, what string) T {
 	return space[i]
 }
 
-// entity finds a component-level definition or core module.
+// entity finds a component-level definition or core module to export it or to give
+// it to somebody. A value is used up by that.
 func (s *scope) entity(si component.SortIndex) Entity {
 	switch si.Sort {
 	case component.SortFunc:
@@ -224,8 +228,10 @@ func (s *scope) entity(si component.SortIndex) Entity {
 		return get(s.instances, si.Index, si.At, "instance")
 	case component.SortCoreModule:
 		return get(s.coreModules, si.Index, si.At, "core module")
+	case component.SortValue:
+		return s.useValue(si)
 	}
-	fail(si.At, "a %s can be neither exported nor given to a component: only funcs, types, instances, components and core modules can", si.Sort)
+	fail(si.At, "a %s can be neither exported nor given to a component: only funcs, values, types, instances, components and core modules can", si.Sort)
 	return nil
 }
 
@@ -234,6 +240,8 @@ func (s *scope) push(e Entity) {
 	switch e := e.(type) {
 	case *FuncType:
 		s.funcs = append(s.funcs, e)
+	case *ValueType:
+		s.values = append(s.values, &valueSlot{at: s.at, typ: e})
 	case *TypeDef:
 		s.types = append(s.types, e)
 	case *ComponentType:

@@ -12,6 +12,8 @@ import "github.com/gondola-wasm/gondola/types"
 // Spec: Explainer.md#type-checking (instantiation substitutes the actual types).
 type Subst struct {
 	resources map[*types.Resource]*types.Resource
+	given     map[*ValueType]*ValueType // values that are known to be others
+	instance  bool                      // the result belongs to an instance, whose values are its own
 	spend     func(n int)
 
 	values     map[*types.Type]*types.Type
@@ -31,6 +33,7 @@ func NewSubst(m map[*types.Resource]*types.Resource) *Subst {
 func newSubst(m map[*types.Resource]*types.Resource, spend func(int)) *Subst {
 	return &Subst{
 		resources:  m,
+		given:      map[*ValueType]*ValueType{},
 		spend:      spend,
 		values:     map[*types.Type]*types.Type{},
 		defs:       map[*TypeDef]*TypeDef{},
@@ -164,6 +167,8 @@ func (s *Subst) Entity(e Entity) Entity {
 		return s.InstanceType(e)
 	case *ComponentType:
 		return s.ComponentType(e)
+	case *ValueType:
+		return s.valueType(e)
 	}
 	return e
 }

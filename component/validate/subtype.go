@@ -49,6 +49,8 @@ func (x *subtyping) entity(a, b Entity) error {
 		return x.component(a, b.(*ComponentType))
 	case *ModuleType:
 		return x.module(a, b.(*ModuleType))
+	case *ValueType:
+		return x.sameValue(a, b.(*ValueType))
 	}
 	return nil
 }
@@ -144,7 +146,9 @@ func (x *subtyping) with(s *Subst, more map[*types.Resource]*types.Resource) *Su
 	}
 	x.spend(len(m) + len(more))
 	maps.Copy(m, more)
-	return newSubst(m, x.spend)
+	out := newSubst(m, x.spend)
+	out.given = s.given
+	return out
 }
 
 func (x *subtyping) instance(a, b *InstanceType) error {

@@ -85,6 +85,13 @@ func (v *validator) gate(at component.Offset, f component.Feature, what string) 
 	}
 }
 
+// gateSort fails for a sort whose gate is closed.
+func (v *validator) gateSort(at component.Offset, s component.Sort) {
+	if s == component.SortValue {
+		v.gate(at, component.FeatureValues, "values")
+	}
+}
+
 // unsupported fails for a feature that is not implemented, whether its gate is
 // open or not: opening it would not help.
 func (v *validator) unsupported(at component.Offset, f component.Feature, what string) {
@@ -124,6 +131,7 @@ func (v *validator) component(c *component.Component) *Component {
 			s.step = component.Step{}
 		}
 	}
+	s.allUsed()
 	out.Type = s.componentType(v)
 	v.leave()
 	return out
@@ -149,13 +157,13 @@ func (v *validator) definition(d component.Definition) Def {
 	case *component.Canon:
 		v.canon(d, &def)
 	case *component.Start:
-		v.unsupported(d.At, component.FeatureValues, "start definitions")
+		v.start(d, &def)
 	case *component.Import:
 		def.Entity = v.importDef(d)
 	case *component.Export:
 		def.Entity = v.export(d)
 	case *component.Value:
-		v.unsupported(d.At, component.FeatureValues, "value definitions")
+		def.Entity = v.valueDef(d)
 	}
 	return def
 }

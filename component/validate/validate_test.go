@@ -25,12 +25,14 @@ const (
 
 func cat(parts ...defs) defs { return slices.Concat(parts...) }
 
-// cases are components and what is wrong with them; those with an empty message
-// are valid.
-var cases = map[string]struct {
+// testCase is a component and what is wrong with it; one with an empty message is
+// valid.
+type testCase struct {
 	defs defs
 	err  string
-}{
+}
+
+var cases = map[string]testCase{
 	"empty": {},
 
 	// types
@@ -225,7 +227,10 @@ func link(name string, instance uint32) *component.CoreInstance {
 	return &component.CoreInstance{Expr: &component.CoreInstantiate{Module: 1, Args: []component.CoreInstantiateArg{{Name: name, Instance: instance}}}}
 }
 
-func TestValidate(t *testing.T) {
+func TestValidate(t *testing.T) { checkCases(t, cases) }
+
+func checkCases(t *testing.T, cases map[string]testCase) {
+	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		c := cases[name]
 		_, err := Validate(through(c.defs), Options{component.AllFeatures})
@@ -262,7 +267,7 @@ func TestSecondOpinion(t *testing.T) {
 func TestGates(t *testing.T) {
 	stream := typ(&component.StreamType{})
 	for feature, ds := range map[component.Feature]defs{
-		component.FeatureValues:            {imp("v", &component.ValueExtern{Type: u8})},
+		component.FeatureValues:            {imp("v", &component.ValueExtern{Type: u8}), exp("w", component.SortValue, 0)},
 		component.FeatureNestedNames:       {typ(component.InstanceType{}), imp("a:b:c/d", inst(0))},
 		component.FeatureMoreAsyncBuiltins: {stream, canon(component.CanonStreamRead)},
 		component.FeatureAsyncStackful:     cat(libc(sig("", "")), defs{typ(async(fun(nil))), lift(1, 0, asyncly)}),
@@ -280,7 +285,7 @@ func TestGates(t *testing.T) {
 			t.Errorf("%s: the error does not name the feature: %v", feature, err)
 		}
 		_, err := Validate(through(ds), Options{feature})
-		left := component.FeatureValues | component.FeatureMemory64 | component.FeatureSharedThreads
+		left := component.FeatureMemory64 | component.FeatureSharedThreads
 		if left.Has(feature) != (err != nil) {
 			t.Errorf("%s with its gate open: %v", feature, err)
 		}

@@ -37,6 +37,8 @@ func (v *validator) named(set map[*TypeDef]bool, e Entity) bool {
 			return false
 		}
 		set[e] = true
+	case *ValueType:
+		return v.refNamed(set, e.Type)
 	case *InstanceType:
 		for i := range e.Exports {
 			if !v.named(set, e.Exports[i].Type) {

@@ -64,6 +64,13 @@ func fail(at component.Offset, format string, args ...any) {
 	panic(&component.Error{At: at, Msg: fmt.Sprintf(format, args...)})
 }
 
+// noValues refuses what nobody runs yet.
+func noValues(at component.Offset, what string) {
+	panic(&component.Error{
+		At: at, Feature: component.FeatureValues, Msg: what + " can be validated, but not instantiated yet: " + component.FeatureValues.String(),
+	})
+}
+
 func (b *builder) spend(at component.Offset, n int) {
 	if b.work += n; b.work > MaxWork {
 		fail(at, "the component is too complex: its nested components unfold to more than %d definitions", MaxWork)

@@ -114,6 +114,10 @@ func (f *frame) define(d *validate.Def, args map[string]item) {
 		f.importDef(s, d, args)
 	case *component.Export:
 		f.export(s, d)
+	case *component.Value:
+		noValues(s.At, "value definitions")
+	case *component.Start:
+		noValues(s.At, "start definitions")
 	}
 }
 

@@ -30,6 +30,8 @@ func (f *frame) rootImport(at component.Offset, typ validate.Entity, path []stri
 		return f.rootInstance(at, typ, path)
 	case *validate.ModuleType:
 		return ModuleRef{true, f.addImport(Import{Path: path, Module: typ})}
+	case *validate.ValueType:
+		noValues(at, "values imported by the root component, such as `"+path[len(path)-1]+"`,")
 	}
 	fail(at, "importing a component into the root component is not supported yet: `%s`", path[len(path)-1])
 	return nil
