@@ -91,7 +91,7 @@ func (l *Linker) Func(instance, name string, fn any, opts ...FuncOption) {
 // linkKey is where something is kept: under its instance's track, which all
 // versions share that can stand in for one another.
 func linkKey(instance, name string) [2]string {
-	if id, err := names.ParseInterface(instance, 0); err == nil {
+	if id, err := names.ParseInterface(instance, names.AllGates); err == nil {
 		instance = id.TrackKey()
 	}
 	return [2]string{instance, name}

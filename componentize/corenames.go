@@ -103,7 +103,7 @@ func findInterface(items *worldItems, name string) (wit.WorldKey, bool) {
 // trackKey is the same for interface names of compatible versions. It is empty for
 // what is no interface name with a version.
 func trackKey(name string) string {
-	i, err := names.ParseInterface(name, 0)
+	i, err := names.ParseInterface(name, names.AllGates)
 	if err != nil || i.Version.IsZero() {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/syntax"
@@ -27,7 +28,7 @@ func files(t *testing.T, variable, pattern string) []string {
 	return paths
 }
 
-var corpusOptions = wit.Options{AllFeatures: true, Gates: syntax.GateFixedLengthLists | syntax.GateErrorContext}
+var corpusOptions = wit.Options{AllFeatures: true, Gates: syntax.AllGates}
 
 // TestCorpus encodes the core modules of wit-component's own tests and compares the
 // worlds of the results with those that wasm-tools and we read from what is expected
@@ -140,7 +141,7 @@ func TestCorpusPackages(t *testing.T) {
 				t.Skip("its syntax is no longer valid")
 			}
 			_, data := parseText(t, path)
-			got, err := DecodePackage(data)
+			got, err := DecodePackage(data, component.AllFeatures)
 			if err != nil {
 				t.Fatal(err)
 			}

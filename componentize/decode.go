@@ -19,11 +19,11 @@ const rootWorld = "root"
 // set of packages that holds every interface that it mentions. Interfaces that a
 // component imports hold no more than what it imports.
 //
-// It fails with a *[component.Error] where the bytes are no valid component, and with
-// another error where WIT can't describe the component, for instance because it
-// imports a core module.
-func Decode(b []byte) (*wit.Resolve, *wit.World, error) {
-	_, s, err := evaluateBytes(b)
+// It fails with a *[component.Error] where the bytes are no valid component, or one
+// that needs more than the features, and with another error where WIT can't describe
+// the component, for instance because it imports a core module.
+func Decode(b []byte, features component.Feature) (*wit.Resolve, *wit.World, error) {
+	_, s, err := evaluateBytes(b, features)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -52,11 +52,11 @@ func describe(err error) error {
 }
 
 // evaluateBytes decodes, validates and evaluates a component.
-func evaluateBytes(b []byte) (c *component.Component, s *scope, err error) {
+func evaluateBytes(b []byte, features component.Feature) (c *component.Component, s *scope, err error) {
 	if c, err = binary.Decode(b); err != nil {
 		return nil, nil, err
 	}
-	if _, err := validate.Validate(c, validate.Options{Features: component.AllFeatures}); err != nil {
+	if _, err := validate.Validate(c, validate.Options{Features: features}); err != nil {
 		return nil, nil, err
 	}
 	err = catch(func() error {

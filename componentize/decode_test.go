@@ -40,7 +40,7 @@ func TestDecodePackage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := DecodePackage(data)
+			got, err := DecodePackage(data, component.AllFeatures)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -171,7 +171,7 @@ func TestDecodeRefuses(t *testing.T) {
 		b := &component.Builder{}
 		build(b)
 		start := time.Now()
-		_, _, err := Decode(binary.Encode(b.Component()))
+		_, _, err := Decode(binary.Encode(b.Component()), component.AllFeatures)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want …%s…", err, want)
 		}
@@ -213,10 +213,10 @@ func TestDecodeMutants(t *testing.T) {
 			for range 1 + rnd.IntN(3) {
 				b[8+rnd.IntN(len(b)-8)] = byte(rnd.Uint32())
 			}
-			if _, _, err := Decode(b); err == nil {
+			if _, _, err := Decode(b, component.AllFeatures); err == nil {
 				IsPackage(b)
 			}
-			_, _ = DecodePackage(b)
+			_, _ = DecodePackage(b, component.AllFeatures)
 		}
 	}
 }

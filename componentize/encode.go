@@ -14,6 +14,17 @@ type Options struct {
 	// nil, it holds the WASI packages.
 	Library *wit.Resolve
 
+	// Features are what the world that a module carries may need.
+	Features component.Feature
+
+	// CanonicalNames cuts the versions in interface names down to what decides about
+	// compatibility and keeps the rest beside the name: `a:b/c@0.2.6` becomes `a:b/c@0.2`
+	// with the version suffix `.6`. Whoever reads the component needs
+	// [component.FeatureCanonicalNames].
+	//
+	// Spec: Explainer.md#-canonical-interface-name.
+	CanonicalNames bool
+
 	// Version is Gondola's own version, for the component's producers section.
 	Version string
 }
@@ -41,24 +52,30 @@ func Encode(core []byte, world *wit.World, opts Options) ([]byte, error) {
 	if core, err = embeddable(core, m); err != nil {
 		return nil, err
 	}
+	if opts.CanonicalNames {
+		if err := checkCanonical(world); err != nil {
+			return nil, err
+		}
+	}
 	p, err := newPlan(m, world)
 	if err != nil {
 		return nil, err
 	}
 	var b []byte
 	err = catch(func() error {
-		b = p.encode(core, opts.Version)
+		b = p.encode(core, opts)
 		return nil
 	})
 	return b, err
 }
 
-func (p *plan) encode(core []byte, version string) []byte {
+func (p *plan) encode(core []byte, opts Options) []byte {
 	e := newEncoder(p)
+	e.canonical = opts.CanonicalNames
 	e.encodeImports()
 	e.encodeMain(core)
 	e.encodeFixup()
 	e.encodeExports()
-	e.b.Add(&component.Custom{Name: "producers", Data: producers(version)})
+	e.b.Add(&component.Custom{Name: "producers", Data: producers(opts.Version)})
 	return binary.Encode(e.b.Component())
 }

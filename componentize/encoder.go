@@ -9,9 +9,10 @@ import (
 
 // encoder writes the component of a plan.
 type encoder struct {
-	p    *plan
-	live *liveness
-	b    component.Builder
+	p         *plan
+	live      *liveness
+	b         component.Builder
+	canonical bool // whether interface names are
 
 	imports, exports *typeIndexes              // of the root component, seen from either side
 	instances        map[wit.WorldKey]uint32   // imported ones
@@ -130,7 +131,7 @@ func (e *encoder) importInterface(key wit.WorldKey, item *wit.InterfaceItem) {
 		return // nobody would see it
 	}
 	t := e.b.Add(&component.Type{Def: decls.InstanceType()})
-	e.instances[key] = e.b.Add(&component.Import{Name: interfaceName(key, item), Type: &component.InstanceExtern{Type: t}})
+	e.instances[key] = e.b.Add(&component.Import{Name: interfaceName(key, item, e.canonical), Type: &component.InstanceExtern{Type: t}})
 }
 
 // importedFunc is the component function that a core function is lowered from.

@@ -35,7 +35,7 @@ func sorted[V any](m map[string]V) iter.Seq[string] {
 func parseWorld(t *testing.T, src, world string) *wit.World {
 	t.Helper()
 	r, err := wit.ParseString("test.wit", src, wit.Options{
-		Gates: syntax.GateFixedLengthLists | syntax.GateErrorContext,
+		Gates: syntax.AllGates,
 		Extra: []fs.FS{wasiwit.FS()},
 	})
 	if err != nil {
@@ -196,7 +196,7 @@ func encode(t *testing.T, core []byte, w *wit.World) []byte {
 
 func decode(t *testing.T, c []byte) *wit.World {
 	t.Helper()
-	_, w, err := Decode(c)
+	_, w, err := Decode(c, component.AllFeatures)
 	if err != nil {
 		t.Fatal(err)
 	}

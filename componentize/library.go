@@ -31,7 +31,7 @@ var wasiLibrary = sync.OnceValue(func() *wit.Resolve {
 func completeFor(m *corewasm.Module, world *wit.World, opts Options) (*wit.World, error) {
 	if world == nil {
 		var err error
-		if world, err = embeddedWorld(m); err != nil {
+		if world, err = embeddedWorld(m, opts.Features); err != nil {
 			return nil, err
 		}
 	}
@@ -117,7 +117,7 @@ func (u *union) coreExport(name string) {
 // find looks an interface up in the library: under its name, else in a compatible
 // version.
 func (u *union) find(name string) *wit.Interface {
-	id, err := names.ParseInterface(name, 0)
+	id, err := names.ParseInterface(name, names.AllGates)
 	if err != nil {
 		return nil
 	}

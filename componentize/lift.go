@@ -57,7 +57,7 @@ func (e *encoder) exportInterface(key wit.WorldKey, item *wit.InterfaceItem, fun
 	}
 	c := e.b.Add(nested)
 	i := e.b.Add(&component.Instance{Expr: &component.Instantiate{Component: c, Args: args}})
-	i = e.b.Add(&component.Export{Name: interfaceName(key, item), Def: component.SortIndex{Sort: component.SortInstance, Index: i}})
+	i = e.b.Add(&component.Export{Name: interfaceName(key, item, e.canonical), Def: component.SortIndex{Sort: component.SortInstance, Index: i}})
 	if key.Interface == nil {
 		return
 	}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
-	"github.com/gondola-wasm/gondola/internal/names"
 	"github.com/gondola-wasm/gondola/wit"
 )
 
@@ -17,8 +17,8 @@ import (
 // in a custom section.
 //
 // It fails as [Decode] does, and for a component that is no WIT package.
-func DecodePackage(b []byte) (*wit.Resolve, error) {
-	c, s, err := evaluateBytes(b)
+func DecodePackage(b []byte, features component.Feature) (*wit.Resolve, error) {
+	c, s, err := evaluateBytes(b, features)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func DecodePackage(b []byte) (*wit.Resolve, error) {
 // IsPackage reports whether a component is an encoded WIT package. Bytes that are no
 // valid component are none.
 func IsPackage(b []byte) bool {
-	_, s, err := evaluateBytes(b)
+	_, s, err := evaluateBytes(b, component.AllFeatures)
 	return err == nil && isPackage(s)
 }
 
@@ -91,11 +91,8 @@ func readPackage(s *scope) (*packageReader, error) {
 // item reads a component type that stands for an interface or a world.
 func (p *packageReader) item(inner *scope) {
 	m := inner.exports[0]
-	id, err := names.ParseInterface(m.name.Name, 0)
-	if err != nil {
-		refuse("%v", err)
-	}
-	name := wit.PackageName{Namespace: id.Namespace, Name: id.Package, Version: id.Version}
+	id := interfaceID(m.name)
+	name := packageName(*id)
 	p.root = p.merge.pkg(&wit.Package{Name: name})
 	switch e := m.entity.(type) {
 	case *instance:
@@ -124,13 +121,13 @@ func (m *merger) allInterfaces(w *wit.World) {
 }
 
 // embeddedWorld is the world that a core module carries, or an empty one.
-func embeddedWorld(m *corewasm.Module) (*wit.World, error) {
+func embeddedWorld(m *corewasm.Module, features component.Feature) (*wit.World, error) {
 	var worlds []*wit.World
 	for _, c := range m.Customs {
 		if !strings.HasPrefix(c.Name, customPrefix) {
 			continue
 		}
-		r, err := DecodePackage(c.Data)
+		r, err := DecodePackage(c.Data, features)
 		if err != nil {
 			return nil, fmt.Errorf("custom section %q of the core module: %w", c.Name, err)
 		}

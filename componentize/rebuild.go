@@ -72,30 +72,21 @@ func attribute(n component.ExternName, kind component.AttributeKind) *string {
 
 func (r *rebuilder) interfaceItem(to *worldItems, name component.ExternName, e *instance) {
 	item := &wit.InterfaceItem{ExternalID: attribute(name, component.AttrExternalID)}
-	full := attribute(name, component.AttrImplements)
-	key := wit.NameKey(name.Name)
-	if full == nil {
-		if parsed, err := names.Parse(name.Name, 0); err == nil && parsed.Kind == names.KindInterface {
-			full = &name.Name
-		}
+	if parsed, err := names.Parse(name.Name, names.AllGates); err == nil && parsed.Kind == names.KindInterface {
+		item.Interface = r.iface(interfaceID(name), e)
+		to.Set(wit.InterfaceKey(item.Interface), item)
+		return
 	}
-	item.Interface = r.iface(full, e)
-	if full == &name.Name {
-		key = wit.InterfaceKey(item.Interface)
-	}
-	to.Set(key, item)
+	item.Interface = r.iface(implementedID(name), e)
+	to.Set(wit.NameKey(name.Name), item)
 }
 
-// iface makes an interface of an instance; without a full name it is an inline one.
-func (r *rebuilder) iface(full *string, e *instance) *wit.Interface {
+// iface makes an interface of an instance; without an ID it is an inline one.
+func (r *rebuilder) iface(id *names.Interface, e *instance) *wit.Interface {
 	i := &wit.Interface{Package: r.world.Package}
-	if full != nil {
-		id, err := names.ParseInterface(*full, 0)
-		if err != nil {
-			refuse("%v", err)
-		}
+	if id != nil {
 		i.Name = id.Name
-		i.Package = r.pkg(wit.PackageName{Namespace: id.Namespace, Name: id.Package, Version: id.Version})
+		i.Package = r.pkg(packageName(*id))
 	}
 	for _, m := range e.members {
 		switch x := m.entity.(type) {
@@ -154,7 +145,7 @@ func (r *rebuilder) function(name component.ExternName, sig *wit.Function, resou
 	f.Name = name.Name
 	f.ExternalID = attribute(name, component.AttrExternalID)
 	f.Params = append([]wit.Param(nil), sig.Params...)
-	parsed, err := names.Parse(name.Name, 0)
+	parsed, err := names.Parse(name.Name, names.AllGates)
 	if err != nil {
 		refuse("%v", err)
 	}

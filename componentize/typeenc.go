@@ -244,12 +244,19 @@ func externName(name string, externalID *string) component.ExternName {
 func typeName(d *wit.TypeDef) component.ExternName { return externName(d.Name, d.ExternalID) }
 
 // interfaceName is the name of an import or export with its attributes.
-func interfaceName(key wit.WorldKey, item *wit.InterfaceItem) component.ExternName {
+func interfaceName(key wit.WorldKey, item *wit.InterfaceItem, canonical bool) component.ExternName {
 	var n component.ExternName
+	name := key.String()
+	if canonical && key.Interface != nil {
+		canon, suffix := canonicalName(key.Interface)
+		if name = canon; suffix != "" {
+			n.Attributes = append(n.Attributes, component.Attribute{Kind: component.AttrVersionSuffix, Value: suffix})
+		}
+	}
 	if i := wit.Implements(key, item); i != nil {
 		n.Attributes = append(n.Attributes, component.Attribute{Kind: component.AttrImplements, Value: i.IDString()})
 	}
-	rest := externName(key.String(), item.ExternalID)
+	rest := externName(name, item.ExternalID)
 	n.Name, n.Attributes = rest.Name, append(n.Attributes, rest.Attributes...)
 	return n
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gondola-wasm/gondola/bindgen"
+	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/componentize"
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/wasiwit"
@@ -24,6 +25,8 @@ type ComponentOptions struct {
 	WIT string
 	// WorldName is the world's name, such as "my-world" or "ns:pkg/my-world". "" is the only world of the root package.
 	WorldName string
+	// Features are the gated features that the WIT may use.
+	Features component.Feature
 	// Version is Gondola's own version, for the component's producers section.
 	Version string
 }
@@ -40,7 +43,7 @@ func Component(ctx context.Context, opts ComponentOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	world, err := findWorld(b.pkgDir, opts.WIT, opts.WorldName)
+	world, err := findWorld(b.pkgDir, &opts)
 	if err != nil {
 		return nil, err
 	}
@@ -57,12 +60,13 @@ func Component(ctx context.Context, opts ComponentOptions) ([]byte, error) {
 	if err != nil {
 		return nil, helpMissing(err, world, b.importPath, output.kept.String())
 	}
-	wasm, err := componentize.Encode(m.Core, orEmpty(world), componentize.Options{Version: opts.Version})
+	wasm, err := componentize.Encode(m.Core, orEmpty(world), componentize.Options{Version: opts.Version, Features: opts.Features})
 	return wasm, helpExport(err, world, b.importPath)
 }
 
 // findWorld returns the world that a package is built for, or nil where it has none of its own.
-func findWorld(dir, path, name string) (*wit.World, error) {
+func findWorld(dir string, opts *ComponentOptions) (*wit.World, error) {
+	path, name := opts.WIT, opts.WorldName
 	if path == "" {
 		path = filepath.Join(dir, "wit")
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -72,15 +76,18 @@ func findWorld(dir, path, name string) (*wit.World, error) {
 			return nil, nil
 		}
 	}
-	return LoadWorld(path, name)
+	return LoadWorld(path, name, opts.Features)
 }
 
 // LoadWorld reads the WIT at a path, a file or a folder, and selects a world: the one named, or the only one of the root
-// package. The WASI packages are at hand where nothing else provides them.
-func LoadWorld(path, name string) (*wit.World, error) {
+// package. The WASI packages are at hand where nothing else provides them. The features are those that the WIT may use.
+func LoadWorld(path, name string, features component.Feature) (*wit.World, error) {
 	resolve, err := wit.ParsePath(path, wit.Options{
-		Extra:  []fs.FS{wasiwit.FS()},
-		Decode: func(_ string, data []byte) (*wit.Resolve, error) { return componentize.DecodePackage(data) },
+		Gates: componentize.Gates(features),
+		Extra: []fs.FS{wasiwit.FS()},
+		Decode: func(_ string, data []byte) (*wit.Resolve, error) {
+			return componentize.DecodePackage(data, features)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -118,6 +125,9 @@ func bindgenCommand(opts *ComponentOptions) string {
 	if opts.WorldName != "" {
 		words = append(words, "--world", opts.WorldName)
 	}
+	if opts.Features != 0 {
+		words = append(words, "--features", strings.Join(opts.Features.Names(), ","))
+	}
 	return strings.Join(append(words, opts.Pkg), " ")
 }
 
@@ -127,7 +137,7 @@ func Bindings(ctx context.Context, opts ComponentOptions) error {
 	if err != nil {
 		return err
 	}
-	world, err := findWorld(b.pkgDir, opts.WIT, opts.WorldName)
+	world, err := findWorld(b.pkgDir, &opts)
 	switch {
 	case err != nil:
 		return err

@@ -34,7 +34,7 @@ func (h *gondolaHost) prepare(dir string) error {
 }
 
 func (h *gondolaHost) componentize(core []byte, world, out string) error {
-	w, err := LoadWorld("testdata/wit", world)
+	w, err := LoadWorld("testdata/wit", world, 0)
 	if err != nil {
 		return err
 	}

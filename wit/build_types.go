@@ -136,7 +136,7 @@ func (s *typeScope) unknownType(name syntax.Name, local map[string]*syntax.TypeD
 	case "unit":
 		return err.WithHint("leave the result out, or use an empty `tuple`")
 	case "error-context":
-		return err.WithHint("the type `error-context` is behind the gate 📝, which is off")
+		return err.WithHint("the type `error-context` needs the feature %s, which is off", syntax.GateErrorContext)
 	}
 	known := append(slices.Collect(maps.Keys(s.names)), slices.Collect(maps.Keys(local))...)
 	known = append(known, "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "bool", "char", "string")

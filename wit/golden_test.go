@@ -91,7 +91,7 @@ func goldenOptions(t *testing.T, comment string) wit.Options {
 		case "wasi:":
 			o.Extra = []fs.FS{wasiwit.FS()}
 		case "gates:":
-			o.Gates = syntax.GateFixedLengthLists | syntax.GateErrorContext
+			o.Gates = syntax.AllGates
 		case "#":
 		default:
 			t.Fatalf("unknown option %q", line)

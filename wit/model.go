@@ -30,8 +30,8 @@ type Package struct {
 
 // PackageName names a package, as in `wasi:http@0.3.0`. It is comparable.
 type PackageName struct {
-	Namespace string
-	Name      string
+	Namespace string        // behind [syntax.GateNestedNames] possibly several, joined by ":"
+	Name      string        // behind [syntax.GateNestedNames] possibly several, joined by "/"
 	Version   names.Version // zero if there is none
 }
 
@@ -195,7 +195,7 @@ func (f *Function) ItemName() string {
 	if f.Kind == Constructor {
 		return "constructor"
 	}
-	e, err := names.Parse(f.Name, 0)
+	e, err := names.Parse(f.Name, names.AllGates)
 	if err != nil {
 		return f.Name
 	}

@@ -117,7 +117,7 @@ func printFile(root *Package, nested []*Package, sel selection) string {
 // say, such as a name with a space; it is better shown as it is than not at all.
 func (p *printer) format(name string) string {
 	file := &syntax.File{Name: name, Src: p.b.String()}
-	out, err := syntax.Format(file, syntax.GateErrorContext|syntax.GateFixedLengthLists)
+	out, err := syntax.Format(file, syntax.AllGates)
 	if err != nil {
 		return file.Src
 	}
@@ -171,6 +171,15 @@ func ident(name string) string {
 	return name
 }
 
+// idents writes names that a separator stands between.
+func idents(joined, separator string) string {
+	list := strings.Split(joined, separator)
+	for i, name := range list {
+		list[i] = ident(name)
+	}
+	return strings.Join(list, separator)
+}
+
 func (p *printer) topItems(pkg *Package, sel selection) {
 	for i := range pkg.Interfaces.Values() {
 		if !sel.hasInterface(i) {
@@ -199,7 +208,7 @@ func (p *printer) path(i *Interface) string {
 
 // pathText writes a package's name, with something before the version.
 func pathText(n PackageName, item string) string {
-	s := ident(n.Namespace) + ":" + ident(n.Name) + item
+	s := idents(n.Namespace, ":") + ":" + idents(n.Name, "/") + item
 	if !n.Version.IsZero() {
 		s += "@" + n.Version.String()
 	}

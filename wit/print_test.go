@@ -13,7 +13,7 @@ import (
 	"github.com/gondola-wasm/gondola/wit/wasiwit"
 )
 
-const allGates = syntax.GateErrorContext | syntax.GateFixedLengthLists
+const allGates = syntax.AllGates
 
 // checkPrint prints each package and each world of a model, reads the text, and demands
 // the same model, and the same text when it is printed again.

@@ -62,7 +62,7 @@ func worldNames(pkg *Package) string {
 }
 
 func (r *Resolve) worldByPath(path string) (*World, error) {
-	id, err := names.ParseInterface(path, 0)
+	id, err := names.ParseInterface(path, names.GateNested)
 	if err != nil {
 		return nil, err
 	}

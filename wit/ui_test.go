@@ -82,7 +82,7 @@ func TestUIAccept(t *testing.T) {
 		accepted++
 		if gated.gate != 0 {
 			t.Logf("%s is accepted with its gate on: %s", name, gated.reason)
-			if _, err := wit.ParsePath(filepath.Join(dir, name), uiOptions(0)); err == nil || !strings.Contains(err.Error(), "gate") {
+			if _, err := wit.ParsePath(filepath.Join(dir, name), uiOptions(0)); err == nil || !strings.Contains(err.Error(), "which is off") {
 				t.Errorf("%s without its gate: %v", name, err)
 			}
 		}

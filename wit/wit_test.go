@@ -281,9 +281,9 @@ func TestOrdered(t *testing.T) {
 	}
 }
 
-// FuzzParse checks that no text makes the reader crash, and that what it accepts can be
+// FuzzResolve checks that no text makes the reader crash, and that what it accepts can be
 // printed and read again.
-func FuzzParse(f *testing.F) {
+func FuzzResolve(f *testing.F) {
 	archives, _ := filepath.Glob("testdata/*.txtar")
 	for _, name := range archives {
 		a, err := txtar.ParseFile(name)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/gobuild"
 )
 
@@ -29,6 +30,7 @@ func newBindgen() *cobra.Command {
 
 func newBindgenGuest() *cobra.Command {
 	var wit, world string
+	var features component.Feature
 	cmd := &cobra.Command{
 		Use:   "guest [flags] [PKG]",
 		Short: "Bindings for a Go package that becomes a component",
@@ -42,11 +44,13 @@ generated code.`,
 				Options:   gobuild.Options{Pkg: strings.Join(args, ""), Stderr: os.Stderr},
 				WIT:       wit,
 				WorldName: world,
+				Features:  features,
 			})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&wit, "wit", "", "the WIT that has the world, a `path` of a file or folder; the default is the folder wit of the package")
 	f.StringVar(&world, "world", "", "the `name` of the world; needed where the WIT has several")
+	featuresFlag(cmd, &features)
 	return cmd
 }

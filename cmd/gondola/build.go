@@ -9,11 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/gobuild"
 )
 
 func newBuild() *cobra.Command {
 	var wit, world, out string
+	var features component.Feature
 	cmd := &cobra.Command{
 		Use:   "build [flags] [PKG]",
 		Short: "Build a Go package into a component",
@@ -31,6 +33,7 @@ passed on.`,
 	f.StringVar(&wit, "wit", "", "the WIT that has the world, a `path` of a file or folder")
 	f.StringVar(&world, "world", "", "the `name` of the world; needed where the WIT has several")
 	f.StringVarP(&out, "output", "o", "", "write the component to `file`; the default is the package's name with .wasm")
+	featuresFlag(cmd, &features)
 	// Go's flags have one dash and may take a value without "=", which pflag
 	// can't know, so they are taken out first.
 	cmd.DisableFlagParsing = true
@@ -51,7 +54,7 @@ passed on.`,
 			return errors.New("build takes one package; what follows it is not for it")
 		}
 		pkg := strings.Join(rest, "")
-		wasm, err := buildPackage(cmd.Context(), pkg, wit, world, gos)
+		wasm, err := buildPackage(cmd.Context(), pkg, wit, world, features, gos)
 		if err != nil {
 			return err
 		}
@@ -65,11 +68,12 @@ passed on.`,
 
 // buildPackage builds a component; a compile error has been printed as go build
 // prints it.
-func buildPackage(ctx context.Context, pkg, wit, world string, flags []string) ([]byte, error) {
+func buildPackage(ctx context.Context, pkg, wit, world string, features component.Feature, flags []string) ([]byte, error) {
 	wasm, err := gobuild.Component(ctx, gobuild.ComponentOptions{
 		Options:   gobuild.Options{Pkg: pkg, Flags: flags, Stderr: os.Stderr},
 		WIT:       wit,
 		WorldName: world,
+		Features:  features,
 		Version:   moduleVersion(),
 	})
 	if err == gobuild.ErrCompile { // the compiler has said it all

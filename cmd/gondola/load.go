@@ -21,7 +21,7 @@ func loadComponent(ctx context.Context, path string) (wasm []byte, name string, 
 		}
 		wasm, err = os.ReadFile(path)
 	case err == nil || looksLikePackage(path):
-		wasm, err = buildPackage(ctx, path, "", "", nil)
+		wasm, err = buildPackage(ctx, path, "", "", 0, nil)
 	default:
 		err = fmt.Errorf("%s: there is no such file, directory or Go package", path)
 	}

@@ -14,6 +14,9 @@ const (
 	GateNested Gates = 1 << iota
 	// GateCanonVersion (🔗) allows truncated versions: `a:b/c@0.2`.
 	GateCanonVersion
+
+	// AllGates is for names that were checked before.
+	AllGates = GateNested | GateCanonVersion
 )
 
 // Kind tells the productions of an extern name apart.
@@ -57,8 +60,8 @@ func (e Extern) String() string {
 // Spec: Explainer.md#import-and-export-definitions, production `interfacename`.
 type Interface struct {
 	Namespace string  // under GateNested possibly several, joined by ":"
-	Package   string  // the package without namespace
-	Name      string  // the interface; under GateNested possibly several, joined by "/"
+	Package   string  // the package without namespace; under GateNested possibly several, joined by "/"
+	Name      string  // the interface
 	Version   Version // zero if there is none, or if Canon is set
 	Canon     string  // under GateCanonVersion: a truncated version
 }
@@ -159,7 +162,7 @@ func ParseInterface(s string, gates Gates) (Interface, error) {
 	}
 	if isCanon(version) {
 		if gates&GateCanonVersion == 0 {
-			return Interface{}, fmt.Errorf("in the name %s: the version %s is truncated, which needs the gate 🔗 (canonical interface names)", quote(s), quote(version))
+			return Interface{}, fmt.Errorf("in the name %s: the version %s is truncated, which needs the feature canonical-names (🔗)", quote(s), quote(version))
 		}
 		i.Canon = version
 		return i, nil
@@ -169,24 +172,22 @@ func ParseInterface(s string, gates Gates) (Interface, error) {
 }
 
 func parsePath(path string, gates Gates) (Interface, error) {
-	pkg, name, ok := strings.Cut(path, "/")
-	colon := strings.LastIndexByte(pkg, ':')
+	words, projections, ok := strings.Cut(path, "/")
+	colon := strings.LastIndexByte(words, ':')
 	if !ok || colon < 0 {
 		return Interface{}, errors.New("an interface name looks like `namespace:package/interface`")
 	}
-	i := Interface{Namespace: pkg[:colon], Package: pkg[colon+1:], Name: name}
-	if gates&GateNested == 0 && (strings.Contains(i.Namespace, ":") || strings.Contains(name, "/")) {
-		return Interface{}, errors.New("nested namespaces and packages need the gate 🪺")
+	slash := strings.LastIndexByte(path, '/')
+	i := Interface{Namespace: path[:colon], Package: path[colon+1 : slash], Name: path[slash+1:]}
+	if gates&GateNested == 0 && (strings.Contains(i.Namespace, ":") || strings.Contains(projections, "/")) {
+		return Interface{}, errors.New("nested namespaces and packages need the feature nested-names (🪺)")
 	}
-	for ns := range strings.SplitSeq(i.Namespace, ":") {
-		if err := CheckWords(ns); err != nil {
+	for word := range strings.SplitSeq(words, ":") {
+		if err := CheckWords(word); err != nil {
 			return Interface{}, err
 		}
 	}
-	if err := CheckWords(i.Package); err != nil {
-		return Interface{}, err
-	}
-	for label := range strings.SplitSeq(name, "/") {
+	for label := range strings.SplitSeq(projections, "/") {
 		if err := CheckLabel(label); err != nil {
 			return Interface{}, err
 		}

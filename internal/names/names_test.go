@@ -160,7 +160,7 @@ func TestParseGates(t *testing.T) {
 		"a:b:c/d": GateNested, "a:b/c/d@1.0.0": GateNested,
 		"a:b/c@1": GateCanonVersion, "a:b/c@0.2": GateCanonVersion,
 	} {
-		if _, err := Parse(s, 0); err == nil || !strings.Contains(err.Error(), "gate") {
+		if _, err := Parse(s, 0); err == nil || !strings.Contains(err.Error(), "the feature") {
 			t.Errorf("Parse(%q) without its gate: %v", s, err)
 		}
 		if got, err := Parse(s, gate); err != nil || got.String() != s {

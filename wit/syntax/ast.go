@@ -9,7 +9,8 @@ type Document struct {
 	Items   []Item
 }
 
-// PackageDecl is the name after `package`.
+// PackageDecl is the name after `package`. Behind 🪺 there may be several
+// namespaces, whose text is joined by ":", and several names, joined by "/".
 type PackageDecl struct {
 	Namespace Name
 	Name      Name

@@ -65,6 +65,7 @@ type formatter struct {
 	groups []group
 	head   Kind      // the first token of the item after its annotations; EOF before it
 	inGate bool      // inside an annotation
+	colons int       // in the item
 	prev   Kind      // the last token written, comments aside; EOF at the start
 	noted  bool      // a comment was written after prev
 	closed groupKind // of the group that closed last
@@ -227,9 +228,22 @@ func (f *formatter) spaced(i int) bool {
 	case LeftBrace:
 		return f.top().kind == withGroup
 	case Colon:
-		return f.head != KwPackage && f.next(i) != Slash
+		return !f.inPath(i)
 	}
 	return true
+}
+
+// inPath reports whether the colon before the token at i is part of the name of a
+// package. In an import or export the first one may come after a label instead; space
+// around it makes the difference.
+func (f *formatter) inPath(i int) bool {
+	switch f.head {
+	case KwPackage, KwUse, KwInclude:
+		return true
+	case KwImport, KwExport:
+		return f.top().kind == itemsGroup && (f.colons > 1 || i > 1 && isPackageColon(f.tokens[i-2], f.tokens[i-1], f.tokens[i]))
+	}
+	return false
 }
 
 // after updates the state once the token at i is written.
@@ -246,6 +260,8 @@ func (f *formatter) after(i int) {
 	switch t.Kind {
 	case LeftBrace, LeftParen, LessThan:
 		f.open(i)
+	case Colon:
+		f.colons++
 	case Comma:
 		if f.top().broken {
 			f.wanted = lineGap
@@ -261,7 +277,7 @@ func (f *formatter) endItem() {
 	if f.topLevel() && (f.head == KwPackage || f.head == EOF) {
 		f.wanted = blankGap
 	}
-	f.head = EOF
+	f.head, f.colons = EOF, 0
 }
 
 func (f *formatter) open(i int) {
@@ -285,7 +301,7 @@ func (f *formatter) open(i int) {
 		f.wanted = lineGap
 	}
 	if g.kind <= elementsGroup {
-		f.head = EOF
+		f.head, f.colons = EOF, 0
 	}
 }
 

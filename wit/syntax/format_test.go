@@ -33,7 +33,7 @@ func checkFormat(t *testing.T, name, src string, gates syntax.Gates) {
 		t.Errorf("%s doesn't parse when formatted: %v\n%s", name, err, out)
 		return
 	}
-	if !syntax.SameItems(before.Items, after.Items) {
+	if !syntax.Same(before, after) {
 		t.Errorf("%s says something else when formatted:\n%s", name, out)
 	}
 	if a, b := comments(t, file), comments(t, formatted); a != b {
@@ -69,7 +69,7 @@ func TestFormatCorpus(t *testing.T) {
 			return err
 		}
 		src, err := os.ReadFile(path)
-		checkFormat(t, path, string(src), syntax.GateFixedLengthLists|syntax.GateErrorContext)
+		checkFormat(t, path, string(src), syntax.AllGates)
 		return err
 	})
 	if err != nil {
@@ -92,14 +92,14 @@ func TestFormatGolden(t *testing.T) {
 		if !ok {
 			t.Fatalf("case %d has no result", i)
 		}
-		got, err := syntax.Format(&syntax.File{Name: "in.wit", Src: in}, 0)
+		got, err := syntax.Format(&syntax.File{Name: "in.wit", Src: in}, syntax.AllGates)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got != want && !*update {
 			t.Errorf("case %d (-want +got):\n%s", i, cmp.Diff(want, got))
 		}
-		checkFormat(t, "in.wit", in, 0)
+		checkFormat(t, "in.wit", in, syntax.AllGates)
 		rewritten += "### in\n" + in + "### out\n" + got
 	}
 	if *update && rewritten != string(data) {
@@ -115,8 +115,8 @@ func TestFormatFault(t *testing.T) {
 	}
 }
 
-// FuzzFormat checks that what parses still says the same when it is formatted.
-func FuzzFormat(f *testing.F) {
+// FuzzParseWIT checks that what parses still says the same when it is formatted.
+func FuzzParseWIT(f *testing.F) {
 	data, err := os.ReadFile("testdata/format.txt")
 	if err != nil {
 		f.Fatal(err)
@@ -126,6 +126,6 @@ func FuzzFormat(f *testing.F) {
 		f.Add(src)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		checkFormat(t, "fuzz.wit", src, syntax.GateErrorContext|syntax.GateFixedLengthLists)
+		checkFormat(t, "fuzz.wit", src, syntax.AllGates)
 	})
 }

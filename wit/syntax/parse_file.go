@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/gondola-wasm/gondola/internal/names"
+import (
+	"strings"
+
+	"github.com/gondola-wasm/gondola/internal/names"
+)
 
 // document parses a whole file.
 func (p *parser) document() *Document {
@@ -23,20 +27,62 @@ func (p *parser) document() *Document {
 }
 
 // packageDecl parses what follows `package`.
+//
+// Spec: WIT.md#package-declaration.
 func (p *parser) packageDecl(docs Docs) PackageDecl {
 	start := p.tok.Start
-	decl := PackageDecl{Docs: docs, Namespace: p.packageWord("a namespace, as in `package namespace:name`")}
-	p.expect(Colon)
-	decl.Name = p.packageWord("the name of a package")
-	if p.tok.Kind == Colon || p.tok.Kind == Slash {
-		p.fail(Errorf(p.span(), "nested namespaces and packages are behind the gate 🪺, which is not supported").
-			WithHint("a package has one namespace and one name: `%s:%s`", decl.Namespace.Text, decl.Name.Text))
-	}
+	decl := p.packageWords(p.packageWord("a namespace, as in `package namespace:name`"))
+	decl.Docs = docs
+	decl.Name = joinNames("/", append([]Name{decl.Name}, p.names(Slash, decl, "the name of a package")...))
 	if p.got(At) {
 		decl.Version = p.version()
 	}
 	decl.Span = p.from(start)
-	return decl
+	return *decl
+}
+
+// packageWords parses the rest of `namespace:package`, of which first is there
+// already. Behind 🪺 there may be several namespaces.
+func (p *parser) packageWords(first Name) *PackageDecl {
+	p.expect(Colon)
+	words := []Name{first, p.packageWord("the name of a package")}
+	for p.tok.Kind == Colon {
+		p.needNested(words[0], words[1])
+		p.advance()
+		words = append(words, p.packageWord("the name of a package"))
+	}
+	last := len(words) - 1
+	return &PackageDecl{Namespace: joinNames(":", words[:last]), Name: words[last], Span: p.from(first.Span.Start)}
+}
+
+// names parses names with a separator before each, as nested packages have them.
+func (p *parser) names(separator Kind, decl *PackageDecl, what string) []Name {
+	var list []Name
+	for p.tok.Kind == separator {
+		p.needNested(decl.Namespace, decl.Name)
+		p.advance()
+		list = append(list, p.name(what))
+	}
+	return list
+}
+
+// needNested rejects a nested name where that isn't allowed.
+func (p *parser) needNested(namespace, name Name) {
+	if !p.gates.Has(GateNestedNames) {
+		p.fail(gateError(p.span(), GateNestedNames, "nested namespaces and packages").
+			WithHint("without it a package has one namespace and one name: `%s:%s`", namespace.Text, name.Text))
+	}
+}
+
+// joinNames makes one name of some that follow each other.
+func joinNames(separator string, list []Name) Name {
+	words := make([]string, len(list))
+	for i, n := range list {
+		words[i] = n.Text
+	}
+	at := list[0].Span
+	at.End = list[len(list)-1].Span.End
+	return Name{strings.Join(words, separator), at}
 }
 
 func (p *parser) nested(decl PackageDecl) *NestedPackage {
@@ -111,6 +157,8 @@ func (p *parser) topUse(attrs Attributes) Item {
 }
 
 // path parses `name` or `ns:pkg/name@version`.
+//
+// Spec: WIT.md#item-toplevel-use, production `use-path`.
 func (p *parser) path() Path {
 	start := p.tok.Start
 	first := p.name("the name of an interface or world")
@@ -120,20 +168,17 @@ func (p *parser) path() Path {
 	if err := names.CheckWords(first.Text); err != nil {
 		p.fail(labelError(first, err))
 	}
-	p.advance()
-	pkg := &PackageDecl{Namespace: first, Name: p.packageWord("the name of a package")}
-	pkg.Span = p.from(start)
-	if p.tok.Kind == Colon {
-		p.fail(Errorf(p.span(), "nested namespaces are behind the gate 🪺, which is not supported"))
-	}
+	pkg := p.packageWords(first)
 	if p.tok.Kind != Slash {
 		p.fail(p.unexpectedErr("`/`").WithHint("`%s` is a package; an interface in it is written `%s/name`", pkg.Span.Text(), pkg.Span.Text()))
 	}
 	p.advance()
-	path := Path{Package: pkg, Name: p.name("the name of an interface or world")}
-	if p.tok.Kind == Slash {
-		p.fail(Errorf(p.span(), "nested packages are behind the gate 🪺, which is not supported"))
-	}
+	what := "the name of an interface or world"
+	projections := append([]Name{pkg.Name, p.name(what)}, p.names(Slash, pkg, what)...)
+	last := len(projections) - 1
+	pkg.Name = joinNames("/", projections[:last])
+	pkg.Span.End = pkg.Name.Span.End
+	path := Path{Package: pkg, Name: projections[last]}
 	if p.got(At) {
 		pkg.Version = p.version()
 	}

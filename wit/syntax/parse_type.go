@@ -55,7 +55,7 @@ func (p *parser) typeInto(t *Type) {
 }
 
 func (p *parser) namedType(t *Type) {
-	if p.span().Text() == "error-context" && p.gates&GateErrorContext != 0 {
+	if p.span().Text() == "error-context" && p.gates.Has(GateErrorContext) {
 		t.Kind, t.Primitive = PrimitiveType, "error-context"
 		p.advance()
 		return
@@ -81,9 +81,7 @@ func (p *parser) fixedLength(t *Type) {
 	if p.tok.Kind != Integer {
 		p.fail(Errorf(p.span(), "unexpected %s in a list with a fixed length, expected a number", p.found()))
 	}
-	if p.gates&GateFixedLengthLists == 0 {
-		p.fail(Errorf(Span{p.file, comma.Start, p.tok.End}, "lists with a fixed length are behind the gate 🔧, which is off"))
-	}
+	p.gated(Span{p.file, comma.Start, p.tok.End}, GateFixedLengthLists, "lists of fixed length")
 	n, err := strconv.ParseUint(p.span().Text(), 10, 32)
 	if err != nil || n == 0 || p.span().Text()[0] == '0' {
 		p.fail(Errorf(p.span(), "the length of a list is a number from 1 to 4294967295 without leading zeros"))

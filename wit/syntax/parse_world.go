@@ -67,8 +67,12 @@ func (p *parser) extern(docs Docs, attrs Attributes, dir Direction) *Extern {
 //
 // Spec: WIT.md#item-world, the note on `a:b`.
 func (p *parser) atPackagePath() bool {
-	colon, word := p.tokens[p.pos+1], p.tokens[min(p.pos+2, len(p.tokens)-1)]
-	return colon.Kind == Colon && colon.Start == p.tok.End && word.Start == colon.End && word.Kind == Ident
+	return isPackageColon(p.tok, p.tokens[p.pos+1], p.tokens[min(p.pos+2, len(p.tokens)-1)])
+}
+
+// isPackageColon reports whether a colon stands in `ns:pkg` without space on either side.
+func isPackageColon(before, colon, after Token) bool {
+	return colon.Kind == Colon && before.End == colon.Start && colon.End == after.Start && after.Kind == Ident
 }
 
 func (p *parser) labelledPath(label Name) *Path {

@@ -1,5 +1,21 @@
 package syntax
 
+// Same reports whether two files say the same, comments and layout aside.
+func Same(a, b *Document) bool {
+	if (a.Package == nil) != (b.Package == nil) {
+		return false
+	}
+	if a.Package != nil {
+		var x, y signature
+		x.decl(a.Package)
+		y.decl(b.Package)
+		if string(x) != string(y) {
+			return false
+		}
+	}
+	return SameItems(a.Items, b.Items)
+}
+
 // SameItems reports whether two lists of items say the same, comments and layout
 // aside.
 func SameItems(a, b []Item) bool {
@@ -44,14 +60,24 @@ func (s *signature) item(item Item) {
 		for _, i := range item.Items {
 			s.worldItem(i)
 		}
+	case *NestedPackage:
+		s.open("package")
+		s.decl(&item.Decl)
+		for _, i := range item.Items {
+			s.item(i)
+		}
 	}
 	s.close()
+}
+
+func (s *signature) decl(d *PackageDecl) {
+	s.word(d.Namespace.Text, d.Name.Text, d.Version.String())
 }
 
 func (s *signature) path(p *Path) {
 	s.open("path")
 	if p.Package != nil {
-		s.word(p.Package.Namespace.Text, p.Package.Name.Text, p.Package.Version.String())
+		s.decl(p.Package)
 	}
 	s.word(p.Name.Text)
 	s.close()
