@@ -164,7 +164,7 @@ func (a *assembler) define(line string) {
 		a.name(name[0], a.b.ImportFunc(strings.ReplaceAll(f[0], "%", " "), f[1], a.sig(f[2:])))
 	case "memory":
 		n, _ := strconv.ParseUint(f[1], 10, 32)
-		a.b.AddExport("memory", corewasm.KindMemory, a.b.AddMemory(corewasm.MemoryType{Limits: corewasm.Limits{Min: uint32(n)}}))
+		a.b.AddExport("memory", corewasm.KindMemory, a.b.AddMemory(corewasm.MemoryType{Limits: corewasm.Limits{Min: uint64(n)}}))
 	case "global":
 		a.globals[f[1]] = a.b.AddGlobal(corewasm.GlobalType{Type: corewasm.I32, Mutable: true}, corewasm.ConstI32(int32(parseNumber(f[3]))))
 	case "data":
@@ -204,7 +204,7 @@ func (a *assembler) fillTable() {
 	for _, f := range a.table {
 		e.Funcs = append(e.Funcs, a.funcs[f])
 	}
-	t := a.b.AddTable(corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: uint32(len(a.table))}})
+	t := a.b.AddTable(corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: uint64(len(a.table))}})
 	a.b.AddExport("__indirect_function_table", corewasm.KindTable, t)
 	a.b.AddElement(e)
 }

@@ -69,7 +69,7 @@ func (e *encoder) instantiateModule(bytes []byte, args []component.CoreInstantia
 }
 
 func tableOf(n int) corewasm.TableType {
-	size := uint32(n)
+	size := uint64(n)
 	return corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: size, Max: size, HasMax: true}}
 }
 

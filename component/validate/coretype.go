@@ -178,5 +178,5 @@ func (v *validator) coreLimits(at component.Offset, l component.CoreLimits, most
 	if l.HasMax && l.Min > l.Max {
 		fail(at, "size minimum must not be greater than maximum")
 	}
-	return corewasm.Limits{Min: uint32(l.Min), Max: uint32(l.Max), HasMax: l.HasMax}
+	return corewasm.Limits{Min: l.Min, Max: l.Max, HasMax: l.HasMax}
 }

@@ -40,7 +40,7 @@ func (a *assembler) variable(t corewasm.ValType) uint32 {
 }
 
 func (a *assembler) memory(pages uint32) {
-	m := a.AddMemory(corewasm.MemoryType{Limits: corewasm.Limits{Min: pages}})
+	m := a.AddMemory(corewasm.MemoryType{Limits: corewasm.Limits{Min: uint64(pages)}})
 	a.AddExport("memory", corewasm.KindMemory, m)
 }
 

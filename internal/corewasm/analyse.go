@@ -42,6 +42,9 @@ func (w *rewriter) analyse() error {
 		if err := walk.walk(w.m, i, a.visit); err != nil {
 			return err
 		}
+		if err := walk.refuseLocals(); err != nil {
+			return err
+		}
 		w.funcs[i].locals = walk.nLocals
 		w.res.Stats.CodeBefore += len(w.m.Functions[i].Body)
 	}
@@ -82,6 +85,10 @@ func (a *analyser) start(f *funcInfo) {
 }
 
 func (a *analyser) visit(walk *bodyWalk, in *Instr) {
+	if err := walk.refuseInstr(); err != nil {
+		walk.r.stop(err)
+		return
+	}
 	switch op := in.Op; op {
 	case OpBlock, OpIf, OpLoop, OpTryTable:
 		a.enter(op, walk.r.pos)

@@ -173,7 +173,7 @@ func (b *Builder) SetStart(i uint32) { b.m.Start = &i }
 
 // AddCustom adds a custom section.
 func (b *Builder) AddCustom(name string, data []byte) {
-	b.m.Customs = append(b.m.Customs, Custom{name, data})
+	b.m.Customs = append(b.m.Customs, Custom{Name: name, Data: data})
 }
 
 // ReExport imports what im describes and exports it under name.
@@ -271,27 +271,23 @@ func (c *Code) TryTable(t BlockType, catches ...Catch) *Code {
 }
 
 func appendTryTable(dst []byte, t BlockType, catches []Catch) []byte {
-	dst = t.Append(append(dst, byte(OpTryTable)))
-	return appendVec(dst, catches, func(dst []byte, c *Catch) []byte {
-		dst = append(dst, byte(c.Kind))
-		if c.Kind <= CatchTagRef {
-			dst = leb128.AppendU32(dst, c.Tag)
-		}
-		return leb128.AppendU32(dst, c.Label)
-	})
+	return appendCatches(t.Append(append(dst, byte(OpTryTable))), catches)
 }
 
 // BrTable appends br_table; the default label comes last.
 func (c *Code) BrTable(labels ...uint32) *Code {
-	c.Idx(OpBrTable, uint32(len(labels)-1))
-	for _, l := range labels {
-		c.b = leb128.AppendU32(c.b, l)
-	}
+	c.b = appendLabels(append(c.b, byte(OpBrTable)), labels)
 	return c
 }
 
 // End appends end.
 func (c *Code) End() *Code { return c.Op(OpEnd) }
+
+// Instr appends an instruction of any kind.
+func (c *Code) Instr(in *Instr) *Code {
+	c.b = in.Append(c.b)
+	return c
+}
 
 // Raw appends bytes.
 func (c *Code) Raw(b ...byte) *Code {

@@ -27,7 +27,7 @@ func ConstFunc(i uint32) ConstExpr {
 
 // ConstNull is the expression (ref.null h).
 func ConstNull(h HeapType) ConstExpr {
-	return append(leb128.AppendS64(ConstExpr{byte(OpRefNull)}, int64(h)), byte(OpEnd))
+	return append(h.Append(ConstExpr{byte(OpRefNull)}), byte(OpEnd))
 }
 
 // allowedInConst are the instructions of constant expressions, extended ones
@@ -35,7 +35,9 @@ func ConstNull(h HeapType) ConstExpr {
 func allowedInConst(op Opcode) bool {
 	switch op {
 	case OpI32Const, OpI64Const, OpF32Const, OpF64Const, OpV128Const, OpGlobalGet, OpRefNull, OpRefFunc,
-		OpI32Add, OpI32Sub, OpI32Mul, OpI64Add, OpI64Sub, OpI64Mul, OpEnd:
+		OpI32Add, OpI32Sub, OpI32Mul, OpI64Add, OpI64Sub, OpI64Mul, OpEnd,
+		opStructNew, opStructNewDefault, opArrayNew, opArrayNewDefault, opArrayNewFixed,
+		opAnyConvertExtern, opExternConvertAny, opRefI31, opRefI31Shared:
 		return true
 	}
 	return false

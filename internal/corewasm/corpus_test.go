@@ -146,18 +146,18 @@ func spectest() []byte {
 		}
 		b.AddExport(name, KindFunc, b.AddFunc(b.AddType(p, nil), nil, NewCode()))
 	}
-	b.AddExport("global_i32", KindGlobal, b.AddGlobal(GlobalType{I32, false}, ConstI32(666)))
-	b.AddExport("global_i64", KindGlobal, b.AddGlobal(GlobalType{I64, false}, ConstI64(666)))
+	b.AddExport("global_i32", KindGlobal, b.AddGlobal(GlobalType{Type: I32, Mutable: false}, ConstI32(666)))
+	b.AddExport("global_i64", KindGlobal, b.AddGlobal(GlobalType{Type: I64, Mutable: false}, ConstI64(666)))
 	f32, f64 := math.Float32bits(666.6), math.Float64bits(666.6)
 	c32 := NewCode().Op(OpF32Const).Raw(byte(f32), byte(f32>>8), byte(f32>>16), byte(f32>>24)).End()
 	c64 := NewCode().Op(OpF64Const)
 	for i := range 8 {
 		c64.Raw(byte(f64 >> (8 * i)))
 	}
-	b.AddExport("global_f32", KindGlobal, b.AddGlobal(GlobalType{F32, false}, c32.Bytes()))
-	b.AddExport("global_f64", KindGlobal, b.AddGlobal(GlobalType{F64, false}, c64.End().Bytes()))
-	b.AddExport("table", KindTable, b.AddTable(TableType{FuncRef, Limits{10, 20, true}}))
-	b.AddExport("memory", KindMemory, b.AddMemory(MemoryType{Limits: Limits{1, 2, true}}))
+	b.AddExport("global_f32", KindGlobal, b.AddGlobal(GlobalType{Type: F32, Mutable: false}, c32.Bytes()))
+	b.AddExport("global_f64", KindGlobal, b.AddGlobal(GlobalType{Type: F64, Mutable: false}, c64.End().Bytes()))
+	b.AddExport("table", KindTable, b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: 10, Max: 20, HasMax: true}}))
+	b.AddExport("memory", KindMemory, b.AddMemory(MemoryType{Limits: Limits{Min: 1, Max: 2, HasMax: true}}))
 	return b.Encode()
 }
 
@@ -346,7 +346,7 @@ func TestMalformedModules(t *testing.T) {
 			if err == nil {
 				err = m.Validate()
 			}
-			if err == nil && !overtaken(c.Text) {
+			if err == nil && !overtaken(file, c) {
 				t.Errorf("%s:%d is accepted; it should be refused: %s", filepath.Base(file), c.Line, c.Text)
 				continue
 			}
@@ -358,8 +358,10 @@ func TestMalformedModules(t *testing.T) {
 	t.Logf("%d of %d refused", refused, total)
 }
 
-// overtaken are demands of version 2 that multiple memories have lifted: what had to
-// be a zero byte is a memory index, and a memory argument's flags have a bit for it.
-func overtaken(text string) bool {
-	return text == "zero byte expected" || text == "malformed memop flags"
+// overtaken are demands of version 2 that version 3 has lifted. With multiple memories
+// what had to be a zero byte is a memory index, and a memory argument's flags have
+// a bit for it; with 64-bit memories an offset may have more than five bytes.
+func overtaken(file string, c command) bool {
+	offset := filepath.Base(file) == "binary-leb128.json" && (c.Line == 218 || c.Line == 226)
+	return offset || c.Text == "zero byte expected" || c.Text == "malformed memop flags"
 }

@@ -4,47 +4,50 @@ import "math"
 
 const magic = "\x00asm\x01\x00\x00\x00"
 
-// Section ids of the binary format.
+// SectionID is the id of a section in the binary format.
+type SectionID byte
+
+// Section ids.
 const (
-	secCustom    = 0
-	secType      = 1
-	secImport    = 2
-	secFunction  = 3
-	secTable     = 4
-	secMemory    = 5
-	secGlobal    = 6
-	secExport    = 7
-	secStart     = 8
-	secElement   = 9
-	secCode      = 10
-	secData      = 11
-	secDataCount = 12
-	secTag       = 13
+	SectionCustom    SectionID = 0
+	SectionType      SectionID = 1
+	SectionImport    SectionID = 2
+	SectionFunction  SectionID = 3
+	SectionTable     SectionID = 4
+	SectionMemory    SectionID = 5
+	SectionGlobal    SectionID = 6
+	SectionExport    SectionID = 7
+	SectionStart     SectionID = 8
+	SectionElement   SectionID = 9
+	SectionCode      SectionID = 10
+	SectionData      SectionID = 11
+	SectionDataCount SectionID = 12
+	SectionTag       SectionID = 13
 )
 
 // sections lists the sections in the order that the format asks for.
 var sections = []struct {
-	id   byte
+	id   SectionID
 	name string
 	read func(*decoder, *reader)
 }{
-	{secType, "type section", (*decoder).types},
-	{secImport, "import section", (*decoder).imports},
-	{secFunction, "function section", (*decoder).functions},
-	{secTable, "table section", (*decoder).tables},
-	{secMemory, "memory section", (*decoder).memories},
-	{secTag, "tag section", (*decoder).tags},
-	{secGlobal, "global section", (*decoder).globals},
-	{secExport, "export section", (*decoder).exports},
-	{secStart, "start section", (*decoder).start},
-	{secElement, "element section", (*decoder).elements},
-	{secDataCount, "data count section", (*decoder).dataCount},
-	{secCode, "code section", (*decoder).code},
-	{secData, "data section", (*decoder).data},
+	{SectionType, "type section", (*decoder).types},
+	{SectionImport, "import section", (*decoder).imports},
+	{SectionFunction, "function section", (*decoder).functions},
+	{SectionTable, "table section", (*decoder).tables},
+	{SectionMemory, "memory section", (*decoder).memories},
+	{SectionTag, "tag section", (*decoder).tags},
+	{SectionGlobal, "global section", (*decoder).globals},
+	{SectionExport, "export section", (*decoder).exports},
+	{SectionStart, "start section", (*decoder).start},
+	{SectionElement, "element section", (*decoder).elements},
+	{SectionDataCount, "data count section", (*decoder).dataCount},
+	{SectionCode, "code section", (*decoder).code},
+	{SectionData, "data section", (*decoder).data},
 }
 
 // sectionRank is the place of a section id in sections, or -1.
-func sectionRank(id byte) int {
+func sectionRank(id SectionID) int {
 	for i := range sections {
 		if sections[i].id == id {
 			return i
@@ -56,6 +59,7 @@ func sectionRank(id byte) int {
 type decoder struct {
 	m      *Module
 	bodies int // code section entries seen
+	placed int // custom sections in front of the last section seen
 }
 
 // Decode reads a module. The sections are decoded completely, function bodies are
@@ -98,7 +102,7 @@ func checkMagic(b []byte) error {
 
 func (d *decoder) section(r *reader, prev int) (rank int) {
 	pos := r.pos
-	id := r.byte()
+	id := SectionID(r.byte())
 	sizeAt := r.pos
 	size := r.u32()
 	if uint64(size) > uint64(r.left()) {
@@ -113,8 +117,8 @@ func (d *decoder) section(r *reader, prev int) (rank int) {
 	return rank
 }
 
-func (d *decoder) sectionBody(r *reader, id byte, pos, prev int) (rank int) {
-	if id == secCustom {
+func (d *decoder) sectionBody(r *reader, id SectionID, pos, prev int) (rank int) {
+	if id == SectionCustom {
 		r.where = "custom section"
 		d.custom(r)
 		return prev
@@ -128,6 +132,7 @@ func (d *decoder) sectionBody(r *reader, id byte, pos, prev int) (rank int) {
 		r.fail(pos, "unexpected content after last section: it is out of order or there twice")
 		return prev
 	}
+	d.placeCustoms(id)
 	sections[rank].read(d, r)
 	if r.more() {
 		r.fail(r.pos, "section size mismatch: %d bytes are left over", r.left())
@@ -145,7 +150,31 @@ func (d *decoder) finish(end int) (*Module, error) {
 		return nil, &Error{end, "", "data count and data section have inconsistent lengths"}
 	}
 	m.spaces = newSpaces(m.Imports)
+	d.unplaceCustoms()
 	return m, nil
+}
+
+// placeCustoms notes that the custom sections since the last known section stand in
+// front of this one.
+func (d *decoder) placeCustoms(id SectionID) {
+	for ; d.placed < len(d.m.Customs); d.placed++ {
+		d.m.Customs[d.placed].Before = id
+	}
+}
+
+// unplaceCustoms makes custom sections that stand in front of an empty section, which
+// encoding leaves out, stand in front of the next one.
+func (d *decoder) unplaceCustoms() {
+	for i := range d.m.Customs {
+		c := &d.m.Customs[i]
+		for c.Before != SectionCustom && d.m.empty(c.Before) {
+			if next := sectionRank(c.Before) + 1; next < len(sections) {
+				c.Before = sections[next].id
+			} else {
+				c.Before = SectionCustom
+			}
+		}
+	}
 }
 
 func (d *decoder) custom(r *reader) {
@@ -153,7 +182,7 @@ func (d *decoder) custom(r *reader) {
 		r.fail(r.pos, "more than %d custom sections", MaxCustoms)
 	}
 	name := r.name()
-	d.m.Customs = append(d.m.Customs, Custom{name, r.bytes(r.left())})
+	d.m.Customs = append(d.m.Customs, Custom{Name: name, Data: r.bytes(r.left())})
 }
 
 func (d *decoder) types(r *reader) {
@@ -163,15 +192,15 @@ func (d *decoder) types(r *reader) {
 }
 
 func (d *decoder) recGroup(r *reader) {
-	if r.left() < 1 || r.b[r.pos] != 0x4e {
+	if r.peek() != codeRec {
 		d.subType(r, 0)
 		return
 	}
 	pos := r.pos
 	r.pos++
 	n := r.count("types of a recursion group", MaxTypes, 1)
-	if r.err == nil && n == 0 {
-		r.unsupported(pos, featureGC, "empty recursion groups are not supported")
+	if len(d.m.Types)+n > MaxTypes {
+		r.fail(pos, "more than %d types", MaxTypes)
 	}
 	group := n
 	for ; n > 0 && r.err == nil; n-- {
@@ -181,22 +210,66 @@ func (d *decoder) recGroup(r *reader) {
 }
 
 func (d *decoder) subType(r *reader, group int) {
+	t := Type{Group: group}
+	if c := r.peek(); c == codeSub || c == codeSubFinal {
+		r.pos++
+		t.Open = c == codeSub
+		t.Supers = r.indices("supertypes", MaxSupers)
+	}
+	r.compositeType(&t)
+	d.m.Types = append(d.m.Types, t)
+}
+
+// Codes of types.
+const (
+	codeRec      = 0x4e
+	codeSubFinal = 0x4f
+	codeSub      = 0x50
+	codeFunc     = 0x60
+	codeStruct   = 0x5f
+	codeArray    = 0x5e
+	codeCont     = 0x5d
+)
+
+func (r *reader) compositeType(t *Type) {
+	if t.Shared = r.peek() == codeShared; t.Shared {
+		r.pos++
+	}
 	pos := r.pos
 	switch c := r.byte(); c {
-	case 0x60:
-		f := FuncType{r.valTypes("parameters", MaxParams), r.valTypes("results", MaxResults)}
-		d.m.Types = append(d.m.Types, Type{f, group})
-		if len(d.m.Types) > MaxTypes {
-			r.fail(pos, "more than %d types", MaxTypes)
+	case codeFunc:
+		t.FuncType = FuncType{r.valTypes("parameters", MaxParams), r.valTypes("results", MaxResults)}
+	case codeStruct:
+		t.Kind = TypeStruct
+		t.Fields = make([]FieldType, r.count("fields", MaxFields, 2))
+		for i := range t.Fields {
+			t.Fields[i] = r.fieldType()
 		}
-	case 0x5e, 0x5f, 0x50, 0x4f:
-		what := map[byte]string{0x5e: "array", 0x5f: "struct", 0x50: "sub", 0x4f: "sub final"}[c]
-		r.unsupported(pos, featureGC, "%s type: garbage-collected types are not supported", what)
-	case 0x5d:
-		r.unsupported(pos, "stack switching", "continuation types are not supported")
+	case codeArray:
+		t.Kind = TypeArray
+		t.Fields = []FieldType{r.fieldType()}
+	case codeCont:
+		t.Kind = TypeCont
+		t.Cont = r.heapType()
 	default:
 		r.fail(pos, "malformed type %#x", c)
 	}
+}
+
+func (r *reader) fieldType() (f FieldType) {
+	if c := ValType(r.peek()); c == I8 || c == I16 {
+		r.pos++
+		f.Type = c
+	} else {
+		f.Type = r.valType()
+	}
+	pos := r.pos
+	mut := r.byte()
+	if r.err == nil && mut > 1 {
+		r.fail(pos, "malformed mutability %#x", mut)
+	}
+	f.Mutable = mut == 1
+	return f
 }
 
 func (d *decoder) imports(r *reader) {
@@ -249,7 +322,7 @@ func (d *decoder) tables(r *reader) {
 }
 
 func (r *reader) table() Table {
-	if r.left() < 1 || r.b[r.pos] != 0x40 {
+	if r.peek() != 0x40 {
 		return Table{TableType: r.tableType()}
 	}
 	r.pos++
@@ -279,25 +352,18 @@ func (d *decoder) globals(r *reader) {
 }
 
 func (d *decoder) exports(r *reader) {
-	n := r.count("exports", MaxExports, 3)
-	seen := make(map[string]struct{}, n)
-	for ; n > 0 && r.err == nil; n-- {
-		d.exportEntry(r, seen)
+	for n := r.count("exports", MaxExports, 3); n > 0 && r.err == nil; n-- {
+		d.exportEntry(r)
 	}
 }
 
-func (d *decoder) exportEntry(r *reader, seen map[string]struct{}) {
-	pos := r.pos
+func (d *decoder) exportEntry(r *reader) {
 	e := Export{Name: r.name()}
 	kindAt := r.pos
 	e.Kind, e.Index = ExternKind(r.byte()), r.u32()
 	if e.Kind > KindTag {
 		r.fail(kindAt, "malformed export kind %#x", byte(e.Kind))
 	}
-	if _, dup := seen[e.Name]; dup && r.err == nil {
-		r.fail(pos, "duplicate export name %q", e.Name)
-	}
-	seen[e.Name] = struct{}{}
 	d.m.Exports = append(d.m.Exports, e)
 }
 

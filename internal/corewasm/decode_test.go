@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,17 +37,17 @@ var badModules = []struct{ name, hex, err string }{
 	{"twice", header + "01 01 00 01 01 00", "offset 0xb: type section: unexpected content"},
 	{"count", header + "01 05 ffffffff0f", "offset 0xa: type section: 4294967295 types, at most 1000000"},
 	{"count beyond bytes", header + "01 03 c0843d", "offset 0xa: type section: unexpected end: 1000000 types announced, 0 bytes left"},
-	{"struct", header + "01 03 01 5f 00", "offset 0xb: type section: struct type: garbage-collected types are not supported"},
+	{"struct", header + "01 03 01 5f 00", "type section: struct type: garbage-collected types are not supported"},
 	{"val type", header + "01 05 01 60 01 40 00", "offset 0xd: type section: malformed value type 0x40"},
-	{"anyref", header + "01 05 01 60 01 6e 00", "offset 0xd: type section: value type anyref: garbage-collected"},
+	{"anyref", header + "01 05 01 60 01 6e 00", "type section: value type anyref: garbage-collected"},
 	{"utf8", header + "02 07 01 02 ffff 00 00 00", "offset 0xb: import section: malformed UTF-8"},
 	{"import kind", header + "02 05 01 00 00 05 00", "offset 0xd: import section: malformed import kind 0x5"},
-	{"limits", header + "05 04 01 01 02 01", "offset 0xb: memory section: size minimum must not be greater than maximum"},
-	{"memory64", header + "05 03 01 04 00", "offset 0xb: memory section: 64-bit memories are not supported"},
-	{"pages", header + "05 05 01 00 818004", "offset 0xb: memory section: memory size must be at most 65536 pages"},
-	{"shared", header + "05 03 01 02 00", "offset 0xb: memory section: shared memory must have maximum"},
-	{"table size", header + "04 07 01 70 00 81ade204", "offset 0xc: table section: table of 10000001 entries"},
-	{"export twice", header + "05 03 01 00 00 07 09 02 01 61 02 00 01 61 02 00", "offset 0x14: export section: duplicate export name \"a\""},
+	{"limits", header + "05 04 01 01 02 01", "memory section: size minimum must not be greater than maximum"},
+	{"memory64", header + "05 03 01 04 00", "memory section: 64-bit memories are not supported"},
+	{"pages", header + "05 05 01 00 818004", "memory section: memory size must be at most 65536 pages"},
+	{"shared", header + "05 03 01 02 00", "memory section: shared memory must have maximum"},
+	{"table size", header + "04 07 01 70 00 81ade204", "table section: table of 10000001 entries"},
+	{"export twice", header + "05 03 01 00 00 07 09 02 01 61 02 00 01 61 02 00", "export section: duplicate export name \"a\""},
 	{"const", header + "06 05 01 7f 00 10 0b", "offset 0xd: global section: call is not allowed in a constant expression"},
 	{"const cut", header + "06 05 01 7f 00 41 00", "offset 0xf: global section: unexpected end of a constant expression"},
 	{"functions without code", header + "01 04 01 60 00 00 03 02 01 00", "offset 0x12: function and code section have inconsistent lengths"},
@@ -56,9 +57,12 @@ var badModules = []struct{ name, hex, err string }{
 	{"element flags", header + "09 03 01 08 00", "offset 0xb: element section: malformed element segment flags 8"},
 }
 
-func TestDecodeRefuses(t *testing.T) {
+func TestRefusedModules(t *testing.T) {
 	for _, tt := range badModules {
-		_, err := Decode(unhex(t, tt.hex))
+		m, err := Decode(unhex(t, tt.hex))
+		if err == nil {
+			_, err = Rewrite(m, RewriteOptions{})
+		}
 		if err == nil || !strings.HasPrefix(err.Error(), "core module: "+tt.err) {
 			t.Errorf("%s: error %v, want %s", tt.name, err, tt.err)
 		}
@@ -76,7 +80,7 @@ func bodyModule(t testing.TB, body string) []byte {
 	b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: 1}})
 	b.AddMemory(MemoryType{Limits: Limits{Min: 1}})
 	b.AddTag(typ)
-	b.AddGlobal(GlobalType{I32, true}, ConstI32(0))
+	b.AddGlobal(GlobalType{Type: I32, Mutable: true}, ConstI32(0))
 	f := b.DeclareFunc(typ)
 	m := b.Module()
 	m.Functions[f].Body = unhex(t, body)
@@ -92,9 +96,6 @@ var badBodies = []struct{ name, body, err string }{
 	{"illegal", "00 27 0b", "illegal opcode 0x27"},
 	{"illegal prefixed", "00 fc 20 0b", "illegal opcode 0xfc 0x20"},
 	{"prefix too long", "00 fd ffffffffff 0b", "integer representation too long"},
-	{"gc", "00 fb 00 0b", "garbage-collection instructions are not supported"},
-	{"try", "00 06 40 0b 0b", "try: legacy exception handling is not supported; compile for try_table"},
-	{"delegate", "00 18 00 0b", "delegate: legacy exception handling"},
 	{"local", "00 20 01 0b", "unknown local 1 in local.get: there are 1"},
 	{"label", "00 0c 01 0b", "unknown label 1 in br: there are 1"},
 	{"br_table", "00 0e 01 00 05 0b", "unknown label 5 in br_table: there are 1"},
@@ -134,36 +135,69 @@ func TestValidateRefusesBodies(t *testing.T) {
 	}
 }
 
-func TestUnsupportedHasItsOwnType(t *testing.T) {
-	m, err := Decode(bodyModule(t, "00 06 40 0b 0b"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var u *UnsupportedError
-	if err := m.Validate(); !errors.As(err, &u) || u.Feature != "legacy exception handling" {
-		t.Errorf("got %v", err)
+// TestUnsupportedBodies: what the engine can't run is refused by name when it is
+// to be rewritten.
+func TestUnsupportedBodies(t *testing.T) {
+	for _, tt := range []struct{ body, feature, err string }{
+		{"00 d0 71 1a 0b", "garbage collection", "value type nullref: garbage-collected types are not supported"},
+		{"00 41 00 fb 1c 1a 0b", "garbage collection", "ref.i31: garbage-collection instructions are not supported"},
+		{"00 06 40 0b 0b", "legacy exception handling", "try: legacy exception handling is not supported; compile for try_table"},
+		{"00 42 00 42 00 fc 15 1a 1a 0b", "wide arithmetic", "i64.mul_wide_s: wide arithmetic is not supported"},
+		{"01 01 6c 0b", "garbage collection", "value type i31ref: garbage-collected types are not supported"},
+	} {
+		m, err := Decode(bodyModule(t, tt.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Validate(); err != nil {
+			t.Errorf("%s: %v", tt.body, err)
+		}
+		var u *UnsupportedError
+		if _, err = Rewrite(m, RewriteOptions{}); !errors.As(err, &u) || u.Feature != tt.feature || !strings.Contains(u.Error(), tt.err) {
+			t.Errorf("%s: got %v", tt.body, err)
+		}
 	}
 }
 
 // kitchenSink has at least one of everything that a module can have.
 func kitchenSink() *Module {
+	m := runnableSink()
+	m.Functions[0].Body = sinkBody(func(Opcode) bool { return true })
+	m.Types = append(m.Types,
+		Type{Kind: TypeStruct, Open: true, Fields: []FieldType{{Type: I8}, {Type: I16, Mutable: true}, {Type: I31Ref}}},
+		Type{Kind: TypeStruct, Supers: []uint32{4}, Fields: []FieldType{{Type: I8}, {Type: I16, Mutable: true}, {Type: I31Ref}, {Type: F64}}},
+		Type{Kind: TypeArray, Shared: true, Group: 2, Fields: []FieldType{{Type: RefType(HeapEq.Shared(), true), Mutable: true}}},
+		Type{Kind: TypeCont, Cont: 2, Group: -1},
+	)
+	m.Imports = append(m.Imports,
+		Import{Kind: KindTable, Table: TableType{Elem: RefType(HeapNone, false), Limits: Limits{Min: 1 << 40, Is64: true}, Shared: true}},
+		Import{Kind: KindMemory, Memory: MemoryType{Limits: Limits{Max: 1 << 48, HasMax: true, Is64: true}, PageSize: 1}},
+		Import{Kind: KindGlobal, Global: GlobalType{Type: RefType(HeapNoExn, false), Shared: true}},
+	)
+	m.Customs[0].Before = SectionType
+	m.Customs = slices.Insert(m.Customs, 1, Custom{Name: "between", Before: SectionDataCount})
+	return m
+}
+
+// runnableSink is what the engine understands of it.
+func runnableSink() *Module {
 	b := NewBuilder()
 	ft := b.AddType([]ValType{I32, I64}, []ValType{F32, F64})
 	rt := b.AddType([]ValType{RefType(0, true), RefType(0, false), ExternRef, RefType(HeapFunc, false), V128, ExnRef}, nil)
 	void := b.AddType(nil, nil)
 	b.ImportFunc("", "", ft)
-	b.ImportTable("a", "table", TableType{ExternRef, Limits{1, 2, true}})
-	b.ImportMemory("a", "memory", MemoryType{Limits{1, 2, true}, true})
-	b.ImportGlobal("a", "global", GlobalType{I32, false})
+	b.ImportTable("a", "table", TableType{Elem: ExternRef, Limits: Limits{Min: 1, Max: 2, HasMax: true}})
+	b.ImportMemory("a", "memory", MemoryType{Limits: Limits{Min: 1, Max: 2, HasMax: true}, Shared: true})
+	b.ImportGlobal("a", "global", GlobalType{Type: I32, Mutable: false})
 	b.ImportTag("a", "tag", void)
-	b.AddTable(TableType{FuncRef, Limits{3, 0, false}})
-	b.AddTable(TableType{RefType(0, true), Limits{1, 1, true}})
-	b.AddMemory(MemoryType{Limits{0, 0, false}, false})
+	b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: 3}})
+	b.AddTable(TableType{Elem: RefType(0, true), Limits: Limits{Min: 1, Max: 1, HasMax: true}})
+	b.AddMemory(MemoryType{})
 	b.AddTag(void)
-	b.AddGlobal(GlobalType{I32, true}, ConstGlobal(0))
-	b.AddGlobal(GlobalType{RefType(HeapFunc, false), false}, ConstFunc(1))
-	b.AddGlobal(GlobalType{I32, false}, ConstExpr(append(NewCode().I32(4).I32(5).Op(OpI32Add).b, byte(OpEnd))))
-	f := b.AddFunc(void, []ValType{I32, RefType(0, true)}, allOpcodes())
+	b.AddGlobal(GlobalType{Type: I32, Mutable: true}, ConstGlobal(0))
+	b.AddGlobal(GlobalType{Type: RefType(HeapFunc, false)}, ConstFunc(1))
+	b.AddGlobal(GlobalType{Type: I32, Mutable: false}, ConstExpr(append(NewCode().I32(4).I32(5).Op(OpI32Add).b, byte(OpEnd))))
+	f := b.DeclareFunc(void)
 	b.AddFunc(rt, nil, NewCode())
 	b.AddExport("f", KindFunc, f)
 	b.AddExport("", KindGlobal, 1)
@@ -180,17 +214,22 @@ func kitchenSink() *Module {
 	b.AddCustom("name", []byte{0, 2, 1, 'm', 1, 7, 2, 1, 1, 'f', 2, 1, 'g'})
 	b.AddCustom("other", []byte("data"))
 	m := b.Module()
+	m.Functions[0].Body = sinkBody(func(op Opcode) bool { return op.info().feature == "" })
 	m.Tables[1].Init = ConstNull(0)
-	m.Types[2].Group, m.Types = 2, append(m.Types, Type{FuncType{}, -1})
+	m.Types[2].Group, m.Types = 2, append(m.Types, Type{Group: -1})
 	return m
 }
 
-// allOpcodes has every instruction once, with immediates that are in range.
-func allOpcodes() *Code {
+// sinkBody has every instruction once that is wanted, with immediates that are in
+// range.
+func sinkBody(wanted func(Opcode) bool) []byte {
 	c := NewCode()
 	each := func(op Opcode) {
+		if !wanted(op) {
+			return
+		}
 		switch imm := op.Imm(); imm {
-		case ImmInvalid, ImmRefused:
+		case ImmInvalid:
 		case ImmNone:
 			if op != OpEnd && op != OpElse {
 				c.Op(op)
@@ -223,7 +262,13 @@ func allOpcodes() *Code {
 			c.Op(op).Raw(1, byte(I32))
 		case ImmHeapType:
 			c.Op(op).Raw(byte(FuncRef))
-		case ImmCallIndirect, ImmTableCopy, ImmTableInit, ImmMemoryCopy, ImmMemoryInit:
+		case ImmCast, ImmBrOnCast, ImmOrderedGlobal, ImmOrderedTable, ImmOrderedField, ImmOrderedType, ImmResume, ImmResumeThrow:
+			c.Instr(&Instr{
+				Op: op, Index: 0, Index2: 0, Heap: HeapNone.Shared(), From: AnyRef, To: RefType(0, false), Order: AcqRel,
+				Handlers: []Handler{{Tag: 1}, {Switch: true, Tag: 0}},
+			})
+		case ImmCallIndirect, ImmTableCopy, ImmTableInit, ImmMemoryCopy, ImmMemoryInit, ImmField, ImmArrayFixed, ImmArrayData, ImmArrayElem,
+			ImmTypes, ImmTypeTag:
 			c.Idx(op, 0, 0)
 		default:
 			c.Idx(op, 0)
@@ -232,12 +277,12 @@ func allOpcodes() *Code {
 	for op := Opcode(0); op < 0x100; op++ {
 		each(op)
 	}
-	for prefix := Opcode(0xfc); prefix < 0xff; prefix++ {
+	for prefix := firstPrefix; prefix < 0xff; prefix++ {
 		for op := range Opcode(0x120) {
 			each(prefix<<16 | op)
 		}
 	}
-	return c
+	return append(appendLocals(nil, []LocalGroup{{1, I32}, {1, RefType(0, true)}}), c.End().b...)
 }
 
 var sameModule = cmp.Options{
@@ -256,16 +301,13 @@ func TestDecodeEncodeIsStable(t *testing.T) {
 	if diff := cmp.Diff(want, got, sameModule); diff != "" {
 		t.Errorf("decoding what was encoded (-want +got):\n%s", diff)
 	}
-	if err := got.Validate(); err != nil {
-		t.Error(err)
-	}
 	if again := got.Encode(); string(again) != string(bin) {
 		t.Error("encoding again gives other bytes")
 	}
 }
 
 func TestIndexSpaces(t *testing.T) {
-	m, err := Decode(kitchenSink().Encode())
+	m, err := Decode(runnableSink().Encode())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,7 +119,7 @@ func newEH() *ehBuilder {
 	b.ii, b.refs = b.AddType([]ValType{I32}, []ValType{I32}), b.AddType(nil, []ValType{ExnRef})
 	b.AddTag(b.v)
 	b.AddTag(b.i)
-	b.AddTable(TableType{FuncRef, Limits{Min: 2}})
+	b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: 2}})
 	odd := func() *Code { return NewCode().Get(0).I32(1).Op(OpI32And).Block(OpIf, BlockVoid) }
 	b.AddFunc(b.i, nil, odd().Idx(OpThrow, 0).End())
 	b.AddFunc(b.ii, nil, odd().Get(0).Idx(OpThrow, 1).End().Get(0).I32(1).Op(OpI32Add))

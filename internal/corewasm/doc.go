@@ -21,12 +21,11 @@
 // local initialisation are left to the engine, which validates what it
 // compiles. Validate checks structure: immediates, index bounds, nesting.
 //
-// Understood: WebAssembly 1.0, sign extension, saturating conversions, multi-value,
-// bulk memory, reference types, fixed-width and relaxed SIMD, tail calls, extended
-// constant expressions, threads, exception handling (try_table), typed function
-// references, and the syntax of multiple memories. Refused by name: garbage-collected
-// types, the older exception handling (try, catch, rethrow, delegate), 64-bit
-// memories and tables, custom page sizes, stack switching.
+// Understood is all of WebAssembly 3.0 with threads, and, so that it can be read, written
+// and named in errors, what comes of the proposals for legacy exceptions (try, catch,
+// rethrow, delegate), custom page sizes, wide arithmetic, stack switching, memory control and
+// shared-everything threads. What the engine can't run Rewrite refuses by name
+// (refuse.go): these proposals, garbage-collected types, 64-bit memories and tables.
 //
 // The defences against wrong code of wazero 1.12.0 cover four classes whose cause is
 // understood (docs/decisions/005-wazero-wrong-code.md). They are no proof that there is no

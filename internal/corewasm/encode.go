@@ -1,24 +1,49 @@
 package corewasm
 
-import "github.com/gondola-wasm/gondola/internal/leb128"
+import (
+	"math/bits"
+
+	"github.com/gondola-wasm/gondola/internal/leb128"
+)
 
 // Encode gives the module's binary form. Encoding what [Decode] gave yields a module
-// that decodes to the same Module; integers get their shortest form, and custom
-// sections move behind the others. The result shares nothing with m.
+// that decodes to the same Module; integers get their shortest form, and empty
+// sections vanish. The result shares nothing with m.
 func (m *Module) Encode() []byte {
 	dst := make([]byte, 0, m.sizeHint())
 	dst = append(dst, magic...)
 	var body []byte
-	for i := range sections {
-		if m.empty(sections[i].id) {
+	customs := m.customsByPlace()
+	for rank := range sections {
+		id := sections[rank].id
+		dst = appendCustoms(dst, customs[rank])
+		if m.empty(id) {
 			continue
 		}
-		body = m.appendSection(body[:0], sections[i].id)
-		dst = appendSized(append(dst, sections[i].id), body)
+		body = m.appendSection(body[:0], id)
+		dst = appendSized(append(dst, byte(id)), body)
 	}
-	for _, c := range m.Customs {
-		body = append(appendName(body[:0], c.Name), c.Data...)
-		dst = appendSized(append(dst, secCustom), body)
+	return appendCustoms(dst, customs[len(sections)])
+}
+
+// customsByPlace sorts custom sections by the rank of the section behind them.
+func (m *Module) customsByPlace() [][]*Custom {
+	places := make([][]*Custom, len(sections)+1)
+	for i := range m.Customs {
+		rank := sectionRank(m.Customs[i].Before)
+		if rank < 0 {
+			rank = len(sections)
+		}
+		places[rank] = append(places[rank], &m.Customs[i])
+	}
+	return places
+}
+
+func appendCustoms(dst []byte, customs []*Custom) []byte {
+	for _, c := range customs {
+		size := leb128.SizeU32(uint32(len(c.Name))) + len(c.Name) + len(c.Data)
+		dst = leb128.AppendU32(append(dst, byte(SectionCustom)), uint32(size))
+		dst = append(appendName(dst, c.Name), c.Data...)
 	}
 	return dst
 }
@@ -37,35 +62,35 @@ func (m *Module) sizeHint() int {
 	return n
 }
 
-func (m *Module) empty(id byte) bool {
+func (m *Module) empty(id SectionID) bool {
 	switch id {
-	case secStart:
+	case SectionStart:
 		return m.Start == nil
-	case secDataCount:
+	case SectionDataCount:
 		return m.DataCount == nil
 	}
 	return m.sectionLen(id) == 0
 }
 
-func (m *Module) sectionLen(id byte) int {
+func (m *Module) sectionLen(id SectionID) int {
 	switch id {
-	case secType:
+	case SectionType:
 		return len(m.Types)
-	case secImport:
+	case SectionImport:
 		return len(m.Imports)
-	case secFunction, secCode:
+	case SectionFunction, SectionCode:
 		return len(m.Functions)
-	case secTable:
+	case SectionTable:
 		return len(m.Tables)
-	case secMemory:
+	case SectionMemory:
 		return len(m.Memories)
-	case secTag:
+	case SectionTag:
 		return len(m.Tags)
-	case secGlobal:
+	case SectionGlobal:
 		return len(m.Globals)
-	case secExport:
+	case SectionExport:
 		return len(m.Exports)
-	case secElement:
+	case SectionElement:
 		return len(m.Elements)
 	default:
 		return len(m.Data)
@@ -80,35 +105,35 @@ func appendName(dst []byte, s string) []byte {
 	return append(leb128.AppendU32(dst, uint32(len(s))), s...)
 }
 
-func (m *Module) appendSection(dst []byte, id byte) []byte {
+func (m *Module) appendSection(dst []byte, id SectionID) []byte {
 	switch id {
-	case secStart:
+	case SectionStart:
 		return leb128.AppendU32(dst, *m.Start)
-	case secDataCount:
+	case SectionDataCount:
 		return leb128.AppendU32(dst, *m.DataCount)
-	case secType:
+	case SectionType:
 		return appendTypes(dst, m.Types)
-	case secImport:
+	case SectionImport:
 		return appendVec(dst, m.Imports, appendImport)
-	case secFunction:
+	case SectionFunction:
 		return appendVec(dst, m.Functions, func(dst []byte, f *Function) []byte { return leb128.AppendU32(dst, f.Type) })
-	case secCode:
+	case SectionCode:
 		return appendVec(dst, m.Functions, func(dst []byte, f *Function) []byte { return appendSized(dst, f.Body) })
-	case secTable:
+	case SectionTable:
 		return appendVec(dst, m.Tables, appendTable)
-	case secMemory:
+	case SectionMemory:
 		return appendVec(dst, m.Memories, appendMemoryType)
-	case secTag:
+	case SectionTag:
 		return appendVec(dst, m.Tags, func(dst []byte, t *Tag) []byte { return appendTagType(dst, t.Type) })
-	case secGlobal:
+	case SectionGlobal:
 		return appendVec(dst, m.Globals, func(dst []byte, g *Global) []byte {
 			return append(appendGlobalType(dst, g.GlobalType), g.Init...)
 		})
-	case secExport:
+	case SectionExport:
 		return appendVec(dst, m.Exports, func(dst []byte, e *Export) []byte {
 			return leb128.AppendU32(append(appendName(dst, e.Name), byte(e.Kind)), e.Index)
 		})
-	case secElement:
+	case SectionElement:
 		return appendVec(dst, m.Elements, appendElement)
 	default:
 		return appendVec(dst, m.Data, appendData)
@@ -133,15 +158,42 @@ func appendTypes(dst []byte, types []Type) []byte {
 	dst = leb128.AppendU32(dst, uint32(n))
 	for i := range types {
 		if g := types[i].Group; g > 0 {
-			dst = leb128.AppendU32(append(dst, 0x4e), uint32(g))
+			dst = leb128.AppendU32(append(dst, codeRec), uint32(g))
 		}
-		dst = appendFuncType(dst, types[i].FuncType)
+		dst = appendType(dst, &types[i])
 	}
 	return dst
 }
 
+func appendType(dst []byte, t *Type) []byte {
+	if t.Open || len(t.Supers) > 0 {
+		code := byte(codeSubFinal)
+		if t.Open {
+			code = codeSub
+		}
+		dst = appendVec(append(dst, code), t.Supers, func(dst []byte, i *uint32) []byte { return leb128.AppendU32(dst, *i) })
+	}
+	if t.Shared {
+		dst = append(dst, codeShared)
+	}
+	switch t.Kind {
+	case TypeStruct:
+		return appendVec(append(dst, codeStruct), t.Fields, appendFieldType)
+	case TypeArray:
+		return appendFieldType(append(dst, codeArray), &t.Fields[0])
+	case TypeCont:
+		return t.Cont.Append(append(dst, codeCont))
+	default:
+		return appendFuncType(dst, t.FuncType)
+	}
+}
+
+func appendFieldType(dst []byte, f *FieldType) []byte {
+	return append(f.Type.Append(dst), boolByte(f.Mutable))
+}
+
 func appendFuncType(dst []byte, f FuncType) []byte {
-	return appendValTypes(appendValTypes(append(dst, 0x60), f.Params), f.Results)
+	return appendValTypes(appendValTypes(append(dst, codeFunc), f.Params), f.Results)
 }
 
 func appendValTypes(dst []byte, ts []ValType) []byte {
@@ -171,7 +223,7 @@ func appendImport(dst []byte, im *Import) []byte {
 func appendTagType(dst []byte, t uint32) []byte { return leb128.AppendU32(append(dst, 0), t) }
 
 func appendGlobalType(dst []byte, g GlobalType) []byte {
-	return append(g.Type.Append(dst), boolByte(g.Mutable))
+	return append(g.Type.Append(dst), boolByte(g.Mutable)*globalMutable|boolByte(g.Shared)*globalShared)
 }
 
 func boolByte(b bool) byte {
@@ -181,18 +233,26 @@ func boolByte(b bool) byte {
 	return 0
 }
 
-func appendLimits(dst []byte, l Limits, shared bool) []byte {
-	dst = leb128.AppendU32(append(dst, boolByte(l.HasMax)|boolByte(shared)<<1), l.Min)
+// appendLimits appends limits behind the flags that say more than they do.
+func appendLimits(dst []byte, l Limits, flags byte) []byte {
+	flags |= boolByte(l.HasMax)*limitsMax | boolByte(l.Is64)*limits64
+	dst = leb128.AppendU64(append(dst, flags), l.Min)
 	if l.HasMax {
-		dst = leb128.AppendU32(dst, l.Max)
+		dst = leb128.AppendU64(dst, l.Max)
 	}
 	return dst
 }
 
-func appendMemoryType(dst []byte, t *MemoryType) []byte { return appendLimits(dst, t.Limits, t.Shared) }
+func appendMemoryType(dst []byte, t *MemoryType) []byte {
+	shared := boolByte(t.Shared) * limitsShared
+	if t.PageSize == 0 {
+		return appendLimits(dst, t.Limits, shared)
+	}
+	return append(appendLimits(dst, t.Limits, shared|limitsPageSize), byte(bits.TrailingZeros32(t.PageSize)))
+}
 
 func appendTableType(dst []byte, t TableType) []byte {
-	return appendLimits(t.Elem.Append(dst), t.Limits, false)
+	return appendLimits(t.Elem.Append(dst), t.Limits, boolByte(t.Shared)*limitsShared)
 }
 
 func appendTable(dst []byte, t *Table) []byte {

@@ -72,7 +72,7 @@ func chain(n int) []byte {
 
 func exportChain(n int) []byte {
 	b := NewBuilder()
-	b.AddGlobal(GlobalType{I32, true}, ConstI32(0))
+	b.AddGlobal(GlobalType{Type: I32, Mutable: true}, ConstI32(0))
 	for i := range n {
 		b.AddExport("gondola:"+strings.Repeat("'", i)+"global0", KindGlobal, 0)
 	}

@@ -6,19 +6,40 @@ import "encoding/binary"
 // its immediates, [Opcode.Imm]. Slices belong to the reader and are overwritten by
 // the next instruction.
 type Instr struct {
-	Op      Opcode
-	Pos     int // of the opcode, in the code that is read
-	Index   uint32
-	Index2  uint32
-	Imm     uint64
-	Align   uint32 // exponent
-	Lane    byte
-	Block   BlockType
-	Heap    HeapType
-	Labels  []uint32
-	Types   []ValType
-	Catches []Catch
-	Bytes   []byte
+	Op       Opcode
+	Pos      int // of the opcode, in the code that is read
+	Index    uint32
+	Index2   uint32
+	Imm      uint64
+	Align    uint32 // exponent
+	Lane     byte
+	Order    Ordering
+	Block    BlockType
+	Heap     HeapType
+	From, To ValType // references
+	Labels   []uint32
+	Types    []ValType
+	Catches  []Catch
+	Handlers []Handler
+	Bytes    []byte
+}
+
+// Ordering is the memory ordering of an atomic access; its values are the binary
+// format's.
+type Ordering byte
+
+// Memory orderings.
+const (
+	SeqCst Ordering = iota
+	AcqRel
+)
+
+// Handler is a clause of a resume instruction: what suspends with Tag goes to Label,
+// or, if Switch, to the continuation that is switched to.
+type Handler struct {
+	Switch bool
+	Tag    uint32
+	Label  uint32 // unless Switch
 }
 
 // CatchKind is the kind of a catch clause; its values are the binary format's.
@@ -54,7 +75,7 @@ func (r *instrReader) next() bool {
 	r.Op = Opcode(r.b[r.pos])
 	r.pos++
 	info := &plainOps[r.Op&0xff]
-	if r.Op >= 0xfc {
+	if r.Op >= firstPrefix {
 		info = r.prefixed()
 	}
 	r.immediates(info)
@@ -64,7 +85,7 @@ func (r *instrReader) next() bool {
 func (r *instrReader) prefixed() *opInfo {
 	prefix := r.Op
 	code := r.u32()
-	if prefix == 0xff || code > 0xffff {
+	if code > 0xffff {
 		r.Op = prefix << 16
 		return &opInfo{}
 	}
@@ -85,7 +106,8 @@ func (r *instrReader) immediates(info *opInfo) {
 		r.memArg()
 	case ImmBlock:
 		r.Block = r.blockType()
-	case ImmCallIndirect, ImmTableCopy, ImmTableInit, ImmMemoryCopy, ImmMemoryInit:
+	case ImmCallIndirect, ImmTableCopy, ImmTableInit, ImmMemoryCopy, ImmMemoryInit, ImmField, ImmArrayFixed, ImmArrayData, ImmArrayElem,
+		ImmTypes, ImmTypeTag:
 		r.Index = r.u32()
 		r.Index2 = r.u32()
 	default:
@@ -116,42 +138,83 @@ func (r *instrReader) rareImmediates(info *opInfo) {
 	case ImmMemArgLane:
 		r.memArg()
 		r.Lane = r.byte()
-	case ImmHeapType:
+	case ImmHeapType, ImmCast:
 		r.Heap = r.heapType()
 	case ImmZeroByte:
 		if pos := r.pos; r.byte() != 0 {
 			r.fail(pos, "zero byte expected")
 		}
-	case ImmRefused:
-		r.unsupported(r.Pos, info.feature, "%s: %s is not supported%s", r.Op, info.feature, remedies[info.feature])
+	case ImmBrOnCast:
+		r.brOnCast()
+	case ImmOrderedGlobal, ImmOrderedTable, ImmOrderedType:
+		r.ordering()
+		r.Index = r.u32()
+	case ImmOrderedField:
+		r.ordering()
+		r.Index = r.u32()
+		r.Index2 = r.u32()
+	case ImmResume:
+		r.Index = r.u32()
+		r.handlers()
+	case ImmResumeThrow:
+		r.Index = r.u32()
+		r.Index2 = r.u32()
+		r.handlers()
 	default:
-		r.illegal()
+		r.fail(r.Pos, "illegal %s", r.Op)
 	}
 }
 
-var remedies = map[string]string{
-	featureLegacyEH: "; compile for try_table, the standard exception handling",
+func (r *instrReader) brOnCast() {
+	pos := r.pos
+	flags := r.byte()
+	if flags > 3 {
+		r.fail(pos, "malformed br_on_cast flags %#x", flags)
+	}
+	r.Index = r.u32()
+	r.From = RefType(r.heapType(), flags&1 != 0)
+	r.To = RefType(r.heapType(), flags&2 != 0)
 }
 
-func (r *instrReader) illegal() {
-	if r.Op == 0xfb {
-		r.unsupported(r.Pos, featureGC, "garbage-collection instructions are not supported")
-		return
+func (r *instrReader) ordering() {
+	pos := r.pos
+	if r.Order = Ordering(r.byte()); r.Order > AcqRel {
+		r.fail(pos, "malformed memory ordering %#x", byte(r.Order))
 	}
-	r.fail(r.Pos, "illegal %s", r.Op)
+}
+
+func (r *instrReader) handlers() {
+	n := r.count("handlers", MaxCatches, 2)
+	r.Handlers = r.Handlers[:0]
+	for ; n > 0 && r.err == nil; n-- {
+		r.Handlers = append(r.Handlers, r.handler())
+	}
+}
+
+func (r *instrReader) handler() (h Handler) {
+	pos := r.pos
+	switch k := r.byte(); k {
+	case 0:
+		h.Tag, h.Label = r.u32(), r.u32()
+	case 1:
+		h.Switch, h.Tag = true, r.u32()
+	default:
+		r.fail(pos, "malformed handler %#x", k)
+	}
+	return h
 }
 
 func (r *instrReader) memArg() {
 	pos := r.pos
 	a := r.u32()
 	r.Index = 0
-	if a&0x40 != 0 {
+	if a&memArgMemory != 0 {
 		r.Index = r.u32()
 	}
-	if r.Align = a &^ 0x40; r.Align >= 32 {
+	if r.Align = a &^ memArgMemory; r.Align >= 32 {
 		r.fail(pos, "malformed memop flags %#x", a)
 	}
-	r.Imm = uint64(r.u32())
+	r.Imm = r.u64()
 }
 
 func (r *instrReader) brTable() {
@@ -163,13 +226,10 @@ func (r *instrReader) brTable() {
 }
 
 func (r *instrReader) selectTypes() {
-	n := r.count("types of a select", 1, 1)
+	n := r.count("types of a select", MaxResults, 1)
 	r.Types = r.Types[:0]
 	for ; n > 0 && r.err == nil; n-- {
 		r.Types = append(r.Types, r.valType())
-	}
-	if r.err == nil && len(r.Types) != 1 {
-		r.fail(r.Pos, "invalid result arity: a typed select has one type")
 	}
 }
 

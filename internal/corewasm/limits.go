@@ -18,6 +18,8 @@ const (
 	MaxTableSize    = 10_000_000
 	MaxParams       = 1_000
 	MaxResults      = 1_000
+	MaxFields       = 10_000 // of a struct
+	MaxSupers       = 1_000  // declared by one type, of which a valid one has at most one; ours
 	MaxLocals       = 50_000 // parameters included
 	MaxBodySize     = 7_654_321
 	MaxMemoryPages  = 65_536

@@ -1,5 +1,7 @@
 package corewasm
 
+import "math"
+
 // Module is a core module as plain data. After [Decode], byte slices and strings
 // share the decoded bytes: they must not be modified, and they keep them alive.
 //
@@ -24,12 +26,45 @@ type Module struct {
 	spaces *spaces
 }
 
-// Type is an entry of the type index space.
+// Type is an entry of the type index space: a function type, unless Kind says
+// otherwise. The zero values of the other fields are those of a plain type, which is
+// final and has no supertype.
 type Type struct {
-	FuncType
+	FuncType // of a function
+	Kind     TypeKind
+	Fields   []FieldType // of a struct; the only one of an array
+	Cont     HeapType    // of a continuation: the function type
+
+	Shared bool
+	Open   bool     // `sub` without `final`: other types may name it as their supertype
+	Supers []uint32 // its declared supertypes; valid modules have at most one
+
 	// Group is 0 for a type that stands alone. In a recursion group the first type
 	// has the number of members, the others -1.
 	Group int
+}
+
+// TypeKind is the kind of a composite type.
+type TypeKind byte
+
+// Kinds of composite types.
+const (
+	TypeFunc TypeKind = iota
+	TypeStruct
+	TypeArray
+	TypeCont // stack switching
+)
+
+// String gives the text format's keyword.
+func (k TypeKind) String() string {
+	return [...]string{"func", "struct", "array", "cont"}[k]
+}
+
+// FieldType is the type of a struct's field or of an array's elements. Besides value
+// types it may be [I8] or [I16].
+type FieldType struct {
+	Type    ValType
+	Mutable bool
 }
 
 // ExternKind says what an import or export is. Its values are those of the
@@ -67,17 +102,27 @@ type Function struct {
 	Offset int    // of Body in the decoded bytes; -1 if it was not decoded
 }
 
-// Limits bound the size of a table (entries) or memory (64 KiB pages).
+// Limits bound the size of a table (entries) or memory (pages).
 type Limits struct {
-	Min    uint32
-	Max    uint32 // if HasMax
+	Min    uint64
+	Max    uint64 // if HasMax
 	HasMax bool
+	Is64   bool // addresses are i64
+}
+
+// Address is the type of addresses: i32 or i64.
+func (l Limits) Address() ValType {
+	if l.Is64 {
+		return I64
+	}
+	return I32
 }
 
 // TableType is the type of a table.
 type TableType struct {
 	Elem   ValType
 	Limits Limits
+	Shared bool
 }
 
 // Table is a table that the module defines.
@@ -88,14 +133,37 @@ type Table struct {
 
 // MemoryType is the type of a memory. Shared memories always have a maximum.
 type MemoryType struct {
-	Limits Limits
-	Shared bool
+	Limits   Limits
+	Shared   bool
+	PageSize uint32 // in bytes, a power of two; 0 means the usual 64 KiB
+}
+
+// PageBytes is the size of a page in bytes.
+func (t *MemoryType) PageBytes() uint64 {
+	if t.PageSize == 0 {
+		return 1 << 16
+	}
+	return uint64(t.PageSize)
+}
+
+// MaxPages is the number of pages that t's addresses can reach, of which those of a
+// 64-bit memory stop at what a 64-bit number of bytes can say.
+func (t *MemoryType) MaxPages() uint64 {
+	switch {
+	case !t.Limits.Is64:
+		return 1 << 32 / t.PageBytes()
+	case t.PageBytes() == 1:
+		return math.MaxUint64
+	default:
+		return 1 << 63 / t.PageBytes() * 2
+	}
 }
 
 // GlobalType is the type of a global.
 type GlobalType struct {
 	Type    ValType
 	Mutable bool
+	Shared  bool
 }
 
 // Global is a global that the module defines.
@@ -145,11 +213,14 @@ type Data struct {
 	Init   []byte
 }
 
-// Custom is a custom section. Decoding keeps the order of custom sections; encoding
-// puts all of them behind the others, where they mean the same.
+// Custom is a custom section. Those with the same Before keep their order.
 type Custom struct {
 	Name string
 	Data []byte
+	// Before is the section that it stands in front of, or, if the module has no such
+	// section, of the next one that it has. [SectionCustom], the zero value, stands for
+	// the end of the module.
+	Before SectionID
 }
 
 // spaces caches what index spaces look like; see Module.index.
@@ -234,10 +305,18 @@ func (m *Module) FuncTypeIndex(i uint32) (uint32, bool) {
 // FuncType is the type of function i, if there is such a function.
 func (m *Module) FuncType(i uint32) (FuncType, bool) {
 	t, ok := m.FuncTypeIndex(i)
-	if !ok || int(t) >= len(m.Types) {
+	if !ok {
 		return FuncType{}, false
 	}
-	return m.Types[t].FuncType, true
+	return m.funcTypeAt(t)
+}
+
+// funcTypeAt is type i, if it is a function type.
+func (m *Module) funcTypeAt(i uint32) (FuncType, bool) {
+	if int64(i) >= int64(len(m.Types)) || m.Types[i].Kind != TypeFunc {
+		return FuncType{}, false
+	}
+	return m.Types[i].FuncType, true
 }
 
 // TableType is the type of table i, if there is such a table.
@@ -279,10 +358,10 @@ func (m *Module) GlobalType(i uint32) (GlobalType, bool) {
 // TagType is the function type of tag i, if there is such a tag.
 func (m *Module) TagType(i uint32) (FuncType, bool) {
 	t, ok := m.TagTypeIndex(i)
-	if !ok || int(t) >= len(m.Types) {
+	if !ok {
 		return FuncType{}, false
 	}
-	return m.Types[t].FuncType, true
+	return m.funcTypeAt(t)
 }
 
 // TagTypeIndex is the type index of tag i, if there is such a tag.

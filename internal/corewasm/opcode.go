@@ -6,8 +6,13 @@ import (
 )
 
 // Opcode is an instruction's code: the byte itself, or prefix<<16 | code for the
-// prefixes 0xfc, 0xfd and 0xfe.
+// prefixes 0xfb to 0xfe.
 type Opcode uint32
+
+const (
+	firstPrefix Opcode = 0xfb
+	lastPrefix  Opcode = 0xff // reserved
+)
 
 // Opcodes that Go code names. All others are reached through [LookupOpcode].
 const (
@@ -17,7 +22,10 @@ const (
 	OpLoop               Opcode = 0x03
 	OpIf                 Opcode = 0x04
 	OpElse               Opcode = 0x05
+	OpTry                Opcode = 0x06
+	OpCatch              Opcode = 0x07
 	OpThrow              Opcode = 0x08
+	OpRethrow            Opcode = 0x09
 	OpThrowRef           Opcode = 0x0a
 	OpEnd                Opcode = 0x0b
 	OpBr                 Opcode = 0x0c
@@ -30,6 +38,8 @@ const (
 	OpReturnCallIndirect Opcode = 0x13
 	OpCallRef            Opcode = 0x14
 	OpReturnCallRef      Opcode = 0x15
+	OpDelegate           Opcode = 0x18
+	OpCatchAll           Opcode = 0x19
 	OpDrop               Opcode = 0x1a
 	OpSelect             Opcode = 0x1b
 	OpSelectT            Opcode = 0x1c
@@ -82,9 +92,16 @@ const (
 	OpRefNull            Opcode = 0xd0
 	OpRefIsNull          Opcode = 0xd1
 	OpRefFunc            Opcode = 0xd2
+	OpRefEq              Opcode = 0xd3
 	OpRefAsNonNull       Opcode = 0xd4
 	OpBrOnNull           Opcode = 0xd5
 	OpBrOnNonNull        Opcode = 0xd6
+	OpRefTest            Opcode = 0xfb0014
+	OpRefTestNull        Opcode = 0xfb0015
+	OpRefCast            Opcode = 0xfb0016
+	OpRefCastNull        Opcode = 0xfb0017
+	OpBrOnCast           Opcode = 0xfb0018
+	OpBrOnCastFail       Opcode = 0xfb0019
 	OpMemoryInit         Opcode = 0xfc0008
 	OpDataDrop           Opcode = 0xfc0009
 	OpMemoryCopy         Opcode = 0xfc000a
@@ -97,13 +114,25 @@ const (
 	OpV128Const          Opcode = 0xfd000c
 )
 
+// Instructions that constant expressions may have besides.
+const (
+	opStructNew        Opcode = 0xfb0000
+	opStructNewDefault Opcode = 0xfb0001
+	opArrayNew         Opcode = 0xfb0006
+	opArrayNewDefault  Opcode = 0xfb0007
+	opArrayNewFixed    Opcode = 0xfb0008
+	opAnyConvertExtern Opcode = 0xfb001a
+	opExternConvertAny Opcode = 0xfb001b
+	opRefI31           Opcode = 0xfb001c
+	opRefI31Shared     Opcode = 0xfe0072
+)
+
 // Imm is the kind of an instruction's immediates.
 type Imm uint8
 
 // Kinds of immediates; the comment names the fields of [Instr] that hold them.
 const (
 	ImmInvalid      Imm = iota // no such instruction
-	ImmRefused                 // known, but not supported
 	ImmNone                    //
 	ImmBlock                   // Block
 	ImmTryTable                // Block, Catches
@@ -135,11 +164,28 @@ const (
 	ImmHeapType                // Heap
 	ImmSelect                  // Types
 	ImmZeroByte                // one byte that must be zero
+
+	ImmField      // Index: struct type, Index2: field
+	ImmArrayFixed // Index: array type, Index2: length
+	ImmArrayData  // Index: array type, Index2: data segment
+	ImmArrayElem  // Index: array type, Index2: element segment
+	ImmTypes      // Index, Index2: types
+	ImmCast       // Heap; whether null is let through is part of the opcode
+	ImmBrOnCast   // Index: label, From, To
+
+	ImmOrderedGlobal // Order, Index: global
+	ImmOrderedTable  // Order, Index: table
+	ImmOrderedField  // Order, Index: struct type, Index2: field
+	ImmOrderedType   // Order, Index: array type
+
+	ImmResume      // Index: type, Handlers
+	ImmResumeThrow // Index: type, Index2: tag, Handlers
+	ImmTypeTag     // Index: type, Index2: tag
 )
 
 type opInfo struct {
 	name    string
-	feature string // of refused ones
+	feature string // of those that can't run
 	imm     Imm
 }
 
@@ -148,9 +194,11 @@ func (op Opcode) info() *opInfo {
 	if op < 0x100 {
 		return &plainOps[op]
 	}
-	table := prefixedOps[op>>16&3]
-	if i := int(op & 0xffff); op>>16 >= 0xfc && i < len(table) {
-		return &table[i]
+	if prefix := op >> 16; prefix >= firstPrefix && prefix <= lastPrefix {
+		table := prefixedOps[prefix-firstPrefix]
+		if i := int(op & 0xffff); i < len(table) {
+			return &table[i]
+		}
 	}
 	return &opInfo{}
 }
@@ -170,14 +218,15 @@ func (op Opcode) String() string {
 func (op Opcode) Imm() Imm { return op.info().imm }
 
 // LookupOpcode finds an instruction by its name in the text format. "select" is
-// the form without types.
+// the form without types, "ref.test" and "ref.cast" are the forms that don't let null
+// through.
 func LookupOpcode(name string) (Opcode, bool) {
 	op, ok := opcodesByName()[name]
 	return op, ok
 }
 
 var opcodesByName = sync.OnceValue(func() map[string]Opcode {
-	byName := make(map[string]Opcode, 600)
+	byName := make(map[string]Opcode, 700)
 	add := func(base Opcode, table []opInfo) {
 		for i := range table {
 			if n := table[i].name; n != "" {
@@ -186,9 +235,10 @@ var opcodesByName = sync.OnceValue(func() map[string]Opcode {
 		}
 	}
 	for i, table := range prefixedOps {
-		add(Opcode(0xfc+i)<<16, table)
+		add((firstPrefix+Opcode(i))<<16, table)
 	}
 	add(0, plainOps[:])
 	byName["select"] = OpSelect
+	byName["ref.test"], byName["ref.cast"] = OpRefTest, OpRefCast
 	return byName
 })

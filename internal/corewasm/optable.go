@@ -4,7 +4,7 @@ import "strings"
 
 var (
 	plainOps    [256]opInfo
-	prefixedOps [4][]opInfo // 0xfc, 0xfd, 0xfe, 0xff
+	prefixedOps [5][]opInfo // 0xfb to 0xff
 )
 
 func init() {
@@ -37,7 +37,7 @@ func (r opRun) set(op Opcode, info opInfo) {
 		plainOps[op] = info
 		return
 	}
-	t := &prefixedOps[op>>16&3]
+	t := &prefixedOps[op>>16-firstPrefix]
 	for len(*t) <= int(op&0xffff) {
 		*t = append(*t, opInfo{})
 	}
@@ -45,14 +45,16 @@ func (r opRun) set(op Opcode, info opInfo) {
 }
 
 // opRuns is the index of instructions of the specification (appendix 7.8), with
-// threads and with what is refused by name.
+// threads, and with what comes of the proposals for legacy exceptions, wide arithmetic,
+// stack switching and shared-everything threads.
 var opRuns = []opRun{
 	{0x00, ImmNone, "unreachable nop", ""},
 	{0x02, ImmBlock, "block loop if", ""},
 	{0x05, ImmNone, "else", ""},
-	{0x06, ImmRefused, "try catch", featureLegacyEH},
+	{0x06, ImmBlock, "try", featureLegacyEH},
+	{0x07, ImmTag, "catch", featureLegacyEH},
 	{0x08, ImmTag, "throw", ""},
-	{0x09, ImmRefused, "rethrow", featureLegacyEH},
+	{0x09, ImmLabel, "rethrow", featureLegacyEH},
 	{0x0a, ImmNone, "throw_ref end", ""},
 	{0x0c, ImmLabel, "br br_if", ""},
 	{0x0e, ImmBrTable, "br_table", ""},
@@ -62,7 +64,8 @@ var opRuns = []opRun{
 	{0x12, ImmFunc, "return_call", ""},
 	{0x13, ImmCallIndirect, "return_call_indirect", ""},
 	{0x14, ImmType, "call_ref return_call_ref", ""},
-	{0x18, ImmRefused, "delegate catch_all", featureLegacyEH},
+	{0x18, ImmLabel, "delegate", featureLegacyEH},
+	{0x19, ImmNone, "catch_all", featureLegacyEH},
 	{0x1a, ImmNone, "drop select", ""},
 	{0x1c, ImmSelect, "select", ""},
 	{0x1f, ImmTryTable, "try_table", ""},
@@ -95,10 +98,32 @@ var opRuns = []opRun{
 	{0xd0, ImmHeapType, "ref.null", ""},
 	{0xd1, ImmNone, "ref.is_null", ""},
 	{0xd2, ImmFunc, "ref.func", ""},
-	{0xd3, ImmRefused, "ref.eq", featureGC},
+	{0xd3, ImmNone, "ref.eq", featureGC},
 	{0xd4, ImmNone, "ref.as_non_null", ""},
 	{0xd5, ImmLabel, "br_on_null br_on_non_null", ""},
-	{0xe0, ImmRefused, "cont.new cont.bind suspend resume resume_throw resume_throw_ref switch", "stack switching"},
+	{0xe0, ImmType, "cont.new", featureStackSwitching},
+	{0xe1, ImmTypes, "cont.bind", featureStackSwitching},
+	{0xe2, ImmTag, "suspend", featureStackSwitching},
+	{0xe3, ImmResume, "resume", featureStackSwitching},
+	{0xe4, ImmResumeThrow, "resume_throw", featureStackSwitching},
+	{0xe5, ImmResume, "resume_throw_ref", featureStackSwitching},
+	{0xe6, ImmTypeTag, "switch", featureStackSwitching},
+
+	{0xfb0000, ImmType, "struct.new struct.new_default", featureGC},
+	{0xfb0002, ImmField, "struct.get struct.get_s struct.get_u struct.set", featureGC},
+	{0xfb0006, ImmType, "array.new array.new_default", featureGC},
+	{0xfb0008, ImmArrayFixed, "array.new_fixed", featureGC},
+	{0xfb0009, ImmArrayData, "array.new_data", featureGC},
+	{0xfb000a, ImmArrayElem, "array.new_elem", featureGC},
+	{0xfb000b, ImmType, "array.get array.get_s array.get_u array.set", featureGC},
+	{0xfb000f, ImmNone, "array.len", featureGC},
+	{0xfb0010, ImmType, "array.fill", featureGC},
+	{0xfb0011, ImmTypes, "array.copy", featureGC},
+	{0xfb0012, ImmArrayData, "array.init_data", featureGC},
+	{0xfb0013, ImmArrayElem, "array.init_elem", featureGC},
+	{0xfb0014, ImmCast, "ref.test ref.test ref.cast ref.cast", featureGC},
+	{0xfb0018, ImmBrOnCast, "br_on_cast br_on_cast_fail", featureGC},
+	{0xfb001a, ImmNone, "any.convert_extern extern.convert_any ref.i31 i31.get_s i31.get_u", featureGC},
 
 	{0xfc0000, ImmNone, `i32.trunc_sat_f32_s i32.trunc_sat_f32_u i32.trunc_sat_f64_s i32.trunc_sat_f64_u
 		i64.trunc_sat_f32_s i64.trunc_sat_f32_u i64.trunc_sat_f64_s i64.trunc_sat_f64_u`, ""},
@@ -110,8 +135,8 @@ var opRuns = []opRun{
 	{0xfc000d, ImmElem, "elem.drop", ""},
 	{0xfc000e, ImmTableCopy, "table.copy", ""},
 	{0xfc000f, ImmTable, "table.grow table.size table.fill", ""},
-	{0xfc0012, ImmRefused, "memory.discard", "memory control"},
-	{0xfc0013, ImmRefused, "i64.add128 i64.sub128 i64.mul_wide_s i64.mul_wide_u", "wide arithmetic"},
+	{0xfc0012, ImmMemory, "memory.discard", featureMemoryControl},
+	{0xfc0013, ImmNone, "i64.add128 i64.sub128 i64.mul_wide_s i64.mul_wide_u", featureWide},
 
 	{0xfd0000, ImmMemArg, `v128.load v128.load8x8_s v128.load8x8_u v128.load16x4_s v128.load16x4_u v128.load32x2_s v128.load32x2_u
 		v128.load8_splat v128.load16_splat v128.load32_splat v128.load64_splat v128.store`, ""},
@@ -172,4 +197,14 @@ var opRuns = []opRun{
 		i32.atomic.rmw.xor i64.atomic.rmw.xor i32.atomic.rmw8.xor_u i32.atomic.rmw16.xor_u i64.atomic.rmw8.xor_u i64.atomic.rmw16.xor_u i64.atomic.rmw32.xor_u
 		i32.atomic.rmw.xchg i64.atomic.rmw.xchg i32.atomic.rmw8.xchg_u i32.atomic.rmw16.xchg_u i64.atomic.rmw8.xchg_u i64.atomic.rmw16.xchg_u i64.atomic.rmw32.xchg_u
 		i32.atomic.rmw.cmpxchg i64.atomic.rmw.cmpxchg i32.atomic.rmw8.cmpxchg_u i32.atomic.rmw16.cmpxchg_u i64.atomic.rmw8.cmpxchg_u i64.atomic.rmw16.cmpxchg_u i64.atomic.rmw32.cmpxchg_u`, ""},
+	{0xfe004f, ImmOrderedGlobal, `global.atomic.get global.atomic.set global.atomic.rmw.add global.atomic.rmw.sub global.atomic.rmw.and global.atomic.rmw.or
+		global.atomic.rmw.xor global.atomic.rmw.xchg global.atomic.rmw.cmpxchg`, featureShared},
+	{0xfe0058, ImmOrderedTable, "table.atomic.get table.atomic.set table.atomic.rmw.xchg table.atomic.rmw.cmpxchg", featureShared},
+	{0xfe005c, ImmOrderedField, `struct.atomic.get struct.atomic.get_s struct.atomic.get_u struct.atomic.set
+		struct.atomic.rmw.add struct.atomic.rmw.sub struct.atomic.rmw.and struct.atomic.rmw.or struct.atomic.rmw.xor
+		struct.atomic.rmw.xchg struct.atomic.rmw.cmpxchg`, featureShared},
+	{0xfe0067, ImmOrderedType, `array.atomic.get array.atomic.get_s array.atomic.get_u array.atomic.set
+		array.atomic.rmw.add array.atomic.rmw.sub array.atomic.rmw.and array.atomic.rmw.or array.atomic.rmw.xor
+		array.atomic.rmw.xchg array.atomic.rmw.cmpxchg`, featureShared},
+	{0xfe0072, ImmNone, "ref.i31_shared", featureShared},
 }

@@ -52,9 +52,9 @@ const (
 // global budget.
 func (g *generator) module() []byte {
 	g.b = NewBuilder()
-	g.b.AddMemory(MemoryType{Limits: Limits{1, 2, true}})
+	g.b.AddMemory(MemoryType{Limits: Limits{Min: 1, Max: 2, HasMax: true}})
 	g.b.AddExport("memory", KindMemory, 0)
-	g.b.AddGlobal(GlobalType{I32, true}, ConstI32(0))
+	g.b.AddGlobal(GlobalType{Type: I32, Mutable: true}, ConstI32(0))
 	g.b.AddExport("budget", KindGlobal, genBudget)
 	g.b.AddTag(g.b.AddType(nil, nil))
 	for _, t := range []ValType{I32, I64, I32, I64} {
@@ -62,7 +62,7 @@ func (g *generator) module() []byte {
 		if t == I64 {
 			init = ConstI64(g.Int64())
 		}
-		g.b.AddGlobal(GlobalType{t, true}, init)
+		g.b.AddGlobal(GlobalType{Type: t, Mutable: true}, init)
 	}
 	g.b.AddData(active(int32(g.IntN(1000)), "some bytes to begin with, \x00\xff\x80\x7f"))
 	return g.functions()
@@ -76,7 +76,7 @@ func (g *generator) functions() []byte {
 		g.types = append(g.types, t)
 		all = append(all, g.b.DeclareFunc(g.b.AddType(t.Params, t.Results)))
 	}
-	g.b.AddTable(TableType{FuncRef, Limits{Min: uint32(n + 1)}})
+	g.b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: uint64(n + 1)}})
 	g.b.AddElement(Element{Offset: ConstI32(0), Type: FuncRef, Funcs: all})
 	for i, t := range g.types {
 		g.fn = i

@@ -63,6 +63,16 @@ func (r *reader) u32() uint32 {
 	return v
 }
 
+func (r *reader) u64() uint64 {
+	v, next, err := leb128.U64(r.b, r.pos)
+	if err != nil {
+		r.failLEB(err)
+		return 0
+	}
+	r.pos = next
+	return v
+}
+
 func (r *reader) s32() int32 {
 	v, next, err := leb128.S32(r.b, r.pos)
 	if err != nil {
@@ -100,6 +110,27 @@ func (r *reader) byte() byte {
 	}
 	r.pos++
 	return r.b[r.pos-1]
+}
+
+// peek is the next byte, or 0 at the end.
+func (r *reader) peek() byte {
+	if !r.more() {
+		return 0
+	}
+	return r.b[r.pos]
+}
+
+// indices reads a vector of indices.
+func (r *reader) indices(what string, limit int) []uint32 {
+	n := r.count(what, limit, 1)
+	if n == 0 {
+		return nil
+	}
+	is := make([]uint32, n)
+	for i := range is {
+		is[i] = r.u32()
+	}
+	return is
 }
 
 func (r *reader) bytes(n int) []byte {
@@ -145,46 +176,37 @@ func (r *reader) name() string {
 
 func (r *reader) heapType() HeapType {
 	pos := r.pos
-	h := HeapType(r.s33())
-	if h >= 0 || h == HeapFunc || h == HeapExtern || h == HeapExn || r.err != nil {
-		return h
+	switch c := r.peek(); {
+	case c == codeShared:
+		r.pos++
+		if h := shortHeap(r.byte()); h.abstract() && r.err == nil {
+			return h.Shared()
+		}
+	case shortHeap(c).abstract() && c < 0x80:
+		r.pos++
+		return shortHeap(c)
+	default:
+		if h := HeapType(r.s33()); h >= 0 {
+			return h
+		}
 	}
-	if n, ok := gcHeapTypes[h]; ok {
-		r.unsupported(pos, featureGC, "heap type %s: garbage-collected types are not supported", n)
-	} else {
-		r.fail(pos, "malformed heap type %#x", r.b[pos])
-	}
+	r.fail(pos, "malformed heap type")
 	return 0
-}
-
-const (
-	featureGC       = "garbage collection"
-	featureLegacyEH = "legacy exception handling"
-	featureMemory64 = "memory64"
-)
-
-var gcHeapTypes = map[HeapType]string{
-	-0x0d: "nofunc", -0x0e: "noextern", -0x0f: "none", -0x0c: "noexn",
-	-0x12: "any", -0x13: "eq", -0x14: "i31", -0x15: "struct", -0x16: "array",
 }
 
 func (r *reader) valType() ValType {
 	pos := r.pos
 	c := r.byte()
 	switch t := ValType(c); t {
-	case I32, I64, F32, F64, V128, FuncRef, ExternRef, ExnRef:
+	case I32, I64, F32, F64, V128, FuncRef, ExternRef:
 		return t
 	case codeRef, codeRefNull:
 		return RefType(r.heapType(), c == codeRefNull)
 	}
-	if r.err != nil {
-		return 0
+	if c < 0x80 && shortHeap(c).abstract() {
+		return ValType(c)
 	}
-	if n, ok := gcHeapTypes[HeapType(int8(c<<1)>>1)]; ok && c < 0x80 {
-		r.unsupported(pos, featureGC, "value type %sref: garbage-collected types are not supported", n)
-	} else {
-		r.fail(pos, "malformed value type %#x", c)
-	}
+	r.fail(pos, "malformed value type %#x", c)
 	return 0
 }
 
@@ -230,63 +252,67 @@ func (r *reader) blockType() BlockType {
 	return BlockType(i)
 }
 
-// limits reads what tables and memories share. Flags beyond shared are
-// recognised so that the error can name the feature.
-func (r *reader) limits(what string) (l Limits, shared bool) {
+// Bits of the flags in front of limits.
+const (
+	limitsMax = 1 << iota
+	limitsShared
+	limits64
+	limitsPageSize // memories only
+)
+
+// limits reads what tables and memories share, and gives the flags.
+func (r *reader) limits(known byte) (l Limits, flags byte) {
 	pos := r.pos
-	flags := r.byte()
-	switch {
-	case flags&0x04 != 0 && flags < 0x10:
-		r.unsupported(pos, featureMemory64, "64-bit %s are not supported", what)
-	case flags&0x08 != 0 && flags < 0x10:
-		r.unsupported(pos, "custom page sizes", "%s with custom page sizes are not supported", what)
-	case flags > 3:
+	flags = r.byte()
+	if flags&^known != 0 {
 		r.fail(pos, "malformed limits flags %#x", flags)
 	}
-	l.Min = r.u32()
-	if l.HasMax = flags&1 != 0; l.HasMax {
-		l.Max = r.u32()
+	l.Is64 = flags&limits64 != 0
+	l.Min = r.u64()
+	if l.HasMax = flags&limitsMax != 0; l.HasMax {
+		l.Max = r.u64()
 	}
-	if r.err == nil && l.HasMax && l.Max < l.Min {
-		r.fail(pos, "size minimum must not be greater than maximum: %d > %d", l.Min, l.Max)
-	}
-	return l, flags&2 != 0
+	return l, flags
 }
 
-func (r *reader) memoryType() MemoryType {
-	pos := r.pos
-	l, shared := r.limits("memories")
-	switch {
-	case r.err != nil:
-	case l.Min > MaxMemoryPages || l.HasMax && l.Max > MaxMemoryPages:
-		r.fail(pos, "memory size must be at most %d pages (4 GiB)", MaxMemoryPages)
-	case shared && !l.HasMax:
-		r.fail(pos, "shared memory must have maximum")
+func (r *reader) memoryType() (t MemoryType) {
+	var flags byte
+	t.Limits, flags = r.limits(limitsMax | limitsShared | limits64 | limitsPageSize)
+	t.Shared = flags&limitsShared != 0
+	if flags&limitsPageSize == 0 {
+		return t
 	}
-	return MemoryType{l, shared}
-}
-
-func (r *reader) tableType() TableType {
-	t := TableType{Elem: r.refType()}
 	pos := r.pos
-	var shared bool
-	t.Limits, shared = r.limits("tables")
-	switch {
-	case r.err != nil:
-	case shared:
-		r.fail(pos, "tables can't be shared")
-	case t.Limits.Min > MaxTableSize:
-		r.fail(pos, "table of %d entries, at most %d are supported", t.Limits.Min, MaxTableSize)
+	switch exp := r.u32(); {
+	case exp == 16: // the usual one
+	case exp < 32:
+		t.PageSize = 1 << exp
+	default:
+		r.fail(pos, "invalid custom page size: 2 to the power of %d", exp)
 	}
 	return t
 }
 
+func (r *reader) tableType() TableType {
+	t := TableType{Elem: r.refType()}
+	var flags byte
+	t.Limits, flags = r.limits(limitsMax | limitsShared | limits64)
+	t.Shared = flags&limitsShared != 0
+	return t
+}
+
+// Bits of the flags of a global type.
+const (
+	globalMutable = 1 << iota
+	globalShared
+)
+
 func (r *reader) globalType() GlobalType {
 	t := r.valType()
 	pos := r.pos
-	mut := r.byte()
-	if r.err == nil && mut > 1 {
-		r.fail(pos, "malformed mutability %#x", mut)
+	flags := r.byte()
+	if r.err == nil && flags > globalMutable|globalShared {
+		r.fail(pos, "malformed mutability %#x", flags)
 	}
-	return GlobalType{t, mut == 1}
+	return GlobalType{t, flags&globalMutable != 0, flags&globalShared != 0}
 }

@@ -110,7 +110,8 @@ type RewriteStats struct {
 
 // Rewrite turns a module into one that the engine can load, link, interrupt and
 // reset, and that behaves the same. It checks m as [Module.Validate] does and
-// leaves it as it is; errors are those of Validate, or say that an import name is
+// leaves it as it is; errors are those of Validate, an
+// [*UnsupportedError] about what the engine can't run, or say that an import name is
 // empty or there twice.
 //
 // What remains uninterruptible: memory.init, and table operations, which the sizes of
@@ -119,6 +120,9 @@ type RewriteStats struct {
 func Rewrite(m *Module, o RewriteOptions) (*Rewritten, error) {
 	m = m.withSpaces()
 	if err := m.validateSections(); err != nil {
+		return nil, err
+	}
+	if err := m.refuseSections(); err != nil {
 		return nil, err
 	}
 	w := newRewriter(m, o)
@@ -252,7 +256,7 @@ func (w *rewriter) definitions() {
 			initial = 10_000
 		}
 		w.out.Globals = append(w.out.Globals[:len(w.out.Globals):len(w.out.Globals)],
-			Global{GlobalType{I32, true}, ConstI32(initial)})
+			Global{GlobalType{Type: I32, Mutable: true}, ConstI32(initial)})
 	}
 }
 
@@ -344,13 +348,13 @@ func (w *rewriter) reservedPrefix() string {
 func (w *rewriter) customs() {
 	w.out.Customs = nil
 	if names := w.m.mappedNames(w.funcIndex); len(names) > 0 {
-		w.out.Customs = []Custom{{"name", names}}
+		w.out.Customs = []Custom{{Name: "name", Data: names}}
 	}
 }
 
 // capTables gives tables that could grow without bounds an end.
 func (w *rewriter) capTables() {
-	most := w.o.MaxTable
+	most := uint64(w.o.MaxTable)
 	if most == 0 {
 		return
 	}

@@ -89,7 +89,7 @@ func TestCyclesAreChecked(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := NewBuilder()
 			typ := b.AddType(nil, nil)
-			b.AddTable(TableType{FuncRef, Limits{Min: 1}})
+			b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: 1}})
 			f := b.DeclareFunc(typ)
 			b.AddElement(Element{Offset: ConstI32(0), Type: FuncRef, Funcs: []uint32{f}})
 			b.SetBody(f, nil, tt.code(b, f, typ))
@@ -206,14 +206,14 @@ func TestImportsGetTheirNames(t *testing.T) {
 
 func TestGlobalsAreExported(t *testing.T) {
 	b := NewBuilder()
-	b.ImportGlobal("env", "g", GlobalType{I32, false})
-	b.AddGlobal(GlobalType{I64, true}, ConstI64(7))
-	b.AddGlobal(GlobalType{I32, false}, ConstGlobal(0))
+	b.ImportGlobal("env", "g", GlobalType{Type: I32, Mutable: false})
+	b.AddGlobal(GlobalType{Type: I64, Mutable: true}, ConstI64(7))
+	b.AddGlobal(GlobalType{Type: I32, Mutable: false}, ConstGlobal(0))
 	b.AddExport("gondola:x", KindGlobal, 1)
 	rw := rewrite(t, b.Encode(), fuelled(5))
 	want := []GlobalExport{
-		{"gondola:'global1", 1, GlobalType{I64, true}},
-		{"gondola:'global2", 2, GlobalType{I32, false}},
+		{"gondola:'global1", 1, GlobalType{Type: I64, Mutable: true}},
+		{"gondola:'global2", 2, GlobalType{Type: I32, Mutable: false}},
 	}
 	if diff := cmp.Diff(want, rw.Globals); diff != "" {
 		t.Error(diff)
@@ -244,7 +244,7 @@ func TestFuelGlobalIsReachable(t *testing.T) {
 
 func dataModule(min uint32, count bool, segments ...Data) []byte {
 	b := NewBuilder()
-	b.AddMemory(MemoryType{Limits: Limits{Min: min}})
+	b.AddMemory(MemoryType{Limits: Limits{Min: uint64(min)}})
 	b.AddExport("memory", KindMemory, 0)
 	for _, s := range segments {
 		b.AddData(s)
@@ -289,7 +289,7 @@ func TestDataThatDoesNotFitStays(t *testing.T) {
 
 func TestDataAtImportedOffsetStaysAndSoDoWhatFollows(t *testing.T) {
 	b := NewBuilder()
-	b.ImportGlobal("env", "g", GlobalType{I32, false})
+	b.ImportGlobal("env", "g", GlobalType{Type: I32, Mutable: false})
 	b.AddMemory(MemoryType{Limits: Limits{Min: 1}})
 	b.AddData(active(0, "a"))
 	b.AddData(Data{Offset: ConstGlobal(0), Init: []byte("b")})
@@ -339,11 +339,11 @@ func TestMovedSegmentsAreDropped(t *testing.T) {
 func TestStartAndReferencesAreShifted(t *testing.T) {
 	b := NewBuilder()
 	v, i := b.AddType(nil, nil), b.AddType(nil, []ValType{I32})
-	b.AddTable(TableType{FuncRef, Limits{Min: 4}})
-	b.AddGlobal(GlobalType{I32, true}, ConstI32(0))
+	b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: 4}})
+	b.AddGlobal(GlobalType{Type: I32, Mutable: true}, ConstI32(0))
 	start := b.AddFunc(v, nil, NewCode().I32(41).Idx(OpGlobalSet, 0))
 	f := b.AddFunc(i, nil, NewCode().Idx(OpGlobalGet, 0).I32(1).Op(OpI32Add))
-	b.AddGlobal(GlobalType{FuncRef, false}, ConstFunc(f))
+	b.AddGlobal(GlobalType{Type: FuncRef, Mutable: false}, ConstFunc(f))
 	b.AddElement(Element{Offset: ConstI32(0), Type: FuncRef, Funcs: []uint32{start, f}})
 	b.AddElement(Element{Offset: ConstI32(2), Type: FuncRef, Exprs: []ConstExpr{ConstNull(HeapFunc), ConstFunc(f)}})
 	b.AddExport("call", KindFunc, b.AddFunc(b.AddType([]ValType{I32}, []ValType{I32}), nil, NewCode().
@@ -473,7 +473,7 @@ func TestBulkOperationsRunInPieces(t *testing.T) {
 }
 
 func TestRewriteLeavesTheModuleAlone(t *testing.T) {
-	bin := kitchenSink().Encode()
+	bin := runnableSink().Encode()
 	m, err := Decode(slices.Clone(bin))
 	if err != nil {
 		t.Fatal(err)

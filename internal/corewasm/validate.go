@@ -1,6 +1,9 @@
 package corewasm
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Validate checks the structure of the whole module: that every index is in its
 // space, that constant expressions and bodies consist of known instructions with
@@ -48,6 +51,7 @@ func (m *Module) validateSections() error {
 	for _, t := range m.Tags {
 		c.in("tag section", "type", t.Type, len(m.Types))
 	}
+	c.exports()
 	for _, e := range m.Exports {
 		c.in("export section", e.Kind.String(), e.Index, m.Count(e.Kind))
 	}
@@ -97,17 +101,64 @@ func (c *checker) imports() {
 		case KindFunc, KindTag:
 			c.in(where, "type", im.Type, len(c.m.Types))
 		case KindTable:
-			c.valType(where, im.Table.Elem, len(c.m.Types))
+			c.tableType(where, &im.Table)
+		case KindMemory:
+			c.memoryType(where, &im.Memory)
 		case KindGlobal:
 			c.valType(where, im.Global.Type, len(c.m.Types))
 		}
 	}
 }
 
+func (c *checker) exports() {
+	seen := make(map[string]struct{}, len(c.m.Exports))
+	for _, e := range c.m.Exports {
+		if _, dup := seen[e.Name]; dup {
+			c.failf("export section", "duplicate export name %q", e.Name)
+		}
+		seen[e.Name] = struct{}{}
+	}
+}
+
+func (c *checker) limits(where string, l Limits) {
+	if l.HasMax && l.Max < l.Min {
+		c.failf(where, "size minimum must not be greater than maximum: %d > %d", l.Min, l.Max)
+	}
+}
+
+func (c *checker) memoryType(where string, t *MemoryType) {
+	most := t.MaxPages()
+	if l := t.Limits; l.Min > most || l.HasMax && l.Max > most {
+		c.failf(where, "memory size must be at most %d pages", most)
+	}
+	c.limits(where, t.Limits)
+	if t.PageSize > 1 {
+		c.failf(where, "invalid custom page size: %d, allowed are 1 and 65536", t.PageSize)
+	}
+	if t.Shared && !t.Limits.HasMax {
+		c.failf(where, "shared memory must have maximum")
+	}
+}
+
+func (c *checker) tableType(where string, t *TableType) {
+	c.valType(where, t.Elem, len(c.m.Types))
+	l := t.Limits
+	if most := uint64(math.MaxUint32); !l.Is64 && (l.Min > most || l.HasMax && l.Max > most) {
+		c.failf(where, "table size must be at most %d entries", most)
+	}
+	c.limits(where, l)
+	if l.Min > MaxTableSize {
+		c.failf(where, "table of %d entries, at most %d are supported", l.Min, MaxTableSize)
+	}
+}
+
 func (c *checker) definitions() {
 	for i := range c.m.Tables {
-		c.valType("table section", c.m.Tables[i].Elem, len(c.m.Types))
+		c.tableType("table section", &c.m.Tables[i].TableType)
 		c.constExpr("table section", c.m.Tables[i].Init)
+	}
+	for i := range c.m.Memories {
+		c.memoryType("memory section", &c.m.Memories[i])
 	}
 	for i := range c.m.Globals {
 		c.valType("global section", c.m.Globals[i].Type, len(c.m.Types))
@@ -313,6 +364,10 @@ func (w *bodyWalk) checkRare(in *Instr) {
 	case ImmHeapType:
 		w.checkValType(RefType(in.Heap, true))
 	case ImmSelect:
+		if len(in.Types) != 1 {
+			w.fail("invalid result arity: a typed select has one type")
+			return
+		}
 		w.checkValType(in.Types[0])
 	}
 }

@@ -22,7 +22,18 @@ const (
 	V128      ValType = 0x7b
 	FuncRef   ValType = 0x70
 	ExternRef ValType = 0x6f
+	AnyRef    ValType = 0x6e
+	EqRef     ValType = 0x6d
+	I31Ref    ValType = 0x6c
+	StructRef ValType = 0x6b
+	ArrayRef  ValType = 0x6a
 	ExnRef    ValType = 0x69
+)
+
+// Packed types, which only fields have.
+const (
+	I8  ValType = 0x78
+	I16 ValType = 0x77
 )
 
 const (
@@ -36,10 +47,62 @@ type HeapType int64
 
 // Abstract heap types.
 const (
-	HeapFunc   HeapType = -0x10
-	HeapExtern HeapType = -0x11
-	HeapExn    HeapType = -0x17
+	HeapNoCont   HeapType = -0x0b
+	HeapNoExn    HeapType = -0x0c
+	HeapNoFunc   HeapType = -0x0d
+	HeapNoExtern HeapType = -0x0e
+	HeapNone     HeapType = -0x0f
+	HeapFunc     HeapType = -0x10
+	HeapExtern   HeapType = -0x11
+	HeapAny      HeapType = -0x12
+	HeapEq       HeapType = -0x13
+	HeapI31      HeapType = -0x14
+	HeapStruct   HeapType = -0x15
+	HeapArray    HeapType = -0x16
+	HeapExn      HeapType = -0x17
+	HeapCont     HeapType = -0x18
 )
+
+// heapShared is the distance between an abstract heap type and its shared form,
+// which the binary format spells as a prefix.
+const (
+	heapShared = 0x100
+	codeShared = 0x65
+)
+
+// Shared is the shared form of an abstract heap type.
+func (h HeapType) Shared() HeapType { return h - heapShared }
+
+// Unshared takes off what Shared adds.
+func (h HeapType) Unshared() HeapType {
+	if h.IsShared() {
+		return h + heapShared
+	}
+	return h
+}
+
+// IsShared reports whether h is the shared form of an abstract heap type.
+func (h HeapType) IsShared() bool { return h < -heapShared }
+
+// heapNames has the spelling of abstract heap types and of nullable references to
+// them, from HeapCont upwards.
+var heapNames = [...][2]string{
+	{"cont", "contref"}, {"exn", "exnref"}, {"array", "arrayref"}, {"struct", "structref"}, {"i31", "i31ref"}, {"eq", "eqref"},
+	{"any", "anyref"}, {"extern", "externref"}, {"func", "funcref"}, {"none", "nullref"}, {"noextern", "nullexternref"},
+	{"nofunc", "nullfuncref"}, {"noexn", "nullexnref"}, {"nocont", "nullcontref"},
+}
+
+func (h HeapType) abstract() bool { return h >= HeapCont && h <= HeapNoCont }
+
+// LookupHeapType finds an abstract heap type by its name in the text format.
+func LookupHeapType(name string) (HeapType, bool) {
+	for i := range heapNames {
+		if heapNames[i][0] == name {
+			return HeapCont + HeapType(i), true
+		}
+	}
+	return 0, false
+}
 
 // RefType is the type of references to ht.
 func RefType(ht HeapType, nullable bool) ValType {
@@ -47,7 +110,7 @@ func RefType(ht HeapType, nullable bool) ValType {
 	if !nullable {
 		return codeRef | above
 	}
-	if ht < 0 {
+	if ht.abstract() {
 		return ValType(ht & 0x7f)
 	}
 	return codeRefNull | above
@@ -60,12 +123,12 @@ func (t ValType) code() byte { return byte(t) }
 
 // IsRef tells references from numbers and vectors.
 func (t ValType) IsRef() bool {
-	switch t.code() {
-	case codeRef, codeRefNull, byte(FuncRef), byte(ExternRef), byte(ExnRef):
-		return true
-	}
-	return false
+	c := t.code()
+	return c == codeRef || c == codeRefNull || shortHeap(c).abstract()
 }
+
+// shortHeap is the heap type that the code of a short form stands for.
+func shortHeap(code byte) HeapType { return HeapType(int8(code<<1) >> 1) }
 
 // Nullable reports whether t is a reference that has null among its values.
 func (t ValType) Nullable() bool { return t.IsRef() && t.code() != codeRef }
@@ -73,7 +136,7 @@ func (t ValType) Nullable() bool { return t.IsRef() && t.code() != codeRef }
 // Heap is the heap type of a reference. For other types it is meaningless.
 func (t ValType) Heap() HeapType {
 	if c := t.code(); c != codeRef && c != codeRefNull {
-		return HeapType(int8(c<<1) >> 1)
+		return shortHeap(c)
 	}
 	return HeapType(int64(t) << (64 - 8 - heapBits) >> (64 - heapBits))
 }
@@ -91,8 +154,13 @@ func (t ValType) String() string {
 		return "f64"
 	case V128:
 		return "v128"
-	case FuncRef, ExternRef, ExnRef:
-		return t.Heap().String() + "ref"
+	case I8:
+		return "i8"
+	case I16:
+		return "i16"
+	}
+	if h := shortHeap(t.code()); h.abstract() {
+		return heapNames[h-HeapCont][1]
 	}
 	if t.Nullable() {
 		return "(ref null " + t.Heap().String() + ")"
@@ -102,22 +170,28 @@ func (t ValType) String() string {
 
 // String gives the text format's spelling.
 func (h HeapType) String() string {
-	switch h {
-	case HeapFunc:
-		return "func"
-	case HeapExtern:
-		return "extern"
-	case HeapExn:
-		return "exn"
+	switch {
+	case h.IsShared():
+		return "(shared " + h.Unshared().String() + ")"
+	case h.abstract():
+		return heapNames[h-HeapCont][0]
 	}
 	return fmt.Sprint(int64(h))
+}
+
+// Append appends the binary form of h.
+func (h HeapType) Append(dst []byte) []byte {
+	if h.IsShared() {
+		dst = append(dst, codeShared)
+	}
+	return leb128.AppendS64(dst, int64(h.Unshared()))
 }
 
 // Append appends the binary form of t.
 func (t ValType) Append(dst []byte) []byte {
 	dst = append(dst, t.code())
 	if c := t.code(); c == codeRef || c == codeRefNull {
-		dst = leb128.AppendS64(dst, int64(t.Heap()))
+		dst = t.Heap().Append(dst)
 	}
 	return dst
 }
