@@ -3,6 +3,7 @@ package gondola
 import (
 	"time"
 
+	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/engine/wazero"
 )
 
@@ -11,6 +12,7 @@ type Option func(*config)
 
 type config struct {
 	engine     wazero.Config
+	features   component.Feature
 	grace      time.Duration
 	maxHandles int
 	maxTasks   int

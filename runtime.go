@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
 	"github.com/gondola-wasm/gondola/component/validate"
 	"github.com/gondola-wasm/gondola/internal/engine"
@@ -43,7 +44,7 @@ func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error)
 	if err != nil {
 		return nil, err
 	}
-	p, err := planOf(wasm)
+	p, err := planOf(wasm, rt.cfg.features)
 	if err != nil {
 		return nil, err
 	}
@@ -54,12 +55,12 @@ func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error)
 	return newComponent(rt, tmpl), nil
 }
 
-func planOf(wasm []byte) (*plan.Plan, error) {
+func planOf(wasm []byte, open component.Feature) (*plan.Plan, error) {
 	c, err := binary.Decode(wasm)
 	if err != nil {
 		return nil, err
 	}
-	v, err := validate.Validate(c, validate.Options{})
+	v, err := validate.Validate(c, validate.Options{Features: open})
 	if err != nil {
 		return nil, err
 	}
