@@ -261,6 +261,7 @@ func (p *parser) keyword(expected ...string) string {
 func (p *parser) skip() {
 	if p.at(tokLeft) {
 		p.pos = p.matching(p.pos)
+		p.tok = p.tokens[p.pos]
 	}
 	p.advance()
 }
