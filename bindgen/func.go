@@ -65,7 +65,7 @@ func (p *plan) exportedFunctions(u *unit) {
 			}
 			u.fields = append(u.fields, &field{name: scope.Name(names.Go(label)), unit: e})
 		case *wit.Function:
-			p.at = item.Name
+			p.at = u.witName + "#" + item.Name
 			f := p.function(u, item)
 			f.exported = true
 			f.name = scope.Name(names.Go(item.Name))

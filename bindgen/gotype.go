@@ -19,6 +19,7 @@ type goType struct {
 	decl  *typeDecl   // record, variant, enum, flags; own and borrow: of the resource
 	elem  *goType     // list, option, stream, future; a map's value; a result's ok. May be nil for the last three
 	other *goType     // a map's key; a result's error, which may be nil
+	n     int         // of a list of fixed length: that length
 	parts []*goType   // fields of a record or tuple; payloads of a variant, some nil
 }
 
@@ -53,9 +54,6 @@ func (p *plan) typ(u *unit, t wit.Type) *goType {
 	case nil:
 		return nil
 	case wit.Primitive:
-		if t == wit.ErrorContext {
-			p.unsupported("the type error-context is not supported yet")
-		}
 		return p.intern(&goType{key: t.String(), kind: primitiveKinds[t]}, t)
 	case *wit.TypeDef:
 		u = p.owner(u, t)
@@ -106,11 +104,33 @@ func (p *plan) compound(u *unit, d *wit.TypeDef) *goType {
 	case *wit.Borrow:
 		return p.named(types.KindBorrow, p.resource(u, k.Resource))
 	case *wit.FixedList:
-		p.unsupported("lists of a fixed length are not supported yet")
-		return composed(types.KindList, p.typ(u, k.Elem))
+		return p.array(u, d, k)
 	}
 	panic(fmt.Sprintf("bindgen: %s is no value type", d.Name))
 }
+
+// maxArray is the size in linear memory of the largest list of fixed length. A Go array is copied whenever it is passed on.
+const maxArray = 1 << 20
+
+// array returns the view of a list of fixed length, which is an array.
+func (p *plan) array(u *unit, d *wit.TypeDef, k *wit.FixedList) *goType {
+	t := composed(types.KindList, p.typ(u, k.Elem))
+	t.key += fmt.Sprintf("[%d]", k.Len)
+	t.n = int(k.Len)
+	if _, known := p.types[t.key]; known {
+		return t
+	}
+	if size := layout.Of(p.wt.Type(d), layout.Ptr32).Size; size > maxArray {
+		p.unsupported(fmt.Sprintf("a list of %d elements takes %d bytes, more than the %d that an array may have; use a list without a fixed length", k.Len, size, maxArray))
+	}
+	return t
+}
+
+// isSlice reports whether t is a list without a fixed length.
+func (t *goType) isSlice() bool { return t.kind == types.KindList && t.n == 0 }
+
+// isArray reports whether t is a list of fixed length.
+func (t *goType) isArray() bool { return t.kind == types.KindList && t.n > 0 }
 
 func (p *plan) typs(u *unit, ts []wit.Type) []*goType {
 	out := make([]*goType, len(ts))
@@ -190,7 +210,7 @@ func (t *goType) isNumber() bool {
 // isHandle reports whether t's Go type has a nil that is no value, so that an option of it needs no pointer.
 func (t *goType) isHandle() bool {
 	switch t.kind {
-	case types.KindOwn, types.KindBorrow, types.KindStream, types.KindFuture:
+	case types.KindOwn, types.KindBorrow, types.KindStream, types.KindFuture, types.KindErrorContext:
 		return true
 	}
 	return false
@@ -241,7 +261,12 @@ func (t *goType) mangle() string {
 		if t.elem != nil {
 			b.WriteString(t.elem.mangle())
 		}
-	case types.KindList, types.KindOption:
+	case types.KindList:
+		if t.isArray() {
+			b.WriteString(fmt.Sprint(t.n))
+		}
+		b.WriteString(t.elem.mangle())
+	case types.KindOption:
 		b.WriteString(t.elem.mangle())
 	}
 	return b.String()
@@ -254,10 +279,7 @@ func (s *source) text(t *goType) string {
 	}
 	switch t.kind {
 	case types.KindList:
-		if t.elem.isByte() {
-			return "[]byte"
-		}
-		return "[]" + s.text(t.elem)
+		return s.list(t)
 	case types.KindMap:
 		return "map[" + s.text(t.other) + "]" + s.text(t.elem)
 	case types.KindRecord, types.KindVariant, types.KindEnum, types.KindFlags:
@@ -285,8 +307,21 @@ func (s *source) text(t *goType) string {
 		return fmt.Sprintf("*%s.StreamReader[%s]", s.rt(), s.text(t.elem))
 	case types.KindFuture:
 		return fmt.Sprintf("*%s.FutureReader[%s]", s.rt(), s.text(t.elem))
+	case types.KindErrorContext:
+		return "*" + s.rt() + ".ErrorContext"
 	}
 	return basicNames[t.kind]
+}
+
+func (s *source) list(t *goType) string {
+	length := ""
+	if t.isArray() {
+		length = fmt.Sprint(t.n)
+	}
+	if t.elem.isByte() {
+		return "[" + length + "]byte"
+	}
+	return "[" + length + "]" + s.text(t.elem)
 }
 
 // maxTuple is the size of the largest tuple type of package rt.
@@ -320,7 +355,12 @@ func (s *source) zero(t *goType) string {
 		return `""`
 	case types.KindRecord, types.KindTuple, types.KindResult:
 		return s.text(t) + "{}"
-	case types.KindList, types.KindMap, types.KindOption, types.KindVariant, types.KindOwn, types.KindBorrow, types.KindStream, types.KindFuture:
+	case types.KindList:
+		if t.isArray() {
+			return s.text(t) + "{}"
+		}
+		return "nil"
+	case types.KindErrorContext, types.KindMap, types.KindOption, types.KindVariant, types.KindOwn, types.KindBorrow, types.KindStream, types.KindFuture:
 		return "nil"
 	}
 	return "0"

@@ -30,6 +30,8 @@ func (a *abi) scalar(t *goType, core string) string {
 		return fmt.Sprintf("%s.LiftStream(&%s, %s)", a.rt(), a.unit.streamVar(a.source, t), core)
 	case types.KindFuture:
 		return fmt.Sprintf("%s.LiftFuture(&%s, %s)", a.rt(), a.unit.streamVar(a.source, t), core)
+	case types.KindErrorContext:
+		return fmt.Sprintf("%s.LiftErrorContext(%s)", a.rt(), core)
 	}
 	return fmt.Sprintf("%s(%s)", a.text(t), core)
 }
@@ -58,7 +60,7 @@ func (a *abi) load(t *goType, p addr) string {
 		return fmt.Sprintf("%s.Load[%s](%s)", a.rt(), a.text(t), p)
 	case t.isScalar():
 		return a.scalar(t, fmt.Sprintf("%s.Load[uint32](%s)", a.rt(), p))
-	case t.kind == types.KindString, t.kind == types.KindList, t.kind == types.KindMap:
+	case t.kind == types.KindString, t.isSlice(), t.kind == types.KindMap:
 		return a.lift(t, []string{
 			fmt.Sprintf("%s.Load[uint32](%s)", a.rt(), p),
 			fmt.Sprintf("%s.Load[uint32](%s)", a.rt(), p.plus(4)),
@@ -90,9 +92,9 @@ func (a *abi) lift(t *goType, flats []string) string {
 		return a.scalar(t, flats[0])
 	case t.kind == types.KindString:
 		return fmt.Sprintf("%s.TakeString(%s, %s)", a.rt(), flats[0], flats[1])
-	case t.kind == types.KindList && t.elem.isByte():
+	case t.isSlice() && t.elem.isByte():
 		return fmt.Sprintf("%s.TakeBytes(%s, %s)", a.rt(), flats[0], flats[1])
-	case t.kind == types.KindList && t.elem.isNumber():
+	case t.isSlice() && t.elem.isNumber():
 		return fmt.Sprintf("%s.TakeSlice[%s](%s, %s)", a.rt(), a.text(t.elem), flats[0], flats[1])
 	}
 	return fmt.Sprintf("%s(%s%s)", a.helper("lift", t), a.taskArg(t), strings.Join(flats, ", "))
@@ -130,12 +132,23 @@ func (a *abi) writeLoad(t *goType) {
 			a.p("%s: %s,", t.field(i), a.load(part, addr{"p", l.Offsets[i]}))
 		}
 		a.p("}")
+	case types.KindList: // of fixed length
+		a.p("var v %s", a.text(t))
+		a.p("for i := range v {")
+		a.p("v[i] = %s", a.load(t.elem, a.element(t)))
+		a.p("}")
+		a.p("return v")
 	default:
 		tag := fmt.Sprintf("%s.Load[%s](p)", a.rt(), intType(l.DiscSize))
 		a.writeCases(t, tag, func(_ int, payload *goType) string {
 			return a.load(payload, addr{"p", l.PayloadOffset})
 		})
 	}
+}
+
+// element is the address of element i of a list at p.
+func (a *abi) element(t *goType) addr {
+	return addr{fmt.Sprintf("p+uint32(i)*%d", t.elem.layout().Size), 0}
 }
 
 // field is the Go name of a record's or tuple's field.
@@ -191,7 +204,7 @@ func (a *abi) orUnit(i int, t *goType, payload func(int, *goType) string) string
 
 func (a *abi) writeLift(h helper) {
 	t, l := h.typ, h.typ.layout()
-	if t.kind == types.KindList || t.kind == types.KindMap {
+	if t.isSlice() || t.kind == types.KindMap {
 		a.p("func %s(%sp, n uint32) %s {", h.name, a.taskParam(t), a.text(t))
 		a.writeLiftList(t)
 		return
@@ -208,6 +221,14 @@ func (a *abi) writeLift(h helper) {
 		a.p("}")
 		return
 	}
+	if t.isArray() {
+		a.p("return %s{", a.text(t))
+		for n := t.elem.layout().FlatLen; len(flats) > 0; flats = flats[n:] {
+			a.p("%s,", a.lift(t.elem, flats[:n]))
+		}
+		a.p("}")
+		return
+	}
 	a.writeCases(t, flats[0], func(_ int, payload *goType) string {
 		return a.lift(payload, a.narrow(flats[1:], l.Flat[1:], payload.layout().Flat))
 	})
@@ -216,7 +237,7 @@ func (a *abi) writeLift(h helper) {
 // flatParams names the flat values of t in its own helper.
 func (a *abi) flatParams(t *goType) []string {
 	n := t.layout().FlatLen
-	if t.kind == types.KindRecord || t.kind == types.KindTuple {
+	if t.kind == types.KindRecord || t.kind == types.KindTuple || t.isArray() {
 		return a.flatNames("f", n)
 	}
 	out := []string{a.local("tag")}
@@ -272,7 +293,7 @@ func (a *abi) writeLiftList(t *goType) {
 	}
 	a.p("v := make(%s, n)", a.text(t))
 	a.p("for i := range v {")
-	a.p("v[i] = %s", a.load(t.elem, addr{fmt.Sprintf("p+uint32(i)*%d", t.elem.layout().Size), 0}))
+	a.p("v[i] = %s", a.load(t.elem, a.element(t)))
 	a.p("}")
 	a.p("%s.Free(p)", a.rt())
 	a.p("return v")

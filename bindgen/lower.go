@@ -26,7 +26,7 @@ func (a *abi) core(c string, t *goType, v string) string {
 		return fmt.Sprintf("%s.WITHandle().Give(%s)", v, c)
 	case types.KindBorrow:
 		return fmt.Sprintf("%s.WITHandle().Lend(%s)", v, c)
-	case types.KindStream, types.KindFuture:
+	case types.KindStream, types.KindFuture, types.KindErrorContext:
 		return fmt.Sprintf("%s.Lower(%s)", v, c)
 	}
 	return "uint32(" + v + ")"
@@ -52,9 +52,9 @@ func (a *abi) lowerCall(c string, t *goType, v string) string {
 	switch {
 	case t.kind == types.KindString:
 		return fmt.Sprintf("%s.String(%s)", c, v)
-	case t.kind == types.KindList && t.elem.isByte():
+	case t.isSlice() && t.elem.isByte():
 		return fmt.Sprintf("%s.Bytes(%s)", c, v)
-	case t.kind == types.KindList && t.elem.isNumber():
+	case t.isSlice() && t.elem.isNumber():
 		return fmt.Sprintf("%s.LendSlice(%s, %s)", a.rt(), c, v)
 	}
 	return fmt.Sprintf("%s(%s%s)", a.helper("lower", t), scopeArg(c, t), v)
@@ -90,6 +90,12 @@ func (a *abi) store(c string, t *goType, p addr, v string) {
 
 func (a *abi) writeStore(t *goType) {
 	l := t.layout()
+	if t.isArray() {
+		a.p("for i, v := range v {")
+		a.store("c", t.elem, a.element(t), "v")
+		a.p("}")
+		return
+	}
 	switch t.kind {
 	case types.KindString, types.KindList, types.KindMap:
 		a.p("s, n := %s", a.lowerCall("c", t, "v"))
@@ -153,6 +159,10 @@ func (a *abi) splitVariant(t *goType, each func(i int, payload *goType, v string
 
 func (a *abi) writeLower(h helper) {
 	t, l := h.typ, h.typ.layout()
+	if t.isArray() {
+		a.writeLowerArray(h)
+		return
+	}
 	switch t.kind {
 	case types.KindList, types.KindMap:
 		a.p("func %s(c *%s.Scope, v %s) (p, n uint32) {", h.name, a.rt(), a.text(t))
@@ -168,6 +178,16 @@ func (a *abi) writeLower(h helper) {
 		return
 	}
 	a.writeLowerCases(h)
+}
+
+func (a *abi) writeLowerArray(h helper) {
+	t := h.typ
+	a.p("func %s(%sv %s)%s {", h.name, a.scopeParam(t), a.text(t), coreResults(t.layout().Flat))
+	var flats []string
+	for i := range t.n {
+		flats = append(flats, a.lowerFlat("c", t.elem, fmt.Sprintf("v[%d]", i), fmt.Sprintf("f%d", i))...)
+	}
+	a.p("return %s", strings.Join(flats, ", "))
 }
 
 // writeLowerCases lowers an option, result or variant to core values that its cases share.
@@ -240,7 +260,7 @@ func (a *abi) writeLowerList(t *goType) {
 		l := t.elem.layout()
 		a.p("p = c.List(len(v), %d, %d)", l.Size, l.Align)
 		a.p("for i, v := range v {")
-		a.store("c", t.elem, addr{fmt.Sprintf("p+uint32(i)*%d", l.Size), 0}, "v")
+		a.store("c", t.elem, a.element(t), "v")
 		a.p("}")
 	}
 	a.p("return p, uint32(len(v))")

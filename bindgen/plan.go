@@ -204,12 +204,21 @@ func (f *folders) of(key wit.WorldKey) string {
 		return ""
 	}
 	n := key.Interface.Package.Name
-	dir := packageName(n.Name) + "/"
+	dir := folder(n.Name)
 	if len(f.namespaces[n.Name]) > 1 {
-		dir = packageName(n.Namespace) + "/" + dir
+		dir = folder(n.Namespace) + dir
 	}
 	if len(f.versions[n.Namespace+":"+n.Name]) > 1 && !n.Version.IsZero() {
 		dir += "v" + strings.ReplaceAll(n.Version.String(), "+", "_") + "/"
+	}
+	return dir
+}
+
+// folder is the folder of a namespace or package, a nested one in several steps.
+func folder(name string) string {
+	var dir string
+	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == ':' || r == '/' }) {
+		dir += packageName(part) + "/"
 	}
 	return dir
 }

@@ -139,7 +139,12 @@ func (t *goType) wit() string {
 		return args(t.other, t.elem)
 	case types.KindResult:
 		return args(t.elem, t.other)
-	case types.KindList, types.KindOption:
+	case types.KindList:
+		if t.isArray() {
+			return fmt.Sprintf("list<%s, %d>", t.elem.wit(), t.n)
+		}
+		return args(t.elem)
+	case types.KindOption:
 		return args(t.elem)
 	case types.KindStream, types.KindFuture:
 		if t.elem != nil {

@@ -127,7 +127,8 @@ type Result struct{ OK, Err Type }
 // List is `list<t>`.
 type List struct{ Elem Type }
 
-// FixedList is `list<t, n>`, behind [syntax.GateFixedLengthLists]; Len is at least 1.
+// FixedList is `list<t, n>`, behind [syntax.GateFixedLengthLists]; Len is at least 1
+// and less than 2^31.
 type FixedList struct {
 	Elem Type
 	Len  uint32

@@ -82,9 +82,9 @@ func (p *parser) fixedLength(t *Type) {
 		p.fail(Errorf(p.span(), "unexpected %s in a list with a fixed length, expected a number", p.found()))
 	}
 	p.gated(Span{p.file, comma.Start, p.tok.End}, GateFixedLengthLists, "lists of fixed length")
-	n, err := strconv.ParseUint(p.span().Text(), 10, 32)
+	n, err := strconv.ParseUint(p.span().Text(), 10, 31)
 	if err != nil || n == 0 || p.span().Text()[0] == '0' {
-		p.fail(Errorf(p.span(), "the length of a list is a number from 1 to 4294967295 without leading zeros"))
+		p.fail(Errorf(p.span(), "the length of a list is a number from 1 to 2147483647 without leading zeros"))
 	}
 	t.Kind, t.Len = FixedListType, uint32(n)
 	p.advance()

@@ -1,0 +1,4 @@
+package rt
+
+// String is the message, for formatted output.
+func (e *ErrorContext) String() string { return e.DebugMessage() }
