@@ -8,14 +8,14 @@ type Builder struct {
 }
 
 // Add appends a definition and returns the index that it got in its index space,
-// 0 where it has none.
+// the first one where it got several, 0 where it has none.
 func (b *Builder) Add(d Definition) uint32 {
 	b.c.Append(d)
 	if start, ok := d.(*Start); ok {
 		b.counts[SortValue] += start.Results
 		return 0
 	}
-	return b.counts.next(d.Defines())
+	return b.counts.next(d)
 }
 
 // Len is the number of definitions of a sort so far: the index that the next one
@@ -36,7 +36,7 @@ type Decls struct {
 // Add appends a declarator and returns the index that it got in its index space.
 func (b *Decls) Add(d Declarator) uint32 {
 	b.list = append(b.list, d)
-	return b.counts.next(d.Defines())
+	return b.counts.next(d)
 }
 
 // Len is the number of declarators of a sort so far.
@@ -51,12 +51,17 @@ func (b *Decls) InstanceType() InstanceType { return b.list }
 // spaces counts what index spaces hold.
 type spaces [NumSorts]uint32
 
-// next is the index that a definition of a sort gets, 0 where it has none.
-func (n *spaces) next(s Sort, ok bool) uint32 {
+// next is the first index that a definition gets, 0 where it has none.
+func (n *spaces) next(d interface{ Defines() (Sort, bool) }) uint32 {
+	s, ok := d.Defines()
 	if !ok {
 		return 0
 	}
 	i := n[s]
-	n[s]++
+	if t, ok := d.(*CoreType); ok {
+		n[s] += t.Indices()
+	} else {
+		n[s]++
+	}
 	return i
 }

@@ -76,9 +76,9 @@ func (id SectionID) IsVector() bool {
 type Definition interface {
 	// Section is the kind of section that the definition stands in.
 	Section() SectionID
-	// Defines is the index space to which the definition adds one index. ok is
-	// false for custom sections, which add none, and for start definitions, which
-	// add as many values as they have results.
+	// Defines is the index space to which the definition adds one index, or as many
+	// as [CoreType.Indices] says. ok is false for custom sections, which add none, and
+	// for start definitions, which add as many values as they have results.
 	Defines() (sort Sort, ok bool)
 }
 

@@ -162,3 +162,11 @@ func TestCoreTypeString(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestRecursiveGroupsTakeSeveralIndices(t *testing.T) {
+	var b Builder
+	b.Add(&CoreType{Def: &CoreOtherType{Keyword: "rec", Types: 3}})
+	if i := b.Add(&CoreType{Def: &CoreFuncType{}}); i != 3 || b.Len(SortCoreType) != 4 {
+		t.Errorf("the type behind a group of 3 got index %d", i)
+	}
+}

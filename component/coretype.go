@@ -19,6 +19,15 @@ func (*CoreType) Section() SectionID { return SectionCoreType }
 // Defines implements [Definition].
 func (*CoreType) Defines() (Sort, bool) { return SortCoreType, true }
 
+// Indices is the number of core types that t defines: one, unless it is a
+// recursive group.
+func (t *CoreType) Indices() uint32 {
+	if other, ok := t.Def.(*CoreOtherType); ok {
+		return other.Types
+	}
+	return 1
+}
+
 // CoreDefType is *[CoreFuncType], [CoreModuleType] or *[CoreOtherType].
 type CoreDefType interface{ isCoreDefType() }
 
@@ -33,6 +42,7 @@ type CoreFuncType struct {
 // subtypes).
 type CoreOtherType struct {
 	Keyword string // `struct`, `array`, `rec` or `sub`
+	Types   uint32 // how many types it defines: one, or those of the `rec`
 	Bytes   []byte // the whole encoding, shared with the decoder's input
 }
 

@@ -108,7 +108,8 @@ type InstanceType []Declarator
 // Spec: Explainer.md#declarators, production `componentdecl`.
 type Declarator interface {
 	isDeclarator()
-	// Defines is the index space to which the declarator adds one index.
+	// Defines is the index space to which the declarator adds one index, or as many
+	// as [CoreType.Indices] says.
 	Defines() (sort Sort, ok bool)
 }
 

@@ -127,7 +127,9 @@ func (d *decoder) done(id component.SectionID, def interface {
 	s := d.scope()
 	s.step = component.Step{}
 	s.sections[id]++
-	if sort, ok := def.Defines(); ok {
+	if t, ok := def.(*component.CoreType); ok {
+		s.sorts[component.SortCoreType] += int(t.Indices())
+	} else if sort, ok := def.Defines(); ok {
 		s.sorts[sort]++
 	}
 }

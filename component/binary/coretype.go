@@ -54,11 +54,11 @@ func (w *writer) coreFuncType(t *component.CoreFuncType) {
 // coreOtherType reads a type of the garbage collection proposal and keeps its
 // bytes.
 func (d *decoder) coreOtherType() *component.CoreOtherType {
-	start, keyword := d.pos, "rec"
+	start, keyword, types := d.pos, "rec", 1
 	switch d.peek() {
 	case 0x4e:
 		d.pos++
-		vec(&d.reader, "types", d.coreSubType)
+		types = len(vec(&d.reader, "types", d.coreSubType))
 	case 0x00:
 		d.pos++
 		if d.peek() != 0x50 {
@@ -68,7 +68,7 @@ func (d *decoder) coreOtherType() *component.CoreOtherType {
 	default:
 		keyword = d.coreSubType()
 	}
-	return &component.CoreOtherType{Keyword: keyword, Bytes: d.b[start:d.pos:d.pos]}
+	return &component.CoreOtherType{Keyword: keyword, Types: uint32(types), Bytes: d.b[start:d.pos:d.pos]}
 }
 
 // coreSubType reads a subtype and says what it is.

@@ -42,7 +42,7 @@ func coreDefinitions() []component.Definition {
 		&component.CoreType{Def: &component.CoreFuncType{}},
 		&component.CoreType{Def: component.CoreModuleType{
 			&component.CoreType{Def: &component.CoreFuncType{}},
-			&component.CoreType{Def: &component.CoreOtherType{Keyword: "sub", Bytes: []byte{0x50, 0x00, 0x60, 0x00, 0x00}}},
+			&component.CoreType{Def: &component.CoreOtherType{Keyword: "sub", Types: 1, Bytes: []byte{0x50, 0x00, 0x60, 0x00, 0x00}}},
 			&component.CoreAlias{Count: 1, Index: 2},
 			&component.CoreImport{Module: "m", Name: "f", Type: component.CoreExternType{Sort: component.SortCoreFunc, Type: 1}},
 			&component.CoreImport{Module: "m", Name: "t", Type: component.CoreExternType{Sort: component.SortCoreTable,
@@ -55,9 +55,9 @@ func coreDefinitions() []component.Definition {
 				Global: component.CoreGlobalType{Type: component.I64, Mutable: true}}},
 			&component.CoreExportDecl{Name: "tag", Type: component.CoreExternType{Sort: component.SortCoreTag, Type: 4}},
 		}},
-		&component.CoreType{Def: &component.CoreOtherType{Keyword: "sub", Bytes: []byte{0x00, 0x50, 0x01, 0x00, 0x5f, 0x01, 0x78, 0x01}}},
-		&component.CoreType{Def: &component.CoreOtherType{Keyword: "array", Bytes: []byte{0x5e, 0x7f, 0x00}}},
-		&component.CoreType{Def: &component.CoreOtherType{Keyword: "rec", Bytes: []byte{0x4e, 0x02, 0x60, 0x00, 0x00, 0x4f, 0x00, 0x5f, 0x00}}},
+		&component.CoreType{Def: &component.CoreOtherType{Keyword: "sub", Types: 1, Bytes: []byte{0x00, 0x50, 0x01, 0x00, 0x5f, 0x01, 0x78, 0x01}}},
+		&component.CoreType{Def: &component.CoreOtherType{Keyword: "array", Types: 1, Bytes: []byte{0x5e, 0x7f, 0x00}}},
+		&component.CoreType{Def: &component.CoreOtherType{Keyword: "rec", Types: 2, Bytes: []byte{0x4e, 0x02, 0x60, 0x00, 0x00, 0x4f, 0x00, 0x5f, 0x00}}},
 		&component.CoreInstance{Expr: &component.CoreInstantiate{}},
 		&component.CoreInstance{Expr: &component.CoreInstantiate{
 			Module: 128, Args: []component.CoreInstantiateArg{{Name: "", Instance: 0}, {Name: "☃", Instance: 1}},

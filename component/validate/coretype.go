@@ -16,7 +16,16 @@ type coreTypeDef struct {
 // Spec: Binary.md#type-definitions, production `core:type`.
 func (v *validator) coreType(t *component.CoreType) {
 	s := v.scope()
-	s.coreTypes = append(s.coreTypes, v.coreDefType(t))
+	s.coreTypes = v.appendCoreType(s.coreTypes, t)
+}
+
+// appendCoreType adds what a definition adds to a core type index space.
+func (v *validator) appendCoreType(space []coreTypeDef, t *component.CoreType) []coreTypeDef {
+	def := v.coreDefType(t)
+	for range t.Indices() {
+		space = append(space, def)
+	}
+	return space
 }
 
 func (v *validator) coreDefType(t *component.CoreType) coreTypeDef {
@@ -86,7 +95,7 @@ func (v *validator) coreModuleType(ds component.CoreModuleType) *ModuleType {
 			if _, module := d.Def.(component.CoreModuleType); module {
 				fail(d.At, "a module type cannot define module types: no nested module types are allowed")
 			}
-			space = append(space, v.coreDefType(d))
+			space = v.appendCoreType(space, d)
 		case *component.CoreAlias:
 			space = append(space, v.coreAlias(d, space))
 		case *component.CoreImport:

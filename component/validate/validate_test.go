@@ -277,7 +277,7 @@ func TestGates(t *testing.T) {
 		component.FeatureErrorContext:      {typ(component.PrimType(types.KindErrorContext))},
 		component.FeatureCanonicalNames:    {typ(component.InstanceType{}), imp("a:b/c@1", inst(0))},
 		component.FeatureMemory64:          {typ(&component.ResourceType{Rep: component.I64})},
-		component.FeatureGC:                {&component.CoreType{Def: &component.CoreOtherType{Keyword: "struct", Bytes: []byte{0x5f, 0}}}},
+		component.FeatureGC:                {&component.CoreType{Def: &component.CoreOtherType{Keyword: "struct", Types: 1, Bytes: []byte{0x5f, 0}}}},
 	} {
 		if _, err := Validate(through(ds), Options{}); err == nil {
 			t.Errorf("%s: accepted although its gate is closed", feature)

@@ -387,3 +387,21 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestGroups(t *testing.T) {
+	for _, b := range []string{"\x60\x01\x7f\x00", "\x5f\x02\x78\x01\x7f\x00", "\x50\x01\x03\x5e\x6e\x01", "\x4e\x02\x60\x00\x00\x4f\x00\x5f\x00"} {
+		types, err := DecodeGroup([]byte(b))
+		if err != nil {
+			t.Errorf("% x: %v", b, err)
+			continue
+		}
+		if got := AppendGroup(nil, types); string(got) != b {
+			t.Errorf("% x comes back as % x", b, got)
+		}
+	}
+	for _, b := range []string{"", "\x60\x01", "\x60\x00\x00\x00", "\x00"} {
+		if _, err := DecodeGroup([]byte(b)); err == nil {
+			t.Errorf("% x: no error", b)
+		}
+	}
+}

@@ -155,14 +155,7 @@ func appendTypes(dst []byte, types []Type) []byte {
 			n++
 		}
 	}
-	dst = leb128.AppendU32(dst, uint32(n))
-	for i := range types {
-		if g := types[i].Group; g > 0 {
-			dst = leb128.AppendU32(append(dst, codeRec), uint32(g))
-		}
-		dst = appendType(dst, &types[i])
-	}
-	return dst
+	return AppendGroup(leb128.AppendU32(dst, uint32(n)), types)
 }
 
 func appendType(dst []byte, t *Type) []byte {
