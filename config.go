@@ -52,9 +52,10 @@ func WithMaxHandles(n int) Option { return func(c *config) { c.maxHandles = n } 
 // [ErrTooManyTasks], one of a guest's traps.
 func WithMaxTasks(n int) Option { return func(c *config) { c.maxTasks = n } }
 
-// WithGracePeriod sets how long a call waits for its task to end after the
-// caller's context has ended and the task was asked to cancel. The default is
-// 100 ms. A task that runs on without a pause for half of that traps.
+// WithGracePeriod sets how long one who was asked to cancel is waited for: a guest's
+// task by its caller, whose context has ended, and an async host function by the
+// guest that cancelled the call. The default is 100 ms. A task that runs on without
+// a pause for half of that traps.
 func WithGracePeriod(d time.Duration) Option { return func(c *config) { c.grace = d } }
 
 // WithInterpreter runs core code in an interpreter, which starts at once and is

@@ -43,9 +43,11 @@
 //	plain          none       in the guest's turn   no          no
 //	plain          Blocking   in the guest's turn   yes         no
 //
-// While a Blocking function blocks, its instance stands still. Calling back where
-// that can't work is an error; so it is for an async function that the guest waits
-// for on its stack, where that shuts other tasks out.
+// An async function that goes on for longer than the grace period after its context
+// has ended is left to itself; what it returns is closed. While a Blocking function
+// blocks, its instance stands still. Calling back where that can't work is an error;
+// so it is for an async function that the guest waits for on its stack, where that
+// shuts other tasks out.
 //
 // In a guest written in Go one scheduler runs the goroutines of all tasks. A call
 // that a goroutine of one task makes in another's turn counts as the other's, unless

@@ -22,7 +22,7 @@ var cancelBeside = strings.NewReplacer("IMPORT-CANCEL\n", "import $root [async-l
 func TestClosedGate(t *testing.T) {
 	rt := testRuntime(t, WithFeatures(component.AllFeatures&^component.FeatureMoreAsyncBuiltins))
 	_, err := rt.Compile(t.Context(), mustBuild(t, tourWIT, cancelBeside))
-	if err == nil || !strings.Contains(err.Error(), "need the feature more async built-ins (🚝), which is off") {
+	if err == nil || !strings.Contains(err.Error(), "need the feature "+component.FeatureMoreAsyncBuiltins.String()+", which is off") {
 		t.Errorf("got %v", err)
 	}
 }

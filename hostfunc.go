@@ -2,7 +2,6 @@ package gondola
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"runtime/debug"
@@ -105,94 +104,6 @@ func (b *boundFunc) plain(context any, args []val.Value) (val.Value, error) {
 		return val.Value{}, err
 	}
 	return s.unwrapResult(result, b.item.Type)
-}
-
-// startAsync starts the function on a goroutine of its own.
-func (b *boundFunc) startAsync(c *cabi.HostCall) {
-	s := b.store
-	t := s.taskOf(c.Context())
-	if t != nil {
-		t.shared = true
-	}
-	a := &pendingCall{boundFunc: b, call: c, args: s.wrapArgs(c.Args(), b.item.Type)}
-	a.ctx = hostContext{task: t, store: s, call: c}
-	a.ctx.Context, a.cancel = context.WithCancel(s.ctx)
-	c.SetOnCancel(a.cancel)
-	s.hostCalls++
-	go a.run()
-}
-
-// pendingCall is a call of an async host function: what goes on beside the store,
-// and then the entry that answers.
-type pendingCall struct {
-	*boundFunc
-	call   *cabi.HostCall
-	ctx    hostContext
-	cancel context.CancelFunc
-	args   []val.Value
-	result val.Value
-	err    error
-}
-
-// run calls the function, on a goroutine of its own, which the function may end.
-func (a *pendingCall) run() {
-	deepen()
-	returned := false
-	defer func() {
-		if !returned {
-			a.err = a.goexit()
-		}
-		a.store.arrive(a)
-		a.cancel()
-	}()
-	a.result, a.err = a.guarded(&a.ctx, a.args)
-	returned = true
-}
-
-// enter ends the call, while the store is held.
-func (a *pendingCall) enter() {
-	s := a.store
-	s.hostCalls--
-	endBorrows(a.args, a.item.Type)
-	outer := s.acting
-	s.acting = a.ctx.task
-	a.answer()
-	s.acting = outer
-}
-
-// answer gives the guest the result.
-func (a *pendingCall) answer() {
-	if a.err != nil {
-		a.fail()
-		return
-	}
-	if a.call.Ended() {
-		a.store.closeHandles(a.result, a.item.Type.Result)
-		return
-	}
-	result, err := a.store.unwrapResult(a.result, a.item.Type)
-	if err == nil {
-		if err = a.call.Return(result); err == nil {
-			return
-		}
-		a.store.release(result, a.item.Type.Result)
-	}
-	a.call.Fail(err)
-}
-
-// fail traps the guest. Where the function was asked to end and did, it is not at
-// fault. If nobody asked the call itself then, the store is going down, and with it
-// whoever waits.
-func (a *pendingCall) fail() {
-	a.ended(a.args, a.err)
-	if a.ctx.Err() == nil || !isEndOf(&a.ctx, a.err) || a.call.Cancel() != nil {
-		a.call.Fail(a.err)
-	}
-}
-
-// isEndOf reports whether err says that ctx, which has ended, is why.
-func isEndOf(ctx context.Context, err error) bool {
-	return errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))
 }
 
 // ended closes what the arguments hold if the function was not called, since they

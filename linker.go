@@ -74,6 +74,13 @@ func Blocking() FuncOption { return func(f *hostFunc) { f.blocking = true } }
 // not call back into the instance, which is an error. The context has the values
 // of the call that led to this one.
 //
+// A guest that cancels a call may stand still until the call has ended; one written
+// in Go does. So a function whose context has ended must return soon. One that has
+// not within the grace period ([WithGracePeriod]) is left to itself: for the guest,
+// the call was cancelled. What the function borrowed may be dropped from then on,
+// what it returns is closed, and its error is forgotten, but a panic still traps the
+// guest.
+//
 // An error that is not one that the WIT function's result can carry traps the
 // guest with its text.
 func (l *Linker) Func(instance, name string, fn any, opts ...FuncOption) {

@@ -1,0 +1,129 @@
+package gondola
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gondola-wasm/gondola/internal/cabi"
+	"github.com/gondola-wasm/gondola/internal/trap"
+	"github.com/gondola-wasm/gondola/val"
+)
+
+// startAsync starts the function on a goroutine of its own.
+func (b *boundFunc) startAsync(c *cabi.HostCall) {
+	s := b.store
+	t := s.taskOf(c.Context())
+	if t != nil {
+		t.shared = true
+	}
+	a := &pendingCall{boundFunc: b, call: c, args: s.wrapArgs(c.Args(), b.item.Type)}
+	a.ctx = hostContext{task: t, store: s, call: c}
+	a.ctx.Context, a.cancel = context.WithCancel(s.ctx)
+	c.SetOnCancel(a.requestCancel)
+	s.hostCalls++
+	go a.run()
+}
+
+// pendingCall is a call of an async host function: what goes on beside the store,
+// and then the entry that answers.
+//
+//	        requestCancel                grace is over
+//	open ───────────────────▶ asked ───────────────────▶ given up
+//	  │                         │                           │
+//	  └─────── answered ────────┘                           ▼
+//	                                    the result is closed when it comes
+type pendingCall struct {
+	*boundFunc
+	call   *cabi.HostCall
+	ctx    hostContext
+	cancel context.CancelFunc
+	args   []val.Value
+	result val.Value
+	err    error
+	grace  *time.Timer // that runs once the call was asked to end; used while the store is held
+}
+
+// run calls the function, on a goroutine of its own, which the function may end.
+func (a *pendingCall) run() {
+	deepen()
+	returned := false
+	defer func() {
+		if !returned {
+			a.err = a.goexit()
+		}
+		a.store.arrive(a)
+		a.cancel()
+	}()
+	a.result, a.err = a.guarded(&a.ctx, a.args)
+	returned = true
+}
+
+// requestCancel ends the function's context, since the guest asks for it or is
+// gone. It is called while the store is held.
+func (a *pendingCall) requestCancel() {
+	a.cancel()
+	if !a.call.Ended() {
+		a.grace = time.AfterFunc(a.store.grace, func() { a.store.post(a.giveUp) })
+	}
+}
+
+// giveUp lets the guest go on without a function that ignores the end of its
+// context. It is called while the store is held.
+func (a *pendingCall) giveUp() {
+	if a.call.Ended() {
+		return
+	}
+	endBorrows(a.args, a.item.Type)
+	a.store.as(a.ctx.task, func() { _ = a.call.Cancel() }) // which was requested
+}
+
+// enter ends the call, while the store is held.
+func (a *pendingCall) enter() {
+	s := a.store
+	s.hostCalls--
+	if a.grace != nil {
+		a.grace.Stop()
+	}
+	endBorrows(a.args, a.item.Type)
+	s.as(a.ctx.task, a.answer)
+}
+
+// answer gives the guest the result.
+func (a *pendingCall) answer() {
+	if a.err != nil {
+		a.fail()
+		return
+	}
+	if a.call.Ended() {
+		a.store.closeHandles(a.result, a.item.Type.Result)
+		return
+	}
+	result, err := a.store.unwrapResult(a.result, a.item.Type)
+	if err == nil {
+		if err = a.call.Return(result); err == nil {
+			return
+		}
+		a.store.release(result, a.item.Type.Result)
+	}
+	a.call.Fail(err)
+}
+
+// fail traps the guest. Where the function was asked to end and did, it is not at
+// fault. If nobody asked the call itself then, the store is going down, and with it
+// whoever waits. An error that nobody waits for any more is forgotten, but for a
+// panic.
+func (a *pendingCall) fail() {
+	a.ended(a.args, a.err)
+	switch _, panicked := a.err.(*PanicError); {
+	case a.call.Ended() && panicked:
+		a.store.core.Trap(trap.Host(a.err))
+	case a.ctx.Err() == nil, !isEndOf(&a.ctx, a.err), a.call.Cancel() != nil:
+		a.call.Fail(a.err)
+	}
+}
+
+// isEndOf reports whether err says that ctx, which has ended, is why.
+func isEndOf(ctx context.Context, err error) bool {
+	return errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))
+}
