@@ -95,7 +95,10 @@ func (r random) size(depth int) int {
 }
 
 func (r random) list(t *types.Type, depth int) val.Value {
-	n := r.size(depth)
+	n, fixed := t.Len()
+	if !fixed {
+		n = r.size(depth)
+	}
 	if t.Elem() == types.U8 {
 		b := make([]byte, n)
 		for i := range b {
