@@ -76,6 +76,21 @@ func String(s string) Value {
 	return Value{kind: types.KindString, num: uint64(len(s)), ref: unsafe.StringData(s)}
 }
 
+// wide marks, in num, a string of [OfWideString].
+const wide = 1 << 63
+
+// OfWideString makes a string that a guest stored in UTF-16 though its encoding,
+// latin1+utf16, could have said it in Latin-1. It is no other value than that of
+// [String]; only how the canonical ABI allocates memory for it differs.
+func OfWideString(s string) Value {
+	v := String(s)
+	v.num |= wide
+	return v
+}
+
+// IsWideString reports whether v was made by [OfWideString].
+func (v Value) IsWideString() bool { return v.kind == types.KindString && v.num&wide != 0 }
+
 // OfBits makes a bool, number or char of kind k from its [Value.Bits].
 func OfBits(k types.Kind, bits uint64) Value {
 	if k < types.KindBool || k > types.KindChar {
@@ -127,7 +142,7 @@ func (v Value) Char() rune { v.must(types.KindChar); return rune(v.num) }
 // Str is the value of a string. (String is the value's text in WAVE.)
 func (v Value) Str() string {
 	v.must(types.KindString)
-	return unsafe.String(v.ref.(*byte), int(v.num))
+	return unsafe.String(v.ref.(*byte), int(v.num&^wide))
 }
 
 func (v Value) must(k types.Kind) {

@@ -1,8 +1,12 @@
 package cabi
 
-import "github.com/gondola-wasm/gondola/types"
+import (
+	"github.com/gondola-wasm/gondola/types"
+	"github.com/gondola-wasm/gondola/val"
+)
 
-// CanonErrorContextNew is canon error-context.new: (ptr, ptr) -> i32.
+// CanonErrorContextNew is canon error-context.new: (ptr, ptr) -> i32. Guests must
+// not rely on the message, which a [Chooser] may let go.
 //
 // Spec: CanonicalABI.md#-canon-error-contextnew (definitions.py
 // canon_error_context_new).
@@ -10,9 +14,12 @@ func CanonErrorContextNew(inst *ComponentInstance, opts *CanonicalOptions) CoreB
 	return func(stack []uint64) {
 		inst.currentThread()
 		inst.trapUnlessMayLeave()
-		cx := newContext(opts, inst)
-		s := cx.loadStringFromRange(cx.pointer(stack[0]), cx.pointer(stack[1]))
-		stack[0] = uint64(inst.handles.add(&ErrorContext{s}))
+		e := &ErrorContext{}
+		if inst.store.choose(2) == 0 {
+			cx := newContext(opts, inst)
+			e.message = cx.loadStringFromRange(cx.pointer(stack[0]), cx.pointer(stack[1])).Str()
+		}
+		stack[0] = uint64(inst.handles.add(e))
 	}
 }
 
@@ -29,7 +36,7 @@ func CanonErrorContextDebugMessage(inst *ComponentInstance, opts *CanonicalOptio
 		cx := newContext(opts, inst)
 		ptr := cx.pointer(stack[1])
 		cx.trapUnlessInMemory(ptr, cx.layout(types.String))
-		begin, units := cx.storeStringIntoRange(e.message)
+		begin, units := cx.storeStringIntoRange(val.String(e.message))
 		cx.storePair(begin, units, ptr)
 	}
 }

@@ -144,7 +144,7 @@ func (k *Task) lowerArgs(stack *coreStack) {
 	all := k.start(args)
 	if l.scalarParams {
 		for i, t := range l.params.types {
-			stack[i] = lowerScalar(all[i], t)
+			stack[i] = lowerScalar(all[i], t, s.cfg.Chooser)
 		}
 		s.freeArgs = append(s.freeArgs, all[:0])
 		return

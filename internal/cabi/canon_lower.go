@@ -113,7 +113,7 @@ func (l *loweredPlain) callScalars(t *Thread, stack []uint64) {
 	v, err := l.host.f.Plain(t.task.context, args)
 	s.freeArgs = append(s.freeArgs, args[:0])
 	if err == nil && l.ft.Result != nil && isPlain(v, l.ft.Result) {
-		stack[0] = lowerScalar(v, l.ft.Result)
+		stack[0] = lowerScalar(v, l.ft.Result, l.inst.store.cfg.Chooser)
 		return
 	}
 	l.finishScalars(stack, v, err)
@@ -128,7 +128,7 @@ func (l *loweredPlain) finishScalars(stack []uint64, v val.Value, err error) {
 		panic(trap.Host(err))
 	}
 	if l.ft.Result != nil {
-		stack[0] = lowerScalar(v, l.ft.Result)
+		stack[0] = lowerScalar(v, l.ft.Result, l.inst.store.cfg.Chooser)
 	}
 }
 

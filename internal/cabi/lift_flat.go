@@ -35,7 +35,7 @@ func (cx *liftLowerContext) liftFlat(it *flatIter, t typ) val.Value {
 	switch k := t.Kind(); k {
 	case types.KindString:
 		ptr := cx.pointer(it.next())
-		return val.String(cx.loadStringFromRange(ptr, cx.pointer(it.next())))
+		return cx.loadStringFromRange(ptr, cx.pointer(it.next()))
 	case types.KindList:
 		return cx.liftFlatList(it, t)
 	case types.KindMap:

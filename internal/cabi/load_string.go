@@ -15,7 +15,7 @@ const maxStringBytes = 1<<28 - 1
 // Spec: definitions.py load_string.
 func (cx *liftLowerContext) loadString(ptr uint64) val.Value {
 	begin, units := cx.loadPtr(ptr), cx.loadPtr(ptr+uint64(cx.ptrSize()))
-	return val.String(cx.loadStringFromRange(begin, units))
+	return cx.loadStringFromRange(begin, units)
 }
 
 // utf16Tag marks the length of a string in UTF-16 where the encoding is
@@ -27,19 +27,27 @@ func utf16Tag(p layout.PtrType) uint64 { return 1 << (8*p.Size() - 1) }
 // loadStringFromRange lifts a string from where the guest says that it lies.
 //
 // Spec: definitions.py load_string_from_range.
-func (cx *liftLowerContext) loadStringFromRange(ptr, taggedUnits uint64) string {
+func (cx *liftLowerContext) loadStringFromRange(ptr, taggedUnits uint64) val.Value {
 	switch cx.opts.StringEncoding {
 	case UTF16:
-		return cx.loadUTF16(ptr, taggedUnits)
+		return val.String(cx.loadUTF16(ptr, taggedUnits))
 	case Latin1UTF16:
-		if tag := utf16Tag(cx.opts.Ptr); taggedUnits&tag != 0 {
-			return cx.loadUTF16(ptr, taggedUnits^tag)
-		}
-		b := cx.stringBytes(ptr, taggedUnits, 1, 2)
-		cx.spend(2 * len(b))
-		return transcode.DecodeLatin1(b)
+		return cx.loadLatin1OrUTF16(ptr, taggedUnits)
 	}
-	return cx.loadUTF8(cx.stringBytes(ptr, taggedUnits, 1, 1))
+	return val.String(cx.loadUTF8(cx.stringBytes(ptr, taggedUnits, 1, 1)))
+}
+
+func (cx *liftLowerContext) loadLatin1OrUTF16(ptr, taggedUnits uint64) val.Value {
+	if tag := utf16Tag(cx.opts.Ptr); taggedUnits&tag != 0 {
+		s := cx.loadUTF16(ptr, taggedUnits^tag)
+		if _, n := transcode.Latin1Prefix(s); n == len(s) {
+			return val.OfWideString(s)
+		}
+		return val.String(s)
+	}
+	b := cx.stringBytes(ptr, taggedUnits, 1, 2)
+	cx.spend(2 * len(b))
+	return val.String(transcode.DecodeLatin1(b))
 }
 
 func (cx *liftLowerContext) loadUTF8(b []byte) string {

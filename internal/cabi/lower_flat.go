@@ -14,7 +14,7 @@ import (
 func (cx *liftLowerContext) lowerFlat(v val.Value, t typ, out *flatIter) {
 	switch t.Kind() {
 	case types.KindString:
-		out.putPair(cx.storeStringIntoRange(v.Str()))
+		out.putPair(cx.storeStringIntoRange(v))
 	case types.KindList:
 		cx.lowerFlatList(v, t, out)
 	case types.KindMap:

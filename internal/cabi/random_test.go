@@ -53,7 +53,7 @@ func (g gen) typ(depth int) *types.Type {
 		}
 		return types.Tuple(ts...)
 	case 5:
-		cases := make([]types.Case, []int{1, 2, 3, 300}[g.IntN(4)])
+		cases := make([]types.Case, []int{1, 2, 3, 256, 257}[g.IntN(5)])
 		for i := range cases {
 			cases[i] = types.Case{Name: fmt.Sprint("c", i)}
 			if i < 4 {
@@ -96,7 +96,11 @@ func (g gen) value(t *types.Type) val.Value {
 	case types.KindChar:
 		return val.Char(alphabet[g.IntN(len(alphabet))])
 	case types.KindString:
-		return val.String(g.text())
+		s := g.text()
+		if _, narrow := latin1Bytes(s); narrow && g.IntN(4) == 0 {
+			return val.OfWideString(s)
+		}
+		return val.String(s)
 	case types.KindList:
 		n, fixed := t.Len()
 		if !fixed {

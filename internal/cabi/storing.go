@@ -15,14 +15,13 @@ import (
 // Spec: definitions.py REALLOC_I32_MAX.
 const maxReallocBytes = 1<<32 - 1
 
-// store lowers v, of type t, to ptr, where it is known to fit. NaNs are stored in
-// their canonical form, which is one of those that the specification permits.
+// store lowers v, of type t, to ptr, where it is known to fit.
 //
 // Spec: CanonicalABI.md#storing (definitions.py store).
 func (cx *liftLowerContext) store(v val.Value, t typ, ptr uint64) {
 	switch t.Kind() {
 	case types.KindString:
-		begin, units := cx.storeStringIntoRange(v.Str())
+		begin, units := cx.storeStringIntoRange(v)
 		cx.storePair(begin, units, ptr)
 	case types.KindList:
 		cx.storeList(v, t, ptr)
@@ -56,25 +55,55 @@ func (cx *liftLowerContext) lowerToInt(v val.Value, t typ) uint64 {
 	case types.KindErrorContext:
 		return uint64(cx.inst.handles.add(v.ErrorContext().(*ErrorContext)))
 	}
-	return lowerScalar(v, t)
+	return lowerScalar(v, t, cx.chooser())
 }
 
-// lowerScalar is a bool, number or char as the bits of a core value.
+// lowerScalar is a bool, number or char as the bits of a core value. c, which may be
+// nil, chooses among NaNs.
 //
 // Spec: definitions.py lower_flat_signed, encode_float_as_i32,
 // encode_float_as_i64, char_to_i32.
-func lowerScalar(v val.Value, t typ) uint64 {
+func lowerScalar(v val.Value, t typ, c Chooser) uint64 {
 	k := t.Kind()
 	assert(v.Kind() == k, "a lowered value has its type")
 	switch k {
 	case types.KindU64, types.KindS64:
 		return v.Bits()
 	case types.KindF32:
-		return uint64(canonicalizeNaN32(uint32(v.Bits())))
+		return uint64(scrambleNaN32(uint32(v.Bits()), c))
 	case types.KindF64:
-		return canonicalizeNaN64(v.Bits())
+		return scrambleNaN64(v.Bits(), c)
 	}
 	return uint64(uint32(v.Bits()))
+}
+
+// chooser is who decides for the instance, if anybody does.
+func (cx *liftLowerContext) chooser() Chooser {
+	if cx.inst == nil { // the host's own memory
+		return nil
+	}
+	return cx.inst.store.cfg.Chooser
+}
+
+// scrambleNaN32 lets a NaN become any other, as guests must expect: the canonical one
+// where nobody chooses.
+//
+// Spec: definitions.py maybe_scramble_nan32, random_nan_bits.
+func scrambleNaN32(bits uint32, c Chooser) uint32 {
+	bits = canonicalizeNaN32(bits)
+	if c == nil || bits != canonicalNaN32 {
+		return bits
+	}
+	return bits ^ uint32(c.Choose(1<<22)) ^ uint32(c.Choose(2))<<31
+}
+
+// Spec: definitions.py maybe_scramble_nan64, random_nan_bits.
+func scrambleNaN64(bits uint64, c Chooser) uint64 {
+	bits = canonicalizeNaN64(bits)
+	if c == nil || bits != canonicalNaN64 {
+		return bits
+	}
+	return bits ^ uint64(c.Choose(1<<30))<<21 ^ uint64(c.Choose(2))<<63
 }
 
 // storeInt writes the low n bytes, little endian.
@@ -146,8 +175,9 @@ func (cx *liftLowerContext) storeValues(vs []val.Value, elem typ, ptr uint64) {
 	size := cx.layout(elem).Size
 	if elem.Kind() <= types.KindChar {
 		cx.memory()
+		c := cx.chooser()
 		for i, v := range vs {
-			cx.storeInt(lowerScalar(v, elem), size, ptr+uint64(i*size))
+			cx.storeInt(lowerScalar(v, elem, c), size, ptr+uint64(i*size))
 		}
 		return
 	}

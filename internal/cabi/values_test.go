@@ -184,7 +184,7 @@ func TestSpecNaN(t *testing.T) {
 		0x7fc00000: canonicalNaN32, 0x7fc00001: canonicalNaN32, 0x7fe00000: canonicalNaN32, 0x7fffffff: canonicalNaN32,
 		0xffffffff: canonicalNaN32, 0x7f800000: 0x7f800000, 0x3fc00000: 0x3fc00000,
 	} {
-		if got := lowerScalar(liftScalar(in, types.KindF32), types.F32); got != want {
+		if got := lowerScalar(liftScalar(in, types.KindF32), types.F32, nil); got != want {
 			t.Errorf("%#x became %#x, want %#x", in, got, want)
 		}
 	}
@@ -193,9 +193,34 @@ func TestSpecNaN(t *testing.T) {
 		0x7fffffffffffffff: canonicalNaN64, 0xffffffffffffffff: canonicalNaN64, 0x7ff0000000000000: 0x7ff0000000000000,
 		0x3ff0000000000000: 0x3ff0000000000000,
 	} {
-		if got := lowerScalar(liftScalar(in, types.KindF64), types.F64); got != want {
+		if got := lowerScalar(liftScalar(in, types.KindF64), types.F64, nil); got != want {
 			t.Errorf("%#x became %#x, want %#x", in, got, want)
 		}
+	}
+}
+
+// Whoever chooses may choose among NaNs, and gets others back as the canonical one.
+func TestSeedsScrambleNaNs(t *testing.T) {
+	c := NewSeeded(1)
+	seen32, seen64 := map[uint64]bool{}, map[uint64]bool{}
+	for range 100 {
+		a, b := lowerScalar(val.F32(float32(math.NaN())), types.F32, c), lowerScalar(val.F64(math.NaN()), types.F64, c)
+		seen32[a], seen64[b] = true, true
+		if f := math.Float32frombits(uint32(a)); a>>32 != 0 || f == f {
+			t.Errorf("%#x is no NaN", a)
+		}
+		if f := math.Float64frombits(b); f == f {
+			t.Errorf("%#x is no NaN", b)
+		}
+		if liftScalar(a, types.KindF32).Bits() != canonicalNaN32 || liftScalar(b, types.KindF64).Bits() != canonicalNaN64 {
+			t.Errorf("lifting %#x, %#x keeps a NaN", a, b)
+		}
+	}
+	if len(seen32) < 50 || len(seen64) < 50 {
+		t.Errorf("only %d and %d NaNs in 100 draws", len(seen32), len(seen64))
+	}
+	if got := lowerScalar(val.F32(1.5), types.F32, c); got != uint64(math.Float32bits(1.5)) {
+		t.Errorf("1.5 became %#x", got)
 	}
 }
 
@@ -252,7 +277,7 @@ func TestStringReallocs(t *testing.T) {
 	for _, c := range []struct {
 		s        string
 		from, to StringEncoding
-		want     string // the sizes that realloc is asked for
+		want     string // the sizes that realloc is asked for, * before those of a wide string
 	}{
 		{"abc", UTF8, UTF8, "3"},
 		{"é☃", UTF8, UTF8, "5"},
@@ -272,6 +297,10 @@ func TestStringReallocs(t *testing.T) {
 		{"a☃", UTF16, Latin1UTF16, "2 4"},
 		{"aé", Latin1UTF16, Latin1UTF16, "2"},
 		{"a☃", Latin1UTF16, Latin1UTF16, "4"},
+		{"aé", Latin1UTF16, UTF8, "*2 6 3"},
+		{"aé", Latin1UTF16, UTF16, "*4"},
+		{"aé", Latin1UTF16, Latin1UTF16, "*4 2"},
+		{"aé", UTF8, Latin1UTF16, "*3 2"},
 	} {
 		lab := newLab(t, nil, 100, layout.Ptr32, c.to)
 		lab.sourceEncoding = c.from
@@ -280,9 +309,27 @@ func TestStringReallocs(t *testing.T) {
 			sizes = append(sizes, fmt.Sprint(stack[3]))
 			lab.heap.Call(stack)
 		})
-		lab.storeStringIntoRange(c.s)
-		if got := strings.Join(sizes, " "); got != c.want {
+		v, want := val.String(c.s), c.want
+		if want[0] == '*' {
+			v, want = val.OfWideString(c.s), want[1:]
+		}
+		lab.storeStringIntoRange(v)
+		if got := strings.Join(sizes, " "); got != want {
 			t.Errorf("%q from %d to %d: realloc was asked for %s, want %s", c.s, c.from, c.to, got, c.want)
+		}
+	}
+}
+
+// A string that was in UTF-16 without need is no other string, but known for it.
+func TestWideStrings(t *testing.T) {
+	for s, wide := range map[string]bool{"": true, "aé": true, "a☃": false} {
+		bytes, units := encoded(s, Latin1UTF16, layout.Ptr32)
+		for i := range bytes {
+			lab := newLab(t, bytes[i], len(bytes[i]), layout.Ptr32, Latin1UTF16)
+			v := lab.loadStringFromRange(0, units[i])
+			if tagged := units[i]>>31 != 0; v.IsWideString() != (tagged && wide) || !val.Equal(v, val.String(s)) {
+				t.Errorf("%q of %#x code units: %v, wide: %v", s, units[i], v, v.IsWideString())
+			}
 		}
 	}
 }
