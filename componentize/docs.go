@@ -15,36 +15,40 @@ const docsSection = "package-docs"
 // itemDocs is what the section says of one thing and of what is in it. Version 0
 // has a string in its place for functions.
 type itemDocs struct {
-	Docs      string         `json:"docs"`
-	Stability *stabilityDocs `json:"stability"`
+	Docs      string         `json:"docs,omitempty"`
+	Stability *stabilityDocs `json:"stability,omitempty"`
 
 	// Of a package, world or interface. The plain names of a world's are imports, or
 	// exports where there is no such import.
-	Worlds           map[string]*itemDocs `json:"worlds"`
-	Interfaces       map[string]*itemDocs `json:"interfaces"`
-	InterfaceExports map[string]*itemDocs `json:"interface_exports"`
-	Types            map[string]*itemDocs `json:"types"`
-	Funcs            map[string]*itemDocs `json:"funcs"`
-	FuncExports      map[string]*itemDocs `json:"func_exports"`
+	Worlds           map[string]*itemDocs `json:"worlds,omitempty"`
+	Interfaces       map[string]*itemDocs `json:"interfaces,omitempty"`
+	InterfaceExports map[string]*itemDocs `json:"interface_exports,omitempty"`
+	Types            map[string]*itemDocs `json:"types,omitempty"`
+	Funcs            map[string]*itemDocs `json:"funcs,omitempty"`
+	FuncExports      map[string]*itemDocs `json:"func_exports,omitempty"`
 
 	// Of a world's imports and exports of named interfaces.
-	ImportStability map[string]*stabilityDocs `json:"interface_import_stability"`
-	ExportStability map[string]*stabilityDocs `json:"interface_export_stability"`
-	ImportDocs      map[string]string         `json:"interface_import_docs"`
-	ExportDocs      map[string]string         `json:"interface_export_docs"`
+	ImportStability map[string]*stabilityDocs `json:"interface_import_stability,omitempty"`
+	ExportStability map[string]*stabilityDocs `json:"interface_export_stability,omitempty"`
+	ImportDocs      map[string]string         `json:"interface_import_docs,omitempty"`
+	ExportDocs      map[string]string         `json:"interface_export_docs,omitempty"`
 
-	Items map[string]string `json:"items"` // of a type: fields, cases, flags
+	Items map[string]string `json:"items,omitempty"` // of a type: fields, cases, flags
 }
 
 type stabilityDocs struct {
-	Stable *struct {
-		Since      string `json:"since"`
-		Deprecated string `json:"deprecated"`
-	} `json:"stable"`
-	Unstable *struct {
-		Feature    string `json:"feature"`
-		Deprecated string `json:"deprecated"`
-	} `json:"unstable"`
+	Stable   *stableDocs   `json:"stable,omitempty"`
+	Unstable *unstableDocs `json:"unstable,omitempty"`
+}
+
+type stableDocs struct {
+	Since      string `json:"since"`
+	Deprecated string `json:"deprecated,omitempty"`
+}
+
+type unstableDocs struct {
+	Feature    string `json:"feature"`
+	Deprecated string `json:"deprecated,omitempty"`
 }
 
 // UnmarshalJSON takes a string for documentation alone.

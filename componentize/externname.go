@@ -46,12 +46,15 @@ func wholeInterface(full string) *names.Interface {
 	return &id
 }
 
-// canonicalName splits an interface's name into what decides about compatibility and
-// the rest of the version.
-func canonicalName(i *wit.Interface) (name, suffix string) {
-	id := i.IDString()
-	_, suffix = i.Package.Name.Version.Canonical()
-	return id[:len(id)-len(suffix)], suffix
+// canonicalExtern is the full name of an interface or world with its version split into
+// what decides about compatibility and the rest.
+func canonicalExtern(id string, version names.Version) component.ExternName {
+	_, suffix := version.Canonical()
+	n := component.Named(id[:len(id)-len(suffix)])
+	if suffix != "" {
+		n.Attributes = append(n.Attributes, component.Attribute{Kind: component.AttrVersionSuffix, Value: suffix})
+	}
+	return n
 }
 
 // checkCanonical rejects a world in which canonical names would be the same.
@@ -62,7 +65,7 @@ func checkCanonical(w *wit.World) error {
 			if key.Interface == nil {
 				continue
 			}
-			name, _ := canonicalName(key.Interface)
+			name := canonicalExtern(key.String(), key.Interface.Package.Name.Version).Name
 			if other := taken[name]; other != nil {
 				return fmt.Errorf("`%s` and `%s` have the same canonical name `%s`, so the world `%s` can't be encoded with canonical names",
 					other.IDString(), key, name, w.IDString())

@@ -73,6 +73,7 @@ func (e *typeEncoder) reference(d *wit.TypeDef) component.ValType {
 
 // def returns the index of d.
 func (e *typeEncoder) def(d *wit.TypeDef) uint32 {
+	refuseEmpty(d)
 	if d.Name == "" {
 		return e.plainType(e.kind(d.Kind))
 	}
@@ -85,6 +86,44 @@ func (e *typeEncoder) def(d *wit.TypeDef) uint32 {
 	}
 	e.defs[d] = i
 	return i
+}
+
+// refuseEmpty rejects what WIT may leave empty and a component may not.
+func refuseEmpty(d *wit.TypeDef) {
+	empty := ""
+	switch k := d.Kind.(type) {
+	case *wit.Record:
+		if len(k.Fields) == 0 {
+			empty = "a record without fields"
+		}
+	case *wit.Tuple:
+		if len(k.Types) == 0 {
+			empty = "a tuple without elements"
+		}
+	case *wit.Flags:
+		if len(k.Flags) == 0 {
+			empty = "flags without a flag"
+		}
+	}
+	switch {
+	case empty == "":
+	case d.Name == "":
+		refuse("a component can't have %s", empty)
+	default:
+		refuse("the type `%s` of %s is %s, which a component can't have", d.Name, ownerText(d.Owner), empty)
+	}
+}
+
+func ownerText(o wit.Owner) string {
+	switch o := o.(type) {
+	case *wit.World:
+		return "the world `" + o.IDString() + "`"
+	case *wit.Interface:
+		if o.Name != "" {
+			return "the interface `" + o.IDString() + "`"
+		}
+	}
+	return "an interface inside a world"
 }
 
 // named defines a type that has a name.
@@ -115,9 +154,6 @@ func (e *typeEncoder) plainType(def component.DefType) uint32 {
 func (e *typeEncoder) kind(k wit.TypeKind) component.DefType {
 	switch k := k.(type) {
 	case *wit.Record:
-		if len(k.Fields) == 0 {
-			refuse("a record must have at least one field")
-		}
 		def := make(component.RecordType, len(k.Fields))
 		for i, f := range k.Fields {
 			def[i] = component.LabelValType{Name: f.Name, Type: e.value(f.Type)}
@@ -245,18 +281,13 @@ func typeName(d *wit.TypeDef) component.ExternName { return externName(d.Name, d
 
 // interfaceName is the name of an import or export with its attributes.
 func interfaceName(key wit.WorldKey, item *wit.InterfaceItem, canonical bool) component.ExternName {
-	var n component.ExternName
-	name := key.String()
+	n := component.Named(key.String())
 	if canonical && key.Interface != nil {
-		canon, suffix := canonicalName(key.Interface)
-		if name = canon; suffix != "" {
-			n.Attributes = append(n.Attributes, component.Attribute{Kind: component.AttrVersionSuffix, Value: suffix})
-		}
+		n = canonicalExtern(key.String(), key.Interface.Package.Name.Version)
 	}
 	if i := wit.Implements(key, item); i != nil {
 		n.Attributes = append(n.Attributes, component.Attribute{Kind: component.AttrImplements, Value: i.IDString()})
 	}
-	rest := externName(name, item.ExternalID)
-	n.Name, n.Attributes = rest.Name, append(n.Attributes, rest.Attributes...)
+	n.Attributes = append(n.Attributes, externName("", item.ExternalID).Attributes...)
 	return n
 }

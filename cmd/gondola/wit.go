@@ -17,6 +17,8 @@ import (
 type witFlags struct {
 	features component.Feature
 	unstable []string
+	wasm     bool
+	output   string
 }
 
 func newWit() *cobra.Command {
@@ -27,42 +29,66 @@ func newWit() *cobra.Command {
 		Args:                  needs("a component, a WIT file or a folder", 1),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := witOf(args[0], &flags)
+			out, err := witOf(args[0], &flags)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprint(cmd.OutOrStdout(), text)
+			if flags.output != "" {
+				return os.WriteFile(flags.output, out, 0o644)
+			}
+			_, err = cmd.OutOrStdout().Write(out)
 			return err
 		},
 	}
 	featuresFlag(cmd, &flags.features)
 	cmd.Flags().StringSliceVar(&flags.unstable, "unstable", nil,
 		"keep the items that WIT marks @unstable(feature = …): a `list` of names separated by commas, or all")
+	cmd.Flags().BoolVar(&flags.wasm, "wasm", false, "encode the package as a component instead of printing it")
+	cmd.Flags().StringVarP(&flags.output, "output", "o", "", "write to `file` instead of the standard output")
 	laterFlags(cmd, "json")
 	return cmd
 }
 
 // witOf is the WIT at a path: of a component its world with everything that it
-// refers to, else what the text says.
-func witOf(path string, flags *witFlags) (string, error) {
+// refers to, else what the text says. It is text or, with --wasm, a component.
+func witOf(path string, flags *witFlags) ([]byte, error) {
+	pkg, world, err := readWIT(path, flags)
+	switch {
+	case err != nil:
+		return nil, err
+	case flags.wasm:
+		out, err := componentize.EncodePackage(pkg, componentize.Options{Version: moduleVersion()})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return out, nil
+	case world != nil:
+		return []byte(wit.PrintWorld(world)), nil
+	}
+	return []byte(wit.Print(pkg)), nil
+}
+
+// readWIT reads the package at a path, or the world of a component with the package
+// that stands for it.
+func readWIT(path string, flags *witFlags) (*wit.Package, *wit.World, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	if !info.IsDir() {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return "", err
+			return nil, nil, err
 		}
 		if isWasm(data) {
-			return witOfComponent(path, data, flags.features)
+			return readComponent(path, data, flags.features)
 		}
 	}
 	resolve, err := wit.ParsePath(path, flags.options())
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	return wit.Print(resolve.Root), nil
+	return resolve.Root, nil, nil
 }
 
 func (f *witFlags) options() wit.Options {
@@ -79,17 +105,17 @@ func (f *witFlags) options() wit.Options {
 
 func isWasm(data []byte) bool { return len(data) >= 4 && string(data[:4]) == "\x00asm" }
 
-func witOfComponent(path string, data []byte, features component.Feature) (string, error) {
+func readComponent(path string, data []byte, features component.Feature) (*wit.Package, *wit.World, error) {
 	if componentize.IsPackage(data) {
 		resolve, err := componentize.DecodePackage(data, features)
 		if err != nil {
-			return "", fmt.Errorf("%s: %w", path, err)
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
-		return wit.Print(resolve.Root), nil
+		return resolve.Root, nil, nil
 	}
-	_, world, err := componentize.Decode(data, features)
+	resolve, world, err := componentize.Decode(data, features)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return wit.PrintWorld(world), nil
+	return resolve.Root, world, nil
 }
