@@ -59,7 +59,7 @@ func (o *outgoing) restore(given, passed val.Value, t *types.Type) {
 		if r, ok := given.Resource().(*Resource); ok {
 			r.state = ownedResource
 		} else {
-			s.reps.take(passed.Resource().(*cabi.Resource).Rep)
+			s.reps.take(uint32(passed.Resource().(*cabi.Resource).Rep))
 		}
 	case types.KindStream:
 		s.restoreEnd(&given.Stream().(streamEnd).end().link, passed.Stream().(*cabi.Stream))

@@ -82,7 +82,7 @@ func (s *store) dropHost(v reflect.Value, static *types.Resource) (err error) {
 // releaseResource drops an owned resource that was on its way to a guest.
 func (s *store) releaseResource(r *cabi.Resource, static *types.Resource) {
 	if r.Type.Host() {
-		_ = s.dropHost(s.reps.take(r.Rep), static)
+		_ = s.dropHost(s.reps.take(uint32(r.Rep)), static)
 		return
 	}
 	_ = s.core.DropResource(r) // a trap reaches whoever calls next
@@ -91,7 +91,7 @@ func (s *store) releaseResource(r *cabi.Resource, static *types.Resource) {
 // endLoan frees the number by which a guest knew a resource that the host lent.
 func (s *store) endLoan(v val.Resource) {
 	if r, ok := v.(*cabi.Resource); ok && r.Type.Host() {
-		s.reps.take(r.Rep)
+		s.reps.take(uint32(r.Rep))
 	}
 }
 
@@ -209,9 +209,9 @@ func (s *store) wrapResource(r *cabi.Resource, state resourceState) val.Resource
 		return &Resource{store: s, core: r, state: state}
 	}
 	if state == ownedResource {
-		return &HostResource{s.reps.take(r.Rep)}
+		return &HostResource{s.reps.take(uint32(r.Rep))}
 	}
-	return &HostResource{s.reps.get(r.Rep)}
+	return &HostResource{s.reps.get(uint32(r.Rep))}
 }
 
 // unwrapResource is what a guest gets for a resource of the embedder's value.
@@ -222,7 +222,7 @@ func (s *store) unwrapResource(v val.Resource, static *types.Resource, as resour
 		if !ok || !h.fits(r.value) {
 			return nil, fmt.Errorf("got %s, want the resource %s", r.describe(), static.Name())
 		}
-		return &cabi.Resource{Type: s.resources[static], Rep: s.reps.add(r.value)}, nil
+		return &cabi.Resource{Type: s.resources[static], Rep: uint64(s.reps.add(r.value))}, nil
 	case *Resource:
 		return s.unwrapGuest(r, as)
 	}

@@ -106,9 +106,17 @@ func nest(ds ...component.Definition) *component.Component {
 // libc is a core module and an instance of it with a memory `m`, a realloc `r`,
 // and functions `f` of the given types.
 func libc(fs ...corewasm.FuncType) defs {
+	return libcWith(corewasm.MemoryType{}, sig("iiii", "i"), fs...)
+}
+
+// libc64 is the same with a 64-bit memory.
+func libc64(fs ...corewasm.FuncType) defs {
+	return libcWith(corewasm.MemoryType{Limits: corewasm.Limits{Is64: true}}, sig("llll", "l"), fs...)
+}
+
+func libcWith(m corewasm.MemoryType, realloc corewasm.FuncType, fs ...corewasm.FuncType) defs {
 	b := corewasm.NewBuilder()
-	b.AddExport("m", corewasm.KindMemory, b.AddMemory(corewasm.MemoryType{}))
-	realloc := sig("iiii", "i")
+	b.AddExport("m", corewasm.KindMemory, b.AddMemory(m))
 	for i, f := range append([]corewasm.FuncType{realloc}, fs...) {
 		n := b.AddFunc(b.AddType(f.Params, f.Results), nil, corewasm.NewCode().Op(corewasm.OpUnreachable))
 		b.AddExport(string("rfgh"[i]), corewasm.KindFunc, n)

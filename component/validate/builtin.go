@@ -7,13 +7,13 @@ import (
 	"github.com/gondola-wasm/gondola/types"
 )
 
-// sig makes a core function type out of a spelling such as "i i > l", where i is
-// i32 and l is i64.
-func sig(params, results string) corewasm.FuncType {
-	return corewasm.FuncType{Params: sigTypes(params), Results: sigTypes(results)}
+// sig makes a core function type out of the spelling of its parameters and results,
+// where i is i32, l is i64, and p is an address of the type ptr.
+func sig(params, results string, ptr ...layout.PtrType) corewasm.FuncType {
+	return corewasm.FuncType{Params: sigTypes(params, ptr), Results: sigTypes(results, ptr)}
 }
 
-func sigTypes(s string) []corewasm.ValType {
+func sigTypes(s string, ptr []layout.PtrType) []corewasm.ValType {
 	var ts []corewasm.ValType
 	for _, c := range s {
 		switch c {
@@ -21,6 +21,8 @@ func sigTypes(s string) []corewasm.ValType {
 			ts = append(ts, corewasm.I32)
 		case 'l':
 			ts = append(ts, corewasm.I64)
+		case 'p':
+			ts = append(ts, coreOf(ptr[0]))
 		}
 	}
 	return ts
@@ -39,8 +41,8 @@ func (v *validator) builtin(c *component.Canon, def *Def) {
 	case component.CanonContextGet, component.CanonContextSet:
 		v.contextBuiltin(c, def)
 	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
-		v.scope().memory(c.At, c.Memory)
-		def.Core = sig("ii", "i")
+		def.Ptr = v.memory(c.At, c.Memory)
+		def.Core = sig("ip", "i", def.Ptr)
 	case component.CanonSubtaskCancel:
 		v.mayBeAsync(c)
 		def.Core = sig("i", "i")
@@ -104,24 +106,38 @@ func (v *validator) taskReturn(c *component.Canon, def *Def) {
 	if flatLen(f.ParamTypes()...) > layout.MaxFlatParams {
 		o.needMemory("the result is passed in it")
 	}
-	def.Core = coreFunc(layout.FlattenFunc(f, layout.ABI{Direction: layout.Lower}))
+	def.Ptr = o.ptr
+	def.Core = coreFunc(layout.FlattenFunc(f, layout.ABI{Direction: layout.Lower, Ptr: o.ptr}))
 }
 
 func (v *validator) contextBuiltin(c *component.Canon, def *Def) {
-	switch c.Context {
-	case component.I32:
-	case component.I64:
-		v.unsupported(c.At, component.FeatureMemory64, "context slots of type i64")
-	default:
-		fail(c.At, "context slots have the type i32, not %s", c.Context)
-	}
+	def.Ptr = v.contextType(c)
 	if c.Slot >= 2 {
 		fail(c.At, "immediate must be less than 2: there is no context slot %d", c.Slot)
 	}
-	def.Core = sig("", "i")
+	def.Core = sig("", "p", def.Ptr)
 	if c.Op == component.CanonContextSet {
-		def.Core = sig("i", "")
+		def.Core = sig("p", "", def.Ptr)
 	}
+}
+
+// contextType is the type of context slots, which is the same in a whole component.
+func (v *validator) contextType(c *component.Canon) (p layout.PtrType) {
+	s := v.scope()
+	switch c.Context {
+	case component.I32:
+	case component.I64:
+		v.gate(c.At, component.FeatureMemory64, "context slots of type i64")
+		p = layout.Ptr64
+	default:
+		fail(c.At, "context slots have the type i32 or i64, not %s", c.Context)
+	}
+	if s.context != nil && *s.context != p {
+		fail(c.At, "all `context.get` and `context.set` definitions of a component must have the same type: this one has %s, earlier ones %s",
+			p.Core(), s.context.Core())
+	}
+	s.context = &p
+	return p
 }
 
 // mayBeAsync checks the async immediate, which is gated.
@@ -141,11 +157,11 @@ func (v *validator) copyBuiltin(c *component.Canon, def *Def, kind types.Kind) {
 	case component.CanonStreamNew, component.CanonFutureNew:
 		def.Core = sig("", "l")
 	case component.CanonStreamRead, component.CanonStreamWrite:
-		v.copyOptions(c, def.Type.Value.Elem())
-		def.Core = sig("iii", "i")
+		v.copyOptions(c, def)
+		def.Core = sig("ipp", "p", def.Ptr)
 	case component.CanonFutureRead, component.CanonFutureWrite:
-		v.copyOptions(c, def.Type.Value.Elem())
-		def.Core = sig("ii", "i")
+		v.copyOptions(c, def)
+		def.Core = sig("ip", "i", def.Ptr)
 	case component.CanonStreamDropReadable, component.CanonStreamDropWritable,
 		component.CanonFutureDropReadable, component.CanonFutureDropWritable:
 		def.Core = sig("i", "")
@@ -155,8 +171,9 @@ func (v *validator) copyBuiltin(c *component.Canon, def *Def, kind types.Kind) {
 	}
 }
 
-func (v *validator) copyOptions(c *component.Canon, elem *types.Type) {
-	o := v.optionsOf(c)
+func (v *validator) copyOptions(c *component.Canon, def *Def) {
+	o, elem := v.optionsOf(c), def.Type.Value.Elem()
+	def.Ptr = o.ptr
 	if !o.async {
 		v.gate(c.At, component.FeatureMoreAsyncBuiltins, "synchronous `canon "+c.Op.String()+"` definitions")
 	}
@@ -180,10 +197,11 @@ func (v *validator) errorContextBuiltin(c *component.Canon, def *Def) {
 	o := v.optionsOf(c)
 	o.only(component.OptionMemory, component.OptionRealloc)
 	o.needMemory("the debug message lies in it")
-	def.Core = sig("ii", "i")
+	def.Ptr = o.ptr
+	def.Core = sig("pp", "i", o.ptr)
 	if c.Op == component.CanonErrorContextDebugMessage {
 		o.needRealloc("the debug message is written to memory that it allocates")
-		def.Core = sig("ii", "")
+		def.Core = sig("ip", "", o.ptr)
 	}
 }
 
@@ -195,20 +213,32 @@ func (v *validator) threadBuiltin(c *component.Canon, def *Def) {
 	case component.CanonThreadResumeLater:
 		def.Core = sig("i", "")
 	case component.CanonThreadNewIndirect:
-		v.threadNew(c)
-		def.Core = sig("ii", "i")
+		v.threadNew(c, def)
 	default:
 		def.Core = sig("i", "i")
 	}
 }
 
-func (v *validator) threadNew(c *component.Canon) {
-	s := v.scope()
-	start := get(s.coreTypes, c.CoreType, c.At, "core type")
-	if want := sig("i", ""); start.fn == nil || !start.fn.Equal(want) {
-		fail(c.At, "the start function of a thread must have the type %s, core type %d is another", funcText(want), c.CoreType)
-	}
-	if t := get(s.coreTables, c.Table, c.At, "core table"); t.Elem != corewasm.FuncRef {
+func (v *validator) threadNew(c *component.Canon, def *Def) {
+	arg := v.threadStart(c)
+	t := get(v.scope().coreTables, c.Table, c.At, "core table")
+	if t.Elem != corewasm.FuncRef {
 		fail(c.At, "the indirect function table must be of type funcref, not %s", t.Elem)
 	}
+	def.Ptr = v.address(c.At, t.Limits, "threads that are started from a 64-bit table")
+	def.Core = corewasm.FuncType{Params: []corewasm.ValType{coreOf(def.Ptr), arg}, Results: i32s(1)}
+}
+
+// threadStart checks the type of the functions that threads begin with, and is the
+// type of their only parameter.
+func (v *validator) threadStart(c *component.Canon) corewasm.ValType {
+	start := get(v.scope().coreTypes, c.CoreType, c.At, "core type")
+	switch {
+	case start.fn != nil && start.fn.Equal(sig("l", "")):
+		v.gate(c.At, component.FeatureMemory64, "threads with a parameter of type i64")
+	case start.fn == nil || !start.fn.Equal(sig("i", "")):
+		fail(c.At, "start function must take a single `i32` or `i64` argument: a thread begins with a function of type (func (param i32)), core type %d is another",
+			c.CoreType)
+	}
+	return start.fn.Params[0]
 }

@@ -40,7 +40,7 @@ func (v *validator) lift(c *component.Canon, def *Def) {
 	if o.async && !f.Async {
 		fail(c.At, "`async` is only allowed when lifting functions of an `async` type")
 	}
-	abi := layout.ABI{Direction: layout.Lift, Async: o.async, Callback: o.callback}
+	abi := layout.ABI{Direction: layout.Lift, Async: o.async, Callback: o.callback, Ptr: o.ptr}
 	want := coreFunc(layout.FlattenFunc(f, abi))
 	if got := get(s.coreFuncs, c.Func, c.At, "core func"); !got.Equal(want) {
 		fail(c.At, "lowered type %s of the function does not match the core function: expected %s, found %s", f, funcText(want), funcText(got))
@@ -50,7 +50,7 @@ func (v *validator) lift(c *component.Canon, def *Def) {
 		fail(c.At, "canonical option `post-return` uses a core function with an incorrect signature: expected %s, found %s",
 			funcText(p), funcText(o.postReturn))
 	}
-	def.Core, def.Func, def.Entity = want, t.Func, t.Func
+	def.Core, def.Func, def.Entity, def.Ptr = want, t.Func, t.Func, o.ptr
 }
 
 func (v *validator) liftOptions(o *options, f *types.Func) {
@@ -102,6 +102,6 @@ func (v *validator) lower(c *component.Canon, def *Def) {
 	if flatLen(resultsOf(f)...) > results {
 		o.needMemory("the result is passed in it")
 	}
-	def.Core = coreFunc(layout.FlattenFunc(f, layout.ABI{Direction: layout.Lower, Async: o.async}))
-	def.Func = t
+	def.Core = coreFunc(layout.FlattenFunc(f, layout.ABI{Direction: layout.Lower, Async: o.async, Ptr: o.ptr}))
+	def.Func, def.Ptr = t, o.ptr
 }

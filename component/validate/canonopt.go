@@ -15,6 +15,7 @@ import (
 type options struct {
 	at                             component.Offset
 	op                             component.CanonOp
+	ptr                            layout.PtrType // of the memory
 	encoding, memory, realloc      bool
 	async, callback, hasPostReturn bool
 	postReturn                     corewasm.FuncType
@@ -27,6 +28,10 @@ func (v *validator) optionsOf(c *component.Canon) options {
 		v.option(&o, opt)
 	}
 	o.check(v)
+	if opt, ok := c.Option(component.OptionRealloc); ok {
+		addr := []corewasm.ValType{coreOf(o.ptr)}
+		v.scope().signature(opt, slices.Repeat(addr, 4), addr)
+	}
 	return o
 }
 
@@ -35,10 +40,10 @@ func (v *validator) option(o *options, opt component.CanonOption) {
 	switch opt.Kind {
 	case component.OptionMemory:
 		once(&o.memory, opt)
-		s.memory(opt.At, opt.Index)
+		o.ptr = v.memory(opt.At, opt.Index)
 	case component.OptionRealloc:
 		once(&o.realloc, opt)
-		s.signature(opt, i32s(4), i32s(1))
+		get(s.coreFuncs, opt.Index, opt.At, "core func")
 	case component.OptionCallback:
 		once(&o.callback, opt)
 		s.signature(opt, i32s(3), i32s(1))
@@ -58,12 +63,27 @@ func (v *validator) option(o *options, opt component.CanonOption) {
 	}
 }
 
-// memory checks that a memory is a subtype of `(memory 0)`.
-func (s *scope) memory(at component.Offset, i uint32) {
-	if m := get(s.coreMemories, i, at, "core memory"); m.Shared {
+// memory checks that a memory is a subtype of `(memory 0)`, or of `(memory i64 0)`
+// 🐘, and says which.
+func (v *validator) memory(at component.Offset, i uint32) layout.PtrType {
+	m := get(v.scope().coreMemories, i, at, "core memory")
+	if m.Shared {
 		fail(at, "mismatch in the shared flag for memories: core memory %d is shared, canonical definitions need one that is not", i)
 	}
+	return v.address(at, m.Limits, "canonical definitions that use a 64-bit memory")
 }
+
+// address is the type of the addresses of a memory or table, which may be gated.
+func (v *validator) address(at component.Offset, l corewasm.Limits, what string) layout.PtrType {
+	if !l.Is64 {
+		return layout.Ptr32
+	}
+	v.gate(at, component.FeatureMemory64, what)
+	return layout.Ptr64
+}
+
+// coreOf is the core type of an address.
+func coreOf(p layout.PtrType) corewasm.ValType { return corewasm.ValType(p.Core()) }
 
 func once(seen *bool, opt component.CanonOption) {
 	if *seen {
@@ -72,13 +92,7 @@ func once(seen *bool, opt component.CanonOption) {
 	*seen = true
 }
 
-func i32s(n int) []corewasm.ValType {
-	ts := make([]corewasm.ValType, n)
-	for i := range ts {
-		ts[i] = corewasm.I32
-	}
-	return ts
-}
+func i32s(n int) []corewasm.ValType { return slices.Repeat([]corewasm.ValType{corewasm.I32}, n) }
 
 func (s *scope) signature(opt component.CanonOption, params, results []corewasm.ValType) {
 	want := corewasm.FuncType{Params: params, Results: results}
@@ -184,7 +198,7 @@ func (v *validator) searchPointer(t *types.Type) bool {
 	return false
 }
 
-func flatLen(ts ...*types.Type) int { return layout.Types(ts, layout.Ptr32).FlatLen }
+func flatLen(ts ...*types.Type) int { return layout.Types(ts, layout.Ptr32).FlatLen } // for all addresses the same
 
 func resultsOf(f *types.Func) []*types.Type {
 	if f.Result == nil {

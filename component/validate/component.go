@@ -3,6 +3,7 @@ package validate
 import (
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/layout"
 )
 
 // Component is a valid component.
@@ -33,6 +34,10 @@ type Def struct {
 	// Core is the type of a canonical definition that makes a core function. For
 	// lifted functions it is the type of the function that was lifted.
 	Core corewasm.FuncType
+
+	// Ptr is the type of the addresses of the memory that a canonical definition
+	// uses; of thread.new-indirect, of its table.
+	Ptr layout.PtrType
 
 	// Type is the type that a canonical definition refers to: a resource, stream or
 	// future type, or task.return's result. It is nil where there is none.

@@ -173,10 +173,16 @@ func (x CoreExtern) matches(want CoreExtern) error {
 		if x.Table.Elem != want.Table.Elem {
 			return fmt.Errorf("expected table element type %s, found %s", want.Table.Elem, x.Table.Elem)
 		}
+		if x.Table.Shared != want.Table.Shared {
+			return fmt.Errorf("mismatch in the shared flag for tables")
+		}
 		return limitsMatch("table", x.Table.Limits, want.Table.Limits)
 	case component.SortCoreMemory:
 		if x.Memory.Shared != want.Memory.Shared {
 			return fmt.Errorf("mismatch in the shared flag for memories")
+		}
+		if x.Memory.PageBytes() != want.Memory.PageBytes() {
+			return fmt.Errorf("mismatch in page size for memories: expected %d, found %d", want.Memory.PageBytes(), x.Memory.PageBytes())
 		}
 		return limitsMatch("memory", x.Memory.Limits, want.Memory.Limits)
 	case component.SortCoreGlobal:
@@ -188,11 +194,16 @@ func (x CoreExtern) matches(want CoreExtern) error {
 }
 
 func limitsMatch(what string, got, want corewasm.Limits) error {
+	if got.Is64 != want.Is64 {
+		return fmt.Errorf("mismatch in index type used for %s: expected %s, found %s", plural[what], want.Address(), got.Address())
+	}
 	if got.Min < want.Min || want.HasMax && (!got.HasMax || got.Max > want.Max) {
 		return fmt.Errorf("mismatch in %s limits: expected %s, found %s", what, limitsText(want), limitsText(got))
 	}
 	return nil
 }
+
+var plural = map[string]string{"table": "tables", "memory": "memories"}
 
 func limitsText(l corewasm.Limits) string {
 	if l.HasMax {

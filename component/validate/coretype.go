@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"math"
+
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 )
@@ -155,17 +157,9 @@ func (v *validator) coreExternType(at component.Offset, space []coreTypeDef, t c
 			fail(at, "invalid exception type: non-empty tag result type")
 		}
 	case component.SortCoreTable:
-		x.Table.Elem = v.coreValType(at, t.Table.Elem)
-		if !x.Table.Elem.IsRef() {
-			fail(at, "a table holds references, not %s", x.Table.Elem)
-		}
-		x.Table.Limits = v.coreLimits(at, t.Table.Limits, 1<<32-1)
+		x.Table = v.coreTableType(at, t.Table)
 	case component.SortCoreMemory:
-		x.Memory.Limits = v.coreLimits(at, t.Memory, corewasm.MaxMemoryPages)
-		x.Memory.Shared = t.Memory.Shared
-		if t.Memory.Shared && !t.Memory.HasMax {
-			fail(at, "shared memory must have maximum size")
-		}
+		x.Memory = v.coreMemoryType(at, t.Memory)
 	case component.SortCoreGlobal:
 		x.Global = corewasm.GlobalType{Type: v.coreValType(at, t.Global.Type), Mutable: t.Global.Mutable}
 	default:
@@ -175,17 +169,42 @@ func (v *validator) coreExternType(at component.Offset, space []coreTypeDef, t c
 }
 
 func (v *validator) coreLimits(at component.Offset, l component.CoreLimits, most uint64) corewasm.Limits {
-	if l.Is64 {
-		v.unsupported(at, component.FeatureMemory64, "64-bit memories and tables")
-	}
-	if l.PageSize != nil {
-		fail(at, "custom page sizes are not supported yet")
-	}
 	if l.Min > most || l.HasMax && l.Max > most {
 		fail(at, "memory size must be at most %d pages", most)
 	}
 	if l.HasMax && l.Min > l.Max {
 		fail(at, "size minimum must not be greater than maximum")
 	}
-	return corewasm.Limits{Min: l.Min, Max: l.Max, HasMax: l.HasMax}
+	return corewasm.Limits{Min: l.Min, Max: l.Max, HasMax: l.HasMax, Is64: l.Is64}
+}
+
+func (v *validator) coreMemoryType(at component.Offset, l component.CoreLimits) corewasm.MemoryType {
+	m := corewasm.MemoryType{Limits: corewasm.Limits{Is64: l.Is64}, Shared: l.Shared}
+	if l.PageSize != nil && *l.PageSize != 16 {
+		if *l.PageSize != 0 {
+			fail(at, "invalid custom page size: 2 to the power of %d, allowed are 0 and 16", *l.PageSize)
+		}
+		m.PageSize = 1
+	}
+	m.Limits = v.coreLimits(at, l, m.MaxPages())
+	if m.Shared && !m.Limits.HasMax {
+		fail(at, "shared memory must have maximum size")
+	}
+	return m
+}
+
+func (v *validator) coreTableType(at component.Offset, t component.CoreTableType) corewasm.TableType {
+	if t.Limits.PageSize != nil {
+		fail(at, "a table has no page size")
+	}
+	out := corewasm.TableType{Elem: v.coreValType(at, t.Elem), Shared: t.Limits.Shared}
+	if !out.Elem.IsRef() {
+		fail(at, "a table holds references, not %s", out.Elem)
+	}
+	most := uint64(math.MaxUint32)
+	if t.Limits.Is64 {
+		most = math.MaxUint64
+	}
+	out.Limits = v.coreLimits(at, t.Limits, most)
+	return out
 }

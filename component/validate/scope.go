@@ -3,6 +3,7 @@ package validate
 import (
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/types"
 )
 
@@ -44,6 +45,9 @@ type scope struct {
 
 	imports, exports externs
 	counts           map[string]int // definitions that have no index space, for paths
+
+	// context is the type of context slots, once one was used.
+	context *layout.PtrType
 
 	// reps are the resource types that the component itself defines, with their
 	// representation.

@@ -337,9 +337,9 @@ func (v *validator) checkRep(at component.Offset, rep component.CoreValType) {
 	switch rep {
 	case component.I32:
 	case component.I64:
-		v.unsupported(at, component.FeatureMemory64, "resources represented by i64")
+		v.gate(at, component.FeatureMemory64, "resources represented by i64")
 	default:
-		fail(at, "resources can only be represented by `i32`, not `%s`", rep)
+		fail(at, "resources can only be represented by `i32` or `i64`, not `%s`", rep)
 	}
 }
 

@@ -17,15 +17,19 @@ func CanonThreadIndex(inst *ComponentInstance) CoreBuiltin {
 }
 
 // CanonThreadNewIndirect is canon thread.new-indirect: (index, context) -> i32.
-// ft is (i32) -> () or (i64) -> ().
+// ft is (i32) -> () or (i64) -> (), p the type of the table's addresses.
 //
 // Spec: CanonicalABI.md#-canon-threadnew-indirect (definitions.py
 // canon_thread_new_indirect).
-func CanonThreadNewIndirect(inst *ComponentInstance, ft layout.CoreFuncType, table Table) CoreBuiltin {
+func CanonThreadNewIndirect(inst *ComponentInstance, ft layout.CoreFuncType, table Table, p layout.PtrType) CoreBuiltin {
 	return func(stack []uint64) {
 		k := inst.currentThread().task
 		inst.trapUnlessMayLeave()
-		t := k.spawn(table.Func(stack[0], ft), stack[1])
+		i := stack[0]
+		if p == layout.Ptr32 {
+			i = uint64(uint32(i))
+		}
+		t := k.spawn(table.Func(i, ft), stack[1])
 		stack[0] = uint64(k.indexOf(t))
 	}
 }

@@ -3,6 +3,7 @@ package cabi
 import (
 	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/internal/trap"
+	"github.com/gondola-wasm/gondola/types"
 )
 
 // liftLowerContext is what lifting and lowering depend on. One lives for one
@@ -97,7 +98,7 @@ func (cx *liftLowerContext) pointer(v uint64) uint64 {
 
 // newScrapThread makes the thread that an instance's realloc runs on.
 func newScrapThread(i *ComponentInstance) *Thread {
-	k := &Task{inst: i, lift: &lifted{name: "realloc", ft: dtorType, opts: &CanonicalOptions{}, inst: i}}
+	k := &Task{inst: i, lift: &lifted{name: "realloc", ft: &types.Func{}, opts: &CanonicalOptions{}, inst: i}}
 	k.state = taskStarted
 	k.implicit = Thread{task: k, state: threadRunning, queue: noQueue}
 	return &k.implicit

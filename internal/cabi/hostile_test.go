@@ -174,12 +174,12 @@ func (w *hostile) resource(t *types.Type, scope *ComponentInstance) *Resource {
 	if scope != nil {
 		rt = scope.resource(t.Resource())
 	}
-	return &Resource{rt, w.Uint32()}
+	return &Resource{rt, uint64(w.Uint32())}
 }
 
 func (g *hostileGuest) addBuiltins(file, thing *types.Resource, ts []*types.Type) {
 	i, th := g.inst, g.threads()
-	table := CanonThreadNewIndirect(i, layout.CoreFuncType{Params: []layout.CoreType{layout.I32}}, &th.table)
+	table := CanonThreadNewIndirect(i, layout.CoreFuncType{Params: []layout.CoreType{layout.I32}}, &th.table, layout.Ptr32)
 	for range 3 {
 		th.table.add(func(uint64) { g.random() })
 	}

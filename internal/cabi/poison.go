@@ -126,7 +126,7 @@ func (i *ComponentInstance) dropHandles(why error) {
 			h.abandon(why)
 		case *ResourceHandle:
 			if h.own && h.rt.drop != nil {
-				h.rt.drop(h.rep)
+				h.rt.drop(uint32(h.rep))
 			}
 		case *Subtask:
 			h.abandon()

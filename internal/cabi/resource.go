@@ -1,6 +1,7 @@
 package cabi
 
 import (
+	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
 )
@@ -12,6 +13,7 @@ import (
 type ResourceType struct {
 	name string
 	impl *ComponentInstance // or nil for the host's
+	rep  layout.PtrType     // of the representations of a guest's
 	dtor *lifted            // of a guest's, or nil
 	drop func(rep uint32)   // of the host's, or nil
 }
@@ -30,15 +32,25 @@ func NewHostResourceType(name string, drop func(rep uint32)) *ResourceType {
 	return &ResourceType{name: name, drop: drop}
 }
 
-// dtorType is a destructor's type.
-//
-// Spec: definitions.py canon_resource_drop (ft).
-var dtorType = &types.Func{Params: []types.Field{{Name: "rep", Type: types.U32}}}
+// SetRep says how wide the representations of a guest's type are: 32 bits, unless
+// it says otherwise. It must be called before anything of the type is made.
+func (rt *ResourceType) SetRep(p layout.PtrType) { rt.rep = p }
+
+// repType is the type of a representation.
+func repType(p layout.PtrType) *types.Type {
+	if p == layout.Ptr64 {
+		return types.U64
+	}
+	return types.U32
+}
 
 // SetDtor sets the destructor, a core function of the implementing instance:
-// (rep i32) -> (). It must be called before anything of the type is dropped.
+// (rep) -> (). It must be called before anything of the type is dropped.
+//
+// Spec: definitions.py canon_resource_drop (ft).
 func (rt *ResourceType) SetDtor(dtor CoreFunc) {
-	rt.dtor = newLifted(rt.name+" destructor", dtor, dtorType, &CanonicalOptions{}, rt.impl)
+	ft := &types.Func{Params: []types.Field{{Name: "rep", Type: repType(rt.rep)}}}
+	rt.dtor = newLifted(rt.name+" destructor", dtor, ft, &CanonicalOptions{}, rt.impl)
 }
 
 // Name is what errors call the type.
@@ -56,7 +68,7 @@ func (rt *ResourceType) Host() bool { return rt.impl == nil }
 // It implements [val.Resource].
 type Resource struct {
 	Type *ResourceType
-	Rep  uint32
+	Rep  uint64
 }
 
 // ValResource marks the values that stand for resources.
@@ -68,7 +80,7 @@ func (*Resource) ValResource() {}
 // Spec: definitions.py ResourceHandle.
 type ResourceHandle struct {
 	rt       *ResourceType
-	rep      uint32
+	rep      uint64
 	numLends int
 	own      bool
 	scope    *Task // of a borrowed handle: whose call lends it

@@ -187,10 +187,10 @@ func TestSpecHandles(t *testing.T) {
 		return []uint64{storeFlat(hp, types.Tuple(types.U32, types.U32, types.U32), layout.Ptr32, []uint64{again, h2, h4})}
 	})
 	ft := funcType(types.Tuple(types.Own(r), types.Own(r), types.Own(r)), types.Own(r), types.Own(r), types.Borrow(r), types.Borrow(r2))
-	res := func(rt *ResourceType, rep uint32) *Resource { return &Resource{rt, rep} }
+	res := func(rt *ResourceType, rep uint64) *Resource { return &Resource{rt, rep} }
 	got := h.run(h.Lift("f", callee, ft, opts, inst),
 		val.Own(res(rt, 42)), val.Own(res(rt, 43)), val.Borrow(res(rt, 44)), val.Borrow(res(rt2, 13)))
-	for i, want := range []uint32{46, 43, 45} {
+	for i, want := range []uint64{46, 43, 45} {
 		if rep := got.Elems()[i].Resource().(*Resource).Rep; rep != want {
 			t.Errorf("result %d is %d, want %d", i, rep, want)
 		}

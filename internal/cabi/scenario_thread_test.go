@@ -46,7 +46,7 @@ func (g *guest) threads() *threadOps {
 		suspendThenPromo:     CanonThreadSuspendThenPromote(g.inst, false),
 	}
 	i32 := layout.CoreFuncType{Params: []layout.CoreType{layout.I32}}
-	o.spawn = CanonThreadNewIndirect(g.inst, i32, &o.table)
+	o.spawn = CanonThreadNewIndirect(g.inst, i32, &o.table, layout.Ptr32)
 	return o
 }
 

@@ -267,14 +267,18 @@ func (cx *liftLowerContext) lowerOwn(v val.Value, t typ) uint32 {
 }
 
 // lowerBorrow adds a borrowed handle to the table, except for the instance that
-// implements the resource, which gets the representation.
+// implements the resource, which gets the representation. One of 64 bits has to fit
+// the 32 of a flat handle; the specification doesn't say what happens if not.
 //
 // Spec: definitions.py lower_borrow.
 func (cx *liftLowerContext) lowerBorrow(v val.Value, t typ) uint32 {
 	assert(cx.task != nil, "a borrow is lowered for a task")
 	r := cx.resourceOf(v, t)
 	if cx.inst == r.Type.impl {
-		return r.Rep
+		if r.Rep>>32 != 0 {
+			trap.Throw(trap.RepTooWide, r.Rep)
+		}
+		return uint32(r.Rep)
 	}
 	cx.task.numBorrows++
 	return cx.inst.addResource(ResourceHandle{rt: r.Type, rep: r.Rep, scope: cx.task})

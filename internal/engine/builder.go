@@ -149,6 +149,7 @@ func missing(d plan.CoreDef) error {
 
 func (b *builder) resource(s *plan.Resource) {
 	rt := cabi.NewResourceType(s.Resource.Name(), b.instances[s.Instance])
+	rt.SetRep(ptrOf([]corewasm.ValType{corewasm.ValType(s.Rep.Code)}))
 	if s.Dtor >= 0 {
 		rt.SetDtor(b.funcs[s.Dtor])
 	}
@@ -172,7 +173,7 @@ func (b *builder) lower(s *plan.Lower) {
 func (b *builder) options(o *plan.Options) *cabi.CanonicalOptions {
 	opts := &cabi.CanonicalOptions{
 		StringEncoding: cabi.StringEncoding(o.Encoding),
-		Ptr:            layout.Ptr32,
+		Ptr:            o.Ptr,
 		Realloc:        b.funcAt(o.Realloc),
 		PostReturn:     b.funcAt(o.PostReturn),
 		Callback:       b.funcAt(o.Callback),
@@ -257,7 +258,7 @@ func (b *builder) builtin(s *plan.Builtin) error {
 	case component.CanonThreadIndex:
 		f = cabi.CanonThreadIndex(inst)
 	case component.CanonThreadNewIndirect:
-		f = cabi.CanonThreadNewIndirect(inst, layoutType(s.Thread), b.tables[s.Table])
+		f = cabi.CanonThreadNewIndirect(inst, layoutType(s.Thread), b.tables[s.Table], s.TablePtr)
 	case component.CanonThreadResumeLater:
 		f = cabi.CanonThreadResumeLater(inst)
 	case component.CanonThreadSuspend:
@@ -279,8 +280,8 @@ func (b *builder) builtin(s *plan.Builtin) error {
 	return nil
 }
 
-// ptrOf is the width of a context slot from the built-in's only parameter or
-// result.
+// ptrOf is the width of a context slot, from the built-in's only parameter or
+// result, or of a resource's representation.
 func ptrOf(ts []corewasm.ValType) layout.PtrType {
 	if ts[0] == corewasm.I64 {
 		return layout.Ptr64

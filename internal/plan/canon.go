@@ -19,7 +19,7 @@ func (f *frame) canon(s *component.Canon, d *validate.Def) {
 	case component.CanonLower:
 		n := f.trampoline(d)
 		f.step(s.At, &Lower{
-			Number: n, Func: f.funcs[s.Func], Type: f.subst.Func(d.Func.Func), Options: f.options(s), Core: d.Core,
+			Number: n, Func: f.funcs[s.Func], Type: f.subst.Func(d.Func.Func), Options: f.options(s, d), Core: d.Core,
 		})
 	default:
 		f.builtin(s, d)
@@ -37,7 +37,7 @@ func (f *frame) lift(s *component.Canon, d *validate.Def) {
 	step := &Lift{
 		Callee:  f.extractFunc(s.At, f.coreFuncs[s.Func]),
 		Type:    f.subst.Func(d.Func.Func),
-		Options: f.options(s),
+		Options: f.options(s, d),
 		Core:    d.Core,
 	}
 	step.Number = next(&f.plan.Counts.Lifts)
@@ -48,7 +48,7 @@ func (f *frame) lift(s *component.Canon, d *validate.Def) {
 func (f *frame) builtin(s *component.Canon, d *validate.Def) {
 	step := &Builtin{
 		Op:          s.Op,
-		Options:     f.options(s),
+		Options:     f.options(s, d),
 		Async:       s.Async,
 		Cancellable: s.Cancellable,
 		Slot:        int(s.Slot),
@@ -65,15 +65,15 @@ func (f *frame) builtin(s *component.Canon, d *validate.Def) {
 		step.Options.Memory = f.extractMemory(s.At, f.coreMemories[s.Memory])
 	case component.CanonThreadNewIndirect:
 		step.Table = f.extractTable(s.At, f.coreTables[s.Table])
-		step.Thread = threadType
+		step.TablePtr, step.Thread = d.Ptr, corewasm.FuncType{Params: d.Core.Params[1:]}
 	}
 	step.Number = f.trampoline(d)
 	f.step(s.At, step)
 }
 
 // options resolves canonical options, extracting what they refer to.
-func (f *frame) options(s *component.Canon) Options {
-	o := Options{Instance: f.instance, Memory: -1, Realloc: -1, PostReturn: -1, Callback: -1}
+func (f *frame) options(s *component.Canon, d *validate.Def) Options {
+	o := Options{Instance: f.instance, Ptr: d.Ptr, Memory: -1, Realloc: -1, PostReturn: -1, Callback: -1}
 	for _, opt := range s.Options {
 		switch opt.Kind {
 		case component.OptionUTF16:
@@ -114,6 +114,3 @@ func blocks(c *component.Canon, d *validate.Def) bool {
 	}
 	return c.Op >= component.CanonThreadIndex && c.Op <= component.CanonThreadAvailableParallelism
 }
-
-// threadType is the type of the functions that thread.new-indirect starts.
-var threadType = corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}

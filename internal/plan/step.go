@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/types"
 )
 
@@ -110,6 +111,7 @@ type Builtin struct {
 	Cancellable bool              // waitable-set.{wait,poll}, thread.*
 	Slot        int               // context.{get,set}
 	Table       int               // thread.new-indirect: the number of a table, or -1
+	TablePtr    layout.PtrType    // thread.new-indirect: of the table's addresses
 	Thread      corewasm.FuncType // thread.new-indirect: the type of the thread's function
 	Core        corewasm.FuncType // of the trampoline
 }
@@ -121,10 +123,11 @@ type Builtin struct {
 type Options struct {
 	Instance   int // the component instance that the definition is in
 	Encoding   StringEncoding
-	Memory     int // the number of a memory; waitable-set.{wait,poll} have theirs here too
-	Realloc    int // the number of an extracted function
-	PostReturn int // the number of an extracted function
-	Callback   int // the number of an extracted function
+	Memory     int            // the number of a memory; waitable-set.{wait,poll} have theirs here too
+	Ptr        layout.PtrType // of the memory's addresses
+	Realloc    int            // the number of an extracted function
+	PostReturn int            // the number of an extracted function
+	Callback   int            // the number of an extracted function
 	Async      bool
 }
 

@@ -59,6 +59,7 @@ const (
 	IncompleteUTF8
 	InvalidUTF16
 	ValueTooLarge
+	RepTooWide
 )
 
 // What handles, waitables, streams and futures trap for.
@@ -143,6 +144,7 @@ var texts = [...]string{
 	InvalidUTF8:              "invalid utf-8 sequence at byte %d of a string",
 	IncompleteUTF8:           "incomplete utf-8 byte sequence at byte %d of a string",
 	InvalidUTF16:             "invalid utf-16: unpaired surrogate at code unit %d of a string",
+	RepTooWide:               "cannot lower a borrowed resource: its representation %#x does not fit an i32",
 	ValueTooLarge:            "value too large: it would take more than %d bytes of the host's memory",
 
 	UnknownHandle:           "unknown handle index %d",
