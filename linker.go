@@ -108,8 +108,8 @@ func linkKey(instance, name string) [2]string {
 //
 // # Errors
 //
-// All imports that the linker does not give are listed in one error, and so are
-// all functions that don't fit. A trap of a start function is a [*Trap].
+// All imports that the linker does not give are listed in a [*LinkError], and so is
+// all that does not fit. A trap of a start function is a [*Trap].
 //
 // ctx bounds the instantiation; its values reach host functions that start
 // functions call.
@@ -118,18 +118,39 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component, opts ...Instance
 	if err != nil {
 		return nil, err
 	}
-	s := newStore(l.rt.cfg)
+	s := newStore(l.rt.cfg, opts)
 	s.handles = k.handles
 	s.owned = k.owned || mayBlock(c.tmpl.Plan)
 	in := &Instance{component: c, store: s}
-	for _, o := range opts {
-		o(s)
-	}
 	if err := in.start(ctx, k); err != nil {
 		return nil, errors.Join(blame(ctx, err), in.Close(context.WithoutCancel(ctx)))
 	}
 	return in, nil
 }
+
+// LinkError says that a linker does not give what a component imports. Nothing of
+// the component has run.
+type LinkError struct {
+	// Missing are the imports that the linker does not give, with their types.
+	Missing []string
+	// Misfits are why what it gives does not fit.
+	Misfits []error
+}
+
+// Error lists everything.
+func (e *LinkError) Error() string {
+	var parts []string
+	if len(e.Missing) > 0 {
+		parts = append(parts, "the component imports what the host does not give:\n\t"+strings.Join(e.Missing, "\n\t"))
+	}
+	for _, m := range e.Misfits {
+		parts = append(parts, m.Error())
+	}
+	return strings.Join(parts, "\n")
+}
+
+// Unwrap is why what the linker gives does not fit.
+func (e *LinkError) Unwrap() []error { return e.Misfits }
 
 // start makes the core instances, on behalf of the caller.
 func (in *Instance) start(ctx context.Context, k *linkage) error {
@@ -171,7 +192,7 @@ type InstanceOption func(*store)
 func DetectDeadlock() InstanceOption {
 	return func(s *store) {
 		s.ends = endSet{}
-		s.idle = s.endDeadlock
+		s.deadlocks = true
 	}
 }
 
@@ -201,13 +222,11 @@ func (l *Linker) linkage(p *plan.Plan) (*linkage, error) {
 		return k, nil
 	}
 	k := &linkage{plan: p, handles: handleTypes{}, funcs: make([]*importedFunc, len(p.Imports))}
-	missing := l.linkResources(k)
-	funcs, err := l.linkFuncs(k)
-	if missing = append(missing, funcs...); len(missing) > 0 {
-		err = errors.Join(fmt.Errorf("the component imports what the host does not give:\n\t%s", strings.Join(missing, "\n\t")), err)
-	}
-	if err != nil {
-		return nil, err
+	e := &LinkError{Missing: l.linkResources(k)}
+	missing, misfits := l.linkFuncs(k)
+	e.Missing, e.Misfits = append(e.Missing, missing...), misfits
+	if len(e.Missing)+len(e.Misfits) > 0 {
+		return nil, e
 	}
 	if l.linkages == nil {
 		l.linkages = map[*plan.Plan]*linkage{}
@@ -232,8 +251,7 @@ func (l *Linker) linkResources(k *linkage) (missing []string) {
 	return missing
 }
 
-func (l *Linker) linkFuncs(k *linkage) (missing []string, err error) {
-	var errs []error
+func (l *Linker) linkFuncs(k *linkage) (missing []string, misfits []error) {
 	for i := range k.plan.Imports {
 		im := &k.plan.Imports[i]
 		if im.Resource != nil {
@@ -246,10 +264,12 @@ func (l *Linker) linkFuncs(k *linkage) (missing []string, err error) {
 		}
 		var err error
 		k.funcs[i], err = f.match(importItem(im), k.handles)
-		errs = append(errs, err)
+		if err != nil {
+			misfits = append(misfits, err)
+		}
 		k.owned = k.owned || f.blocking
 	}
-	return missing, errors.Join(errs...)
+	return missing, misfits
 }
 
 // bind makes what is linked part of a store, which is held.

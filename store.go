@@ -23,6 +23,7 @@ var ErrTooManyTasks = cabi.ErrTooManyTasks
 type store struct {
 	driver
 	core  *cabi.Store
+	order cabi.Chooser // nil for in order
 	grace time.Duration
 
 	// ctx ends when the store closes, because of ErrClosed.
@@ -64,22 +65,45 @@ type store struct {
 	hostCalls int // calls of async host functions that have not ended
 	ends      endSet
 
+	// deadlocks says that deadlocks are looked for; settling are waited on until
+	// nothing is left to do.
+	deadlocks bool
+	settling  []chan<- struct{}
+
 	closed chan struct{} // closed when everything is unwound
 }
 
-func newStore(cfg *config) *store {
+func newStore(cfg *config, opts []InstanceOption) *store {
 	s := &store{
-		core: cabi.NewStore(cabi.Config{
-			MaxHandles: cfg.maxHandles,
-			MaxTasks:   cfg.maxTasks,
-		}),
 		grace:     cfg.grace,
 		resources: map[*types.Resource]*cabi.ResourceType{},
 		closed:    make(chan struct{}),
 	}
+	for _, o := range opts {
+		o(s)
+	}
+	s.core = cabi.NewStore(cabi.Config{
+		Chooser:    s.order,
+		MaxHandles: cfg.maxHandles,
+		MaxTasks:   cfg.maxTasks,
+	})
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
-	s.tick, s.ready = s.core.Tick, s.core.Ready
+	s.tick, s.ready, s.idle = s.core.Tick, s.core.Ready, s.atRest
 	return s
+}
+
+// atRest is called while the store is held and nothing is left to do.
+func (s *store) atRest() {
+	if s.deadlocks {
+		s.endDeadlock()
+	}
+	if s.ready() {
+		return // so there is something to do again
+	}
+	for _, c := range s.settling {
+		close(c)
+	}
+	s.settling = nil
 }
 
 // root is the instance by whose resource types the host's streams and futures are
