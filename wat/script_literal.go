@@ -2,11 +2,15 @@ package wat
 
 import (
 	"unicode/utf8"
+
+	"github.com/gondola-wasm/gondola/wit/syntax"
 )
 
 // Literal is a value as a script writes it, or a pattern that a value is compared
 // with. Kind says which of the fields count.
 type Literal struct {
+	At syntax.Span
+
 	// Kind is the type of the value: bool, a number type of core wasm or of
 	// components, char, str, list, tuple, record, variant, enum, flags, option,
 	// result, map, or v128. Of core wasm besides: ref.null, ref.extern and the other
@@ -74,21 +78,24 @@ func (p *parser) literal() *Literal {
 	if !isLiteral(p.peekOpen()) {
 		p.unexpected("a value, such as `(u32.const`")
 	}
+	start := p.tok.start
 	p.advance()
 	l := p.bareLiteral()
 	p.close()
+	l.At = p.from(start)
 	return l
 }
 
 // bareLiteral parses what stands between the parentheses of a literal.
 func (p *parser) bareLiteral() *Literal {
-	word := p.text()
+	start, word := p.tok.start, p.text()
 	if !p.at(tokKeyword) || !isLiteral(word) {
 		p.unexpected("a value, such as `u32.const`")
 	}
 	p.advance()
 	l := &Literal{Kind: literalKind(word)}
 	p.nest(func() { p.literalBody(word, l) })
+	l.At = p.from(start)
 	return l
 }
 
