@@ -71,6 +71,7 @@ func commands() []*cobra.Command {
 		newRun(),
 		newWit(),
 		newValidate(),
+		newWast(),
 		newVersion(),
 	}, later()...)
 }
@@ -80,7 +81,7 @@ func commands() []*cobra.Command {
 func later() []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, name := range []string{
-		"serve", "parse", "print", "wast", "compose", "componentize", "inspect", "init", "test", "transpile", "push", "pull",
+		"serve", "parse", "print", "compose", "componentize", "inspect", "init", "test", "transpile", "push", "pull",
 	} {
 		cmds = append(cmds, &cobra.Command{
 			Use:                name,

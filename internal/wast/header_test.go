@@ -1,0 +1,29 @@
+package wast
+
+import (
+	"testing"
+
+	"github.com/gondola-wasm/gondola/component"
+)
+
+func TestHeader(t *testing.T) {
+	all := component.AllFeatures
+	tests := []struct {
+		lines     []string
+		features  component.Feature
+		validates bool
+	}{
+		{nil, all, false},
+		{[]string{"! component_model_threading = true", "! gc = false"}, all, false},
+		{[]string{"! component_model_threading = false"}, all &^ component.FeatureThreads, false},
+		{[]string{" RUN: wast --assert default % -f cm-async"}, all, true},
+		{[]string{" RUN: wast % -f=-cm-values,-cm-gc"}, all &^ component.FeatureValues &^ component.FeatureGC, true},
+		{[]string{" RUN: wast --features=-cm-error-context %"}, all &^ component.FeatureErrorContext, true},
+		{[]string{" RUN: print %", " a remark"}, all, false},
+	}
+	for _, tt := range tests {
+		if h := readHeader(tt.lines); h.features != tt.features || h.validates != tt.validates {
+			t.Errorf("%q: got %v, %v", tt.lines, h.features, h.validates)
+		}
+	}
+}
