@@ -10,3 +10,10 @@ func MustBuild(items, core string) []byte {
 }
 
 const Realloc = reallocSource
+
+// Live is how many tasks of an instance have not ended.
+func Live(in *Instance) int {
+	n := make(chan int)
+	in.store.post(func() { n <- in.store.core.Live() })
+	return <-n
+}

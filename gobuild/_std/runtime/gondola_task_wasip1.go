@@ -193,14 +193,14 @@ func (t *gondolaTask) canExit() bool {
 	return false
 }
 
-// waitsForTimer reports whether a goroutine of t sleeps or waits on the channel of a timer.
+// waitsForTimer reports whether a goroutine of t sleeps or waits on the channel of a timer that hasn't been stopped.
 func (t *gondolaTask) waitsForTimer() bool {
 	for gp := t.first; gp != nil; gp = gp.gondolaNext {
 		if readgstatus(gp)&^_Gscan != _Gwaiting || gp.waitreason == waitReasonSleep {
 			return true
 		}
 		for sg := gp.waiting; sg != nil; sg = sg.waitlink {
-			if c := sg.c.get(); c != nil && c.timer != nil {
+			if c := sg.c.get(); c != nil && c.timer != nil && c.timer.when != 0 {
 				return true
 			}
 		}
