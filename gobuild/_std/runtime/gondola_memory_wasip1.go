@@ -10,8 +10,8 @@ var (
 )
 
 // gondolaRealloc gives memory to the host, possibly in the middle of an import that a goroutine has called. While it runs no
-// import may be called (may_leave is false), so it must not start a garbage collection, assist one, look at the clock or
-// switch goroutines: preemptoff and the lock count see to the first three, gondolaNoLeave to the clock.
+// import may be called (may_leave is false), so it must not start a garbage collection, assist one, switch goroutines or look
+// at the clock: the lock count sees to the first three, gondolaNoLeave to the clock.
 //
 //go:wasmexport cabi_realloc
 func gondolaRealloc(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Pointer {
@@ -26,8 +26,6 @@ func gondolaRealloc(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Poin
 		return persistentalloc(uintptr(size), 8, &memstats.other_sys)
 	}
 	mp := acquirem()
-	preemptoff := mp.preemptoff
-	mp.preemptoff = "gondola realloc"
 	gondolaNoLeave++
 	p := mallocgc((uintptr(size)+uintptr(align)-1)&^(uintptr(align)-1), nil, false)
 	if old != nil {
@@ -36,7 +34,6 @@ func gondolaRealloc(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Poin
 	}
 	gondolaRoot(p)
 	gondolaNoLeave--
-	mp.preemptoff = preemptoff
 	releasem(mp)
 	return p
 }
