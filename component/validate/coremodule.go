@@ -12,7 +12,7 @@ import (
 func (v *validator) coreModule(d *component.CoreModule, def *Def) {
 	m, err := corewasm.Decode(d.Bytes)
 	checkModule(d.At, err)
-	checkModule(d.At, m.Validate())
+	checkModule(d.At, m.ValidateWith(corewasm.Features{SharedThreads: v.features.Has(component.FeatureSharedThreads)}))
 	def.Module = m
 	t := moduleTypeOf(d.At, m)
 	v.scope().push(t)

@@ -37,8 +37,9 @@
 //
 // Value definitions, value imports and start functions 🪙, 64-bit memories 🐘,
 // shared-everything threads 🧵② and core types of the garbage collection proposal
-// are understood by the decoder and refused here by name. Function bodies of core
-// modules are checked as far as internal/corewasm does; the engine type-checks them.
+// are understood by the decoder and refused here by name. Core modules are checked
+// completely, whatever version of WebAssembly they need; what the engine can't run it
+// refuses by name.
 //
 // All functions are pure; results are immutable and safe for use from several
 // goroutines.

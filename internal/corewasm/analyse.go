@@ -32,20 +32,17 @@ type tryInfo struct {
 	mutates bool // sets a local
 }
 
-// analyse walks every body once: it validates and fills w.funcs.
+// analyse walks every body once, fills w.funcs, and refuses what the engine can't
+// run.
 func (w *rewriter) analyse() error {
 	w.funcs = make([]funcInfo, len(w.m.Functions))
-	var walk bodyWalk
+	var body Body
 	a := &analyser{w: w}
 	for i := range w.m.Functions {
 		a.start(&w.funcs[i])
-		if err := walk.walk(w.m, i, a.visit); err != nil {
-			return err
+		if err := a.walk(&body, i); err != nil {
+			return describe(err, nameFunction(w.m, i))
 		}
-		if err := walk.refuseLocals(); err != nil {
-			return err
-		}
-		w.funcs[i].locals = walk.nLocals
 		w.res.Stats.CodeBefore += len(w.m.Functions[i].Body)
 	}
 	w.res.Stats.Functions = len(w.funcs)
@@ -84,14 +81,31 @@ func (a *analyser) start(f *funcInfo) {
 	a.f, a.straight, a.open = f, true, a.open[:0]
 }
 
-func (a *analyser) visit(walk *bodyWalk, in *Instr) {
-	if err := walk.refuseInstr(); err != nil {
-		walk.r.stop(err)
-		return
+// walk visits the instructions of a body that is valid.
+func (a *analyser) walk(b *Body, i int) error {
+	if err := b.reset(a.w.m, i); err != nil {
+		return err
 	}
+	if err := b.refuseLocals(); err != nil {
+		return err
+	}
+	a.f.locals = paramCount(a.w.m, &a.w.m.Functions[i])
+	for _, g := range b.Locals {
+		a.f.locals += int(g.Count)
+	}
+	for in := b.Next(); in != nil; in = b.Next() {
+		if err := b.refuseInstr(); err != nil {
+			return err
+		}
+		a.visit(b, in)
+	}
+	return b.Err()
+}
+
+func (a *analyser) visit(b *Body, in *Instr) {
 	switch op := in.Op; op {
 	case OpBlock, OpIf, OpLoop, OpTryTable:
-		a.enter(op, walk.r.pos)
+		a.enter(op, b.r.pos)
 	case OpEnd:
 		a.leave(in.Pos)
 	case OpSelect:

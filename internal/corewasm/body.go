@@ -33,7 +33,7 @@ func (m *Module) Body(i int) (*Body, error) {
 // reset makes b walk another body and keeps its buffers.
 func (b *Body) reset(m *Module, i int) error {
 	f := &m.Functions[i]
-	b.r.reader = reader{b: f.Body, base: f.Offset, where: whereFunction(m, i)}
+	b.r.reader = reader{b: f.Body, base: f.Offset}
 	b.Locals = b.Locals[:0]
 	b.readLocals(paramCount(m, f))
 	b.code = b.r.pos

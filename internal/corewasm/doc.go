@@ -16,10 +16,9 @@
 //
 // Module bytes are hostile. Every count is checked against the bytes that are
 // left and against the limits in limits.go before anything is allocated, and every
-// error is an [*Error] with the offset of the byte it is about. What the package
-// does not do is type-check function bodies: operand types, label arities and
-// local initialisation are left to the engine, which validates what it
-// compiles. Validate checks structure: immediates, index bounds, nesting.
+// error is an [*Error], with the offset of the byte it is about where that is known.
+// Validate type-checks everything, in one pass and in time that grows with the
+// module's size: what calls and branches move in lists is bounded too.
 //
 // Understood is all of WebAssembly 3.0 with threads, and, so that it can be read, written
 // and named in errors, what comes of the proposals for legacy exceptions (try, catch,

@@ -223,3 +223,22 @@ func BenchmarkRewriteGoGuest(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkValidateGoGuest measures checking a Go program.
+func BenchmarkValidateGoGuest(b *testing.B) {
+	m, err := Decode(buildGuest(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	code := 0
+	for i := range m.Functions {
+		code += len(m.Functions[i].Body)
+	}
+	b.SetBytes(int64(code))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := m.Validate(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

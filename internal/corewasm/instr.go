@@ -64,6 +64,7 @@ type Catch struct {
 type instrReader struct {
 	reader
 	Instr
+	info *opInfo
 }
 
 // next reads one instruction. It returns false at the end and after an error.
@@ -74,11 +75,11 @@ func (r *instrReader) next() bool {
 	r.Pos = r.pos
 	r.Op = Opcode(r.b[r.pos])
 	r.pos++
-	info := &plainOps[r.Op&0xff]
+	r.info = &plainOps[r.Op&0xff]
 	if r.Op >= firstPrefix {
-		info = r.prefixed()
+		r.info = r.prefixed()
 	}
-	r.immediates(info)
+	r.immediates(r.info)
 	return r.err == nil
 }
 

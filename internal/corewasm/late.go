@@ -38,7 +38,7 @@ func (e *emitter) defendLate(r *instrReader) {
 	case OpGlobalGet:
 		g, _ := e.w.m.GlobalType(r.Index)
 		l.read = l.read || g.Mutable
-	case opTableSize:
+	case OpTableSize:
 		l.read = true
 	}
 	l.compared = l.read && r.Op >= OpI32Eqz && r.Op <= opF64Ge

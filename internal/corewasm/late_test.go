@@ -36,7 +36,7 @@ func lateCases() []lateCase {
 		{"through a tee", true, 1, seq(get(0), named("i32.eq"), NewCode().Tee(1).Op(OpDrop), change, branch)},
 		{"branch in a later block", true, 1, seq(get(0), named("i32.eq"), keep, NewCode().Get(0).I32(9).Named("i32.ne").Block(OpIf, BlockVoid), change, NewCode().End(), branch)},
 		{"changed by a call", true, 1, seq(get(0), named("i32.eq"), keep, NewCode().Get(0).Call(0), branch)},
-		{"the size of a table", true, 1, seq(NewCode().I32(2).Idx(opTableSize, 0), named("i32.eq"), keep,
+		{"the size of a table", true, 1, seq(NewCode().I32(2).Idx(OpTableSize, 0), named("i32.eq"), keep,
 			NewCode().Op(OpRefNull).Raw(byte(FuncRef)).I32(1).Idx(OpTableGrow, 0).Op(OpDrop), branch)},
 		{"on the left", false, 1, seq(NewCode().Idx(OpGlobalGet, 0).Get(0), named("i32.eq"), keep, change, branch)},
 		{"a global that doesn't change", false, 0, seq(get(2), named("i32.eq"), keep, change, branch)},

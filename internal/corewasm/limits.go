@@ -24,7 +24,10 @@ const (
 	MaxBodySize     = 7_654_321
 	MaxMemoryPages  = 65_536
 	MaxCatches      = 10_000
-	MaxSegments     = 100_000    // of elements; ours
-	MaxCustoms      = 100_000    // ours
+	MaxSegments     = 100_000 // of elements; ours
+	MaxCustoms      = 100_000 // ours
+	MaxSubtypeDepth = 63
+	MaxArrayFixed   = 10_000     // operands of array.new_fixed
+	MaxOperands     = 1 << 20    // of a function; ours
 	MaxAllLocals    = 20_000_000 // of all functions together; ours, because a few bytes declare 50,000
 )

@@ -146,17 +146,16 @@ func (t *MemoryType) PageBytes() uint64 {
 	return uint64(t.PageSize)
 }
 
-// MaxPages is the number of pages that t's addresses can reach, of which those of a
-// 64-bit memory stop at what a 64-bit number of bytes can say.
+// MaxPages is the largest size that a memory with t's addresses and pages can have.
 func (t *MemoryType) MaxPages() uint64 {
-	switch {
-	case !t.Limits.Is64:
-		return 1 << 32 / t.PageBytes()
-	case t.PageBytes() == 1:
-		return math.MaxUint64
-	default:
-		return 1 << 63 / t.PageBytes() * 2
+	most := uint64(math.MaxUint32)
+	if t.Limits.Is64 {
+		most = math.MaxUint64
 	}
+	if page := t.PageBytes(); page > 1 {
+		return most/page + 1
+	}
+	return most
 }
 
 // GlobalType is the type of a global.

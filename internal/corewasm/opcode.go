@@ -110,6 +110,7 @@ const (
 	OpElemDrop           Opcode = 0xfc000d
 	OpTableCopy          Opcode = 0xfc000e
 	OpTableGrow          Opcode = 0xfc000f
+	OpTableSize          Opcode = 0xfc0010
 	OpTableFill          Opcode = 0xfc0011
 	OpV128Const          Opcode = 0xfd000c
 )
@@ -187,6 +188,8 @@ type opInfo struct {
 	name    string
 	feature string // of those that can't run
 	imm     Imm
+	width   uint8      // exponent of the number of bytes that a load or store accesses
+	sig     *signature // nil if it depends on more than the opcode
 }
 
 // info finds the description of an opcode; unknown ones have ImmInvalid.

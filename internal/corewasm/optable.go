@@ -11,6 +11,7 @@ func init() {
 	for _, run := range opRuns {
 		run.fill()
 	}
+	fillSignatures()
 }
 
 // opRun is a run of consecutive opcodes with the same kind of immediates. "-" in
@@ -26,7 +27,7 @@ func (r opRun) fill() {
 	op := r.first
 	for _, name := range strings.Fields(r.names) {
 		if name != "-" {
-			r.set(op, opInfo{name, r.feature, r.imm})
+			r.set(op, opInfo{name: name, feature: r.feature, imm: r.imm})
 		}
 		op++
 	}

@@ -100,6 +100,9 @@ func (r *refusal) definitions(m *Module) {
 	r.where = "table section"
 	for i := range m.Tables {
 		r.table(&m.Tables[i].TableType)
+		if n := m.Tables[i].Limits.Min; n > MaxTableSize {
+			r.because("large tables", "table of %d entries, at most %d are supported", n, MaxTableSize)
+		}
 		r.constExpr(m.Tables[i].Init)
 	}
 	r.where = "memory section"
@@ -178,7 +181,7 @@ func (r *refusal) instr(in *Instr) {
 // refuseInstr is the [*UnsupportedError] about the instruction that b has just read, if
 // the engine can't run it.
 func (b *Body) refuseInstr() error {
-	r := refusal{where: b.r.where}
+	r := refusal{}
 	if r.instr(&b.r.Instr); r.err != nil {
 		r.err.(*UnsupportedError).Cause.Offset = b.r.at(b.r.Pos)
 	}
@@ -187,7 +190,7 @@ func (b *Body) refuseInstr() error {
 
 // refuseLocals does the same for local declarations.
 func (b *Body) refuseLocals() error {
-	r := refusal{where: b.r.where}
+	r := refusal{}
 	for _, g := range b.Locals {
 		r.valType(g.Type)
 	}

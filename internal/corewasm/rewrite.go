@@ -28,6 +28,10 @@ type RewriteOptions struct {
 	// module defines, unless they begin with more.
 	MaxTable uint32
 
+	// Valid says that Validate accepted the module, so that it need not be checked again.
+	// Of a module that isn't valid Rewrite may make anything then, or panic.
+	Valid bool
+
 	// Reserved begins the names of exports that Rewrite adds; "gondola:" if empty. It is
 	// lengthened where the module uses it itself.
 	Reserved string
@@ -109,8 +113,8 @@ type RewriteStats struct {
 }
 
 // Rewrite turns a module into one that the engine can load, link, interrupt and
-// reset, and that behaves the same. It checks m as [Module.Validate] does and
-// leaves it as it is; errors are those of Validate, an
+// reset, and that behaves the same. It checks m with [Module.Validate], unless o.Valid,
+// and leaves it as it is; errors are those of Validate, an
 // [*UnsupportedError] about what the engine can't run, or say that an import name is
 // empty or there twice.
 //
@@ -119,8 +123,10 @@ type RewriteStats struct {
 // of 1 MiB.
 func Rewrite(m *Module, o RewriteOptions) (*Rewritten, error) {
 	m = m.withSpaces()
-	if err := m.validateSections(); err != nil {
-		return nil, err
+	if !o.Valid {
+		if err := m.Validate(); err != nil {
+			return nil, err
+		}
 	}
 	if err := m.refuseSections(); err != nil {
 		return nil, err

@@ -19,12 +19,11 @@ package corewasm
 // (The br takes the second operand along and leaves the first one behind.)
 // A select without a type has to be looked at with the types of its operands.
 
-// wideSelects are the selects of one body whose operands aren't integers or
-// references, by position. It keeps its buffers from one body to the next.
+// wideSelects are the selects without a type of one body whose operands aren't
+// integers, by position. It keeps its buffers from one body to the next.
 type wideSelects struct {
-	types operandTypes
+	types *bodyChecker
 	at    map[int]ValType
-	body  Body
 }
 
 func isWide(t ValType) bool { return t == F32 || t == F64 || t == V128 }
@@ -32,19 +31,25 @@ func isWide(t ValType) bool { return t == F32 || t == F64 || t == V128 }
 // find looks through defined function i.
 func (s *wideSelects) find(m *Module, i int, fn *funcInfo) {
 	clear(s.at)
-	if !fn.selects || s.body.reset(m, i) != nil {
+	if !fn.selects {
 		return
 	}
-	s.types.reset(m, i, &s.body)
-	for in := s.body.Next(); in != nil && !s.types.lost; in = s.body.Next() {
-		s.types.step(in)
-		if in.Op == OpSelect && isWide(s.types.top()) {
-			if s.at == nil {
-				s.at = map[int]ValType{}
-			}
-			s.at[in.Pos] = s.types.top()
-		}
+	if s.types == nil {
+		s.types = operandTypes(m, s.selection)
 	}
+	if err := s.types.function(i); err != nil {
+		panic("corewasm: a body that was valid no longer is: " + err.Error())
+	}
+}
+
+func (s *wideSelects) selection(pos int, t ValType) {
+	if !isWide(t) {
+		return
+	}
+	if s.at == nil {
+		s.at = map[int]ValType{}
+	}
+	s.at[pos] = t
 }
 
 func (e *emitter) selection(r *instrReader) {

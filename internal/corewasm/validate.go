@@ -5,62 +5,89 @@ import (
 	"math"
 )
 
-// Validate checks the structure of the whole module: that every index is in its
-// space, that constant expressions and bodies consist of known instructions with
-// well-formed immediates, and that control instructions nest. It does not type-check
-// operands; the engine does. The error is an [*Error] or an [*UnsupportedError].
-func (m *Module) Validate() error {
+// Features are what [Module.ValidateWith] accepts besides WebAssembly 3.0, threads, custom
+// page sizes and wide arithmetic.
+type Features struct {
+	SharedThreads bool // shared types, tables and globals
+}
+
+// Validate is ValidateWith without features.
+func (m *Module) Validate() error { return m.ValidateWith(Features{}) }
+
+// ValidateWith checks that the module is valid, function bodies included. The error is
+// an [*Error], or an [*UnsupportedError] about something that can be read but not
+// checked: what isn't among the features, and the instructions of legacy exception
+// handling, stack switching, memory control and shared-everything threads. It says of
+// valid modules nothing about whether the engine can run them.
+//
+// Spec: core 3.0, section 3 "Validation".
+func (m *Module) ValidateWith(f Features) error {
 	m = m.withSpaces()
-	if err := m.validateSections(); err != nil {
-		return err
+	c := newChecker(m, f)
+	c.sections()
+	if c.err != nil {
+		return c.err
 	}
-	var w bodyWalk
 	for i := range m.Functions {
-		if err := w.walk(m, i, nil); err != nil {
-			return err
+		if err := c.bodies.function(i); err != nil {
+			return describe(err, nameFunction(m, i))
 		}
 	}
 	return nil
 }
 
-// checker collects the first error of the sections.
+// checker collects the first error outside of function bodies.
 type checker struct {
-	m   *Module
-	err error
+	m      *Module
+	space  *typeSpace
+	bodies *bodyChecker
+	err    error
+
+	features Features
+
+	what  string // the kind of what is being checked
+	index int    // and which one of that kind, or -1
 }
 
-func (c *checker) failf(where, format string, args ...any) {
+func newChecker(m *Module, f Features) *checker {
+	space := &typeSpace{types: m.Types}
+	return &checker{m: m, features: f, space: space, bodies: newBodyChecker(m, space)}
+}
+
+// at says what is going to be checked.
+func (c *checker) at(what string, i int) { c.what, c.index = what, i }
+
+func (c *checker) where() string {
+	if c.index < 0 {
+		return c.what
+	}
+	return fmt.Sprint(c.what, " ", c.index)
+}
+
+func (c *checker) failf(format string, args ...any) {
 	if c.err == nil {
-		c.err = &Error{-1, where, fmt.Sprintf(format, args...)}
+		c.err = &Error{-1, c.where(), fmt.Sprintf(format, args...)}
 	}
 }
 
-func (c *checker) in(where, what string, i uint32, n int) {
-	if int64(i) >= int64(n) {
-		c.failf(where, "unknown %s %d: there are %d", what, i, n)
+func (c *checker) in(what string, i uint32, n int) bool {
+	if int64(i) < int64(n) {
+		return true
 	}
+	c.failf("unknown %s %d: there are %d", what, i, n)
+	return false
 }
 
-func (m *Module) validateSections() error {
-	c := &checker{m: m}
-	c.types()
-	c.imports()
-	for i := range m.Functions {
-		c.in("function section", "type", m.Functions[i].Type, len(m.Types))
+// describe completes an error with where it happened.
+func describe(err error, where string) error {
+	e, ok := err.(*Error)
+	if u, unsupported := err.(*UnsupportedError); unsupported {
+		e, ok = u.Cause, true
 	}
-	for _, t := range m.Tags {
-		c.in("tag section", "type", t.Type, len(m.Types))
+	if ok && e.Where == "" {
+		e.Where = where
 	}
-	c.exports()
-	for _, e := range m.Exports {
-		c.in("export section", e.Kind.String(), e.Index, m.Count(e.Kind))
-	}
-	if m.Start != nil {
-		c.in("start section", "func", *m.Start, m.Count(KindFunc))
-	}
-	c.definitions()
-	c.segments()
-	return c.err
+	return err
 }
 
 // withSpaces is m, or a shallow copy, that has its index spaces at hand.
@@ -73,309 +100,227 @@ func (m *Module) withSpaces() *Module {
 	return &c
 }
 
-func (c *checker) types() {
-	end := 0
-	for i := range c.m.Types {
-		t := &c.m.Types[i]
-		if t.Group >= 0 {
-			end = i + max(t.Group, 1)
-		}
-		for _, ts := range [][]ValType{t.Params, t.Results} {
-			for _, v := range ts {
-				c.valType("type section", v, end)
-			}
-		}
+// sections checks everything but function bodies.
+func (c *checker) sections() {
+	if c.types(); c.err != nil {
+		return // what follows looks at types
+	}
+	c.imports()
+	for i := range c.m.Functions {
+		c.at("function", c.m.NumImported(KindFunc)+i)
+		c.funcType(c.m.Functions[i].Type)
+	}
+	for i := range c.m.Tags {
+		c.at("tag", c.m.NumImported(KindTag)+i)
+		c.tagType(c.m.Tags[i].Type)
+	}
+	if c.err != nil {
+		return
+	}
+	c.bodies.declared = make([]bool, c.m.Count(KindFunc))
+	c.tables()
+	c.memories()
+	c.globals()
+	c.exports()
+	c.start()
+	c.elements()
+	c.data()
+}
+
+func (c *checker) valType(t ValType) {
+	if t.IsRef() {
+		c.heapIndex(t.Heap(), len(c.m.Types))
 	}
 }
 
-func (c *checker) valType(where string, t ValType, nTypes int) {
-	if h := t.Heap(); t.IsRef() && h >= 0 {
-		c.in(where, "type", uint32(h), nTypes)
+func (c *checker) funcType(i uint32) (*Type, bool) {
+	if !c.in("type", i, len(c.m.Types)) {
+		return nil, false
+	}
+	t := &c.m.Types[i]
+	if t.Kind != TypeFunc {
+		c.failf("type mismatch: type %d is no function type but a type of kind %s", i, t.Kind)
+	}
+	return t, t.Kind == TypeFunc
+}
+
+func (c *checker) tagType(i uint32) {
+	if t, ok := c.funcType(i); ok && len(t.Results) > 0 {
+		c.failf("non-empty tag result type")
 	}
 }
 
 func (c *checker) imports() {
-	const where = "import section"
 	for i := range c.m.Imports {
+		c.at("import", i)
 		switch im := &c.m.Imports[i]; im.Kind {
-		case KindFunc, KindTag:
-			c.in(where, "type", im.Type, len(c.m.Types))
+		case KindFunc:
+			c.funcType(im.Type)
+		case KindTag:
+			c.tagType(im.Type)
 		case KindTable:
-			c.tableType(where, &im.Table)
+			c.tableType(&im.Table)
 		case KindMemory:
-			c.memoryType(where, &im.Memory)
+			c.memoryType(&im.Memory)
 		case KindGlobal:
-			c.valType(where, im.Global.Type, len(c.m.Types))
+			c.globalType(im.Global)
 		}
+	}
+}
+
+func (c *checker) memoryType(t *MemoryType) {
+	if t.PageSize > 1 {
+		c.failf("invalid custom page size: %d bytes, allowed are 1 and 65536", t.PageSize)
+		return
+	}
+	if l, most := t.Limits, t.MaxPages(); l.Min > most || l.HasMax && l.Max > most {
+		c.failf("memory size must be at most %d pages", most)
+	}
+	c.minMax(t.Limits)
+	if t.Shared && !t.Limits.HasMax {
+		c.failf("shared memory must have maximum")
+	}
+}
+
+func (c *checker) minMax(l Limits) {
+	if l.HasMax && l.Max < l.Min {
+		c.failf("size minimum must not be greater than maximum: %d > %d", l.Min, l.Max)
+	}
+}
+
+func (c *checker) tableType(t *TableType) {
+	c.valType(t.Elem)
+	l := t.Limits
+	if most := uint64(math.MaxUint32); !l.Is64 && (l.Min > most || l.HasMax && l.Max > most) {
+		c.failf("table size must be at most %d entries", most)
+	}
+	c.minMax(l)
+	if c.shared("tables", t.Shared); t.Shared && c.err == nil && !c.space.shared(t.Elem.Heap()) {
+		c.failf("shared tables must have a shared element type")
+	}
+}
+
+// shared refuses shared things other than memories where they are not asked for.
+func (c *checker) shared(what string, shared bool) {
+	if shared && !c.features.SharedThreads && c.err == nil {
+		c.err = &UnsupportedError{&Error{-1, c.where(), "shared " + what + " are not supported"}, featureShared}
+	}
+}
+
+func (c *checker) globalType(t GlobalType) {
+	c.valType(t.Type)
+	if c.shared("globals", t.Shared); c.err == nil && t.Shared && t.Type.IsRef() && !c.space.shared(t.Type.Heap()) {
+		c.failf("shared globals must have a shared value type")
+	}
+}
+
+// constExpr checks a constant expression that may refer to the first so many
+// globals.
+func (c *checker) constExpr(x ConstExpr, want ValType, globals int) {
+	if c.err == nil {
+		if err := c.bodies.constExpr(x, want, globals); err != nil {
+			c.err = describe(err, c.where())
+		}
+	}
+}
+
+func (c *checker) tables() {
+	first := c.m.NumImported(KindTable)
+	for i := range c.m.Tables {
+		t := &c.m.Tables[i]
+		c.at("table", first+i)
+		c.tableType(&t.TableType)
+		if t.Init != nil {
+			c.constExpr(t.Init, t.Elem, c.m.NumImported(KindGlobal))
+		} else if !defaultable(t.Elem) {
+			c.failf("type mismatch: elements of type %s have no default and need an initial value", t.Elem)
+		}
+	}
+}
+
+func (c *checker) memories() {
+	first := c.m.NumImported(KindMemory)
+	for i := range c.m.Memories {
+		c.at("memory", first+i)
+		c.memoryType(&c.m.Memories[i])
+	}
+	if n := first + len(c.m.Memories); n > MaxMemories {
+		c.failf("%d memories, at most %d are supported", n, MaxMemories)
+	}
+}
+
+// globals checks globals, whose values may depend on those in front of them.
+func (c *checker) globals() {
+	first := c.m.NumImported(KindGlobal)
+	for i := range c.m.Globals {
+		g := &c.m.Globals[i]
+		c.at("global", first+i)
+		c.globalType(g.GlobalType)
+		c.constExpr(g.Init, g.Type, first+i)
 	}
 }
 
 func (c *checker) exports() {
 	seen := make(map[string]struct{}, len(c.m.Exports))
-	for _, e := range c.m.Exports {
+	for i, e := range c.m.Exports {
+		c.at("export", i)
 		if _, dup := seen[e.Name]; dup {
-			c.failf("export section", "duplicate export name %q", e.Name)
+			c.failf("duplicate export name %q", e.Name)
 		}
 		seen[e.Name] = struct{}{}
-	}
-}
-
-func (c *checker) limits(where string, l Limits) {
-	if l.HasMax && l.Max < l.Min {
-		c.failf(where, "size minimum must not be greater than maximum: %d > %d", l.Min, l.Max)
-	}
-}
-
-func (c *checker) memoryType(where string, t *MemoryType) {
-	most := t.MaxPages()
-	if l := t.Limits; l.Min > most || l.HasMax && l.Max > most {
-		c.failf(where, "memory size must be at most %d pages", most)
-	}
-	c.limits(where, t.Limits)
-	if t.PageSize > 1 {
-		c.failf(where, "invalid custom page size: %d, allowed are 1 and 65536", t.PageSize)
-	}
-	if t.Shared && !t.Limits.HasMax {
-		c.failf(where, "shared memory must have maximum")
-	}
-}
-
-func (c *checker) tableType(where string, t *TableType) {
-	c.valType(where, t.Elem, len(c.m.Types))
-	l := t.Limits
-	if most := uint64(math.MaxUint32); !l.Is64 && (l.Min > most || l.HasMax && l.Max > most) {
-		c.failf(where, "table size must be at most %d entries", most)
-	}
-	c.limits(where, l)
-	if l.Min > MaxTableSize {
-		c.failf(where, "table of %d entries, at most %d are supported", l.Min, MaxTableSize)
-	}
-}
-
-func (c *checker) definitions() {
-	for i := range c.m.Tables {
-		c.tableType("table section", &c.m.Tables[i].TableType)
-		c.constExpr("table section", c.m.Tables[i].Init)
-	}
-	for i := range c.m.Memories {
-		c.memoryType("memory section", &c.m.Memories[i])
-	}
-	for i := range c.m.Globals {
-		c.valType("global section", c.m.Globals[i].Type, len(c.m.Types))
-		c.constExpr("global section", c.m.Globals[i].Init)
-	}
-}
-
-func (c *checker) segments() {
-	for i := range c.m.Elements {
-		c.element(&c.m.Elements[i])
-	}
-	for i := range c.m.Data {
-		if d := &c.m.Data[i]; d.Mode == Active {
-			c.in("data section", "memory", d.Memory, c.m.Count(KindMemory))
-			c.constExpr("data section", d.Offset)
+		if c.in(e.Kind.String(), e.Index, c.m.Count(e.Kind)) && e.Kind == KindFunc {
+			c.bodies.declared[e.Index] = true
 		}
+	}
+}
+
+func (c *checker) start() {
+	c.at("start function", -1)
+	if s := c.m.Start; s != nil && c.in("func", *s, c.m.Count(KindFunc)) {
+		if t, _ := c.m.FuncType(*s); len(t.Params)+len(t.Results) > 0 {
+			c.failf("start function %d must take and leave nothing; its type is %s", *s, t)
+		}
+	}
+}
+
+func (c *checker) elements() {
+	for i := range c.m.Elements {
+		c.at("element segment", i)
+		c.element(&c.m.Elements[i])
 	}
 }
 
 func (c *checker) element(e *Element) {
-	const where = "element section"
-	c.valType(where, e.Type, len(c.m.Types))
-	if e.Mode == Active {
-		c.in(where, "table", e.Table, c.m.Count(KindTable))
-		c.constExpr(where, e.Offset)
+	c.valType(e.Type)
+	nGlobals := c.m.Count(KindGlobal)
+	if e.Mode == Active && c.in("table", e.Table, c.m.Count(KindTable)) {
+		t, _ := c.m.TableType(e.Table)
+		if c.err == nil && !c.space.matches(e.elemType(), t.Elem) {
+			c.failf("type mismatch: elements of type %s do not fit table %d of %s", e.elemType(), e.Table, t.Elem)
+		}
+		c.constExpr(e.Offset, t.Limits.Address(), nGlobals)
 	}
-	nFuncs := c.m.Count(KindFunc)
 	for _, f := range e.Funcs {
-		c.in(where, "func", f, nFuncs)
+		if c.in("func", f, len(c.bodies.declared)) {
+			c.bodies.declared[f] = true
+		}
 	}
 	for _, x := range e.Exprs {
-		c.constExpr(where, x)
+		c.constExpr(x, e.Type, nGlobals)
 	}
 }
 
-func (c *checker) constExpr(where string, x ConstExpr) {
-	for in := (instrReader{reader: reader{b: x, base: -1}}); in.next(); {
-		switch in.Op {
-		case OpGlobalGet:
-			c.in(where, "global", in.Index, c.m.Count(KindGlobal))
-		case OpRefFunc:
-			c.in(where, "func", in.Index, c.m.Count(KindFunc))
-		case OpRefNull:
-			c.valType(where, RefType(in.Heap, true), len(c.m.Types))
+func (c *checker) data() {
+	nGlobals := c.m.Count(KindGlobal)
+	for i := range c.m.Data {
+		d := &c.m.Data[i]
+		if c.at("data segment", i); d.Mode == Active && c.in("memory", d.Memory, c.m.Count(KindMemory)) {
+			t, _ := c.m.MemoryType(d.Memory)
+			c.constExpr(d.Offset, t.Limits.Address(), nGlobals)
 		}
 	}
-}
-
-// bodyWalk checks the structure of function bodies and shows every instruction to
-// a visitor. It keeps its buffers from one body to the next.
-type bodyWalk struct {
-	Body
-	m       *Module
-	nLocals int      // of this body, parameters included
-	total   int      // of all bodies so far
-	frames  []Opcode // block, loop, if, else, try_table; the function itself is OpEnd
-	visit   func(*bodyWalk, *Instr)
-}
-
-func (w *bodyWalk) walk(m *Module, i int, visit func(*bodyWalk, *Instr)) error {
-	w.m, w.visit = m, visit
-	if err := w.reset(m, i); err != nil {
-		return err
+	if n := c.m.DataCount; n != nil && int(*n) != len(c.m.Data) {
+		c.at("data count", -1)
+		c.failf("data count and data section have inconsistent lengths: %d and %d", *n, len(c.m.Data))
 	}
-	if w.countLocals(&m.Functions[i]); w.r.err != nil {
-		return w.r.err
-	}
-	w.frames = append(w.frames[:0], OpEnd)
-	for len(w.frames) > 0 {
-		in := w.Next()
-		if in == nil {
-			return w.ended()
-		}
-		w.check(in)
-		if visit != nil && w.r.err == nil {
-			visit(w, in)
-		}
-	}
-	if w.r.more() {
-		w.fail("operators remaining after the end of the function")
-	}
-	return w.r.err
-}
-
-func (w *bodyWalk) ended() error {
-	if w.r.err == nil {
-		w.r.Pos = w.r.pos
-		w.fail("unexpected end of the function: %d blocks are open", len(w.frames))
-	}
-	return w.r.err
-}
-
-func (w *bodyWalk) countLocals(f *Function) {
-	w.nLocals = paramCount(w.m, f)
-	for _, g := range w.Locals {
-		w.checkValType(g.Type)
-		w.nLocals += int(g.Count)
-	}
-	if w.total += w.nLocals; w.total > MaxAllLocals {
-		w.fail("too many locals: at most %d in all functions together are supported", MaxAllLocals)
-	}
-}
-
-func (w *bodyWalk) fail(format string, args ...any) { w.r.fail(w.r.Pos, format, args...) }
-
-func (w *bodyWalk) in(what string, i uint32, n int) {
-	if int64(i) >= int64(n) {
-		w.fail("unknown %s %d in %s: there are %d", what, i, w.r.Op, n)
-	}
-}
-
-func (w *bodyWalk) checkValType(t ValType) {
-	if h := t.Heap(); t.IsRef() && h >= 0 {
-		w.in("type", uint32(h), len(w.m.Types))
-	}
-}
-
-func (w *bodyWalk) check(in *Instr) {
-	switch in.Op.Imm() {
-	case ImmNone:
-		w.plain(in.Op)
-	case ImmLocal:
-		w.in("local", in.Index, w.nLocals)
-	case ImmLabel:
-		w.in("label", in.Index, len(w.frames))
-	case ImmFunc:
-		w.in("function", in.Index, w.m.Count(KindFunc))
-	case ImmGlobal:
-		w.in("global", in.Index, w.m.Count(KindGlobal))
-	case ImmMemArg, ImmMemArgLane, ImmMemory:
-		w.in("memory", in.Index, w.m.Count(KindMemory))
-	case ImmBlock, ImmTryTable:
-		w.open(in)
-	default:
-		w.checkRare(in)
-	}
-}
-
-func (w *bodyWalk) plain(op Opcode) {
-	switch op {
-	case OpEnd:
-		w.frames = w.frames[:len(w.frames)-1]
-	case OpElse:
-		top := len(w.frames) - 1
-		if w.frames[top] != OpIf {
-			w.fail("else without an if")
-		}
-		w.frames[top] = OpElse
-	}
-}
-
-func (w *bodyWalk) open(in *Instr) {
-	if i, ok := in.Block.Index(); ok {
-		w.in("type", i, len(w.m.Types))
-	} else if t, ok := in.Block.Result(); ok {
-		w.checkValType(t)
-	}
-	if in.Op == OpTryTable {
-		w.checkCatches(in.Catches)
-	}
-	w.frames = append(w.frames, in.Op)
-}
-
-func (w *bodyWalk) checkCatches(cs []Catch) {
-	for _, c := range cs {
-		w.in("label", c.Label, len(w.frames))
-		if c.Kind <= CatchTagRef {
-			w.in("tag", c.Tag, w.m.Count(KindTag))
-		}
-	}
-}
-
-func (w *bodyWalk) checkRare(in *Instr) {
-	m := w.m
-	switch in.Op.Imm() {
-	case ImmBrTable:
-		for _, l := range in.Labels {
-			w.in("label", l, len(w.frames))
-		}
-	case ImmCallIndirect:
-		w.in("type", in.Index, len(m.Types))
-		w.in("table", in.Index2, m.Count(KindTable))
-	case ImmType:
-		w.in("type", in.Index, len(m.Types))
-	case ImmTag:
-		w.in("tag", in.Index, m.Count(KindTag))
-	case ImmTable:
-		w.in("table", in.Index, m.Count(KindTable))
-	case ImmTableCopy:
-		w.in("table", max(in.Index, in.Index2), m.Count(KindTable))
-	case ImmTableInit:
-		w.in("element segment", in.Index, len(m.Elements))
-		w.in("table", in.Index2, m.Count(KindTable))
-	case ImmElem:
-		w.in("element segment", in.Index, len(m.Elements))
-	case ImmMemoryCopy:
-		w.in("memory", max(in.Index, in.Index2), m.Count(KindMemory))
-	case ImmMemoryInit:
-		w.dataIndex(in.Index)
-		w.in("memory", in.Index2, m.Count(KindMemory))
-	case ImmData:
-		w.dataIndex(in.Index)
-	case ImmHeapType:
-		w.checkValType(RefType(in.Heap, true))
-	case ImmSelect:
-		if len(in.Types) != 1 {
-			w.fail("invalid result arity: a typed select has one type")
-			return
-		}
-		w.checkValType(in.Types[0])
-	}
-}
-
-func (w *bodyWalk) dataIndex(i uint32) {
-	if w.m.DataCount == nil {
-		w.fail("data count section required by %s", w.r.Op)
-		return
-	}
-	w.in("data segment", i, len(w.m.Data))
 }

@@ -32,7 +32,7 @@ type HostType struct {
 // Module is one instantiation of a core module.
 type Module struct {
 	Name    string   // what errors and backtraces call it
-	Bytes   []byte   // the binary; the engine does not keep it
+	Bytes   []byte   // the binary of a valid module; the engine does not keep it
 	Imports []Source // where each of its imports comes from, in order
 }
 

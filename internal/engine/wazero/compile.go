@@ -42,6 +42,7 @@ func (e *eng) compileModule(ctx context.Context, m *engine.Module, core *corewas
 		// A start function runs before anybody outside could copy the image.
 		ExtractData: core.Start == nil && memory != "",
 		MaxTable:    maxTable,
+		Valid:       true,
 		Fuel:        &corewasm.FuelOptions{TickModule: hostModule, TickName: tickField, Initial: fuel},
 	})
 	if err != nil {

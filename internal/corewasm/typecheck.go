@@ -1,0 +1,97 @@
+package corewasm
+
+// types checks the type section: first that indices are in range, so that types can
+// be compared, then what supertypes ask for.
+func (c *checker) types() {
+	supers := false
+	for start := 0; start < len(c.m.Types) && c.err == nil; {
+		n := max(c.m.Types[start].Group, 1)
+		if c.at("type", start); n > len(c.m.Types)-start {
+			c.failf("a recursion group of %d types, of which %d are missing", n, n-len(c.m.Types)+start)
+			return
+		}
+		for i := start; i < start+n; i++ {
+			c.at("type", i)
+			c.typeIndices(i, start+n)
+			supers = supers || len(c.m.Types[i].Supers) > 0
+		}
+		start += n
+	}
+	if supers && c.err == nil {
+		c.supertypes()
+	}
+}
+
+// typeIndices checks what type i refers to; end is that of its recursion group.
+func (c *checker) typeIndices(i, end int) {
+	t := &c.m.Types[i]
+	c.shared("types", t.Shared)
+	switch t.Kind {
+	case TypeFunc:
+		c.memberTypes(t, t.Params, end)
+		c.memberTypes(t, t.Results, end)
+	case TypeCont:
+		if c.heapIndex(t.Cont, end) && (t.Cont < 0 || c.m.Types[t.Cont].Kind != TypeFunc) {
+			c.failf("non-function type %s of a continuation", t.Cont)
+		}
+	case TypeArray:
+		if len(t.Fields) != 1 {
+			c.failf("an array with %d element types", len(t.Fields))
+		}
+		fallthrough
+	default:
+		for _, f := range t.Fields {
+			c.memberType(t, f.Type, end)
+		}
+	}
+	if len(t.Supers) > 1 {
+		c.failf("%d supertypes: a type has at most one", len(t.Supers))
+	}
+	for _, x := range t.Supers {
+		c.in("type", x, i)
+	}
+}
+
+func (c *checker) memberTypes(t *Type, ts []ValType, end int) {
+	for _, v := range ts {
+		c.memberType(t, v, end)
+	}
+}
+
+func (c *checker) memberType(t *Type, v ValType, end int) {
+	if !v.IsRef() || !c.heapIndex(v.Heap(), end) {
+		return
+	}
+	if t.Shared && !c.space.shared(v.Heap()) {
+		c.failf("shared composite type must contain shared types: %s is not shared", v)
+	}
+}
+
+// heapIndex checks the index in a heap type, of which there are nTypes.
+func (c *checker) heapIndex(h HeapType, nTypes int) bool {
+	return h < 0 || c.in("type", uint32(h), nTypes)
+}
+
+// supertypes checks that types may be declared below others, and that they match
+// them.
+func (c *checker) supertypes() {
+	depth := make([]uint8, len(c.m.Types))
+	for i := range c.m.Types {
+		t := &c.m.Types[i]
+		if len(t.Supers) == 0 || c.err != nil {
+			continue
+		}
+		c.at("type", i)
+		x := t.Supers[0]
+		super := &c.m.Types[x]
+		depth[i] = depth[x] + 1
+		switch {
+		case depth[i] > MaxSubtypeDepth:
+			c.failf("a chain of more than %d supertypes is not supported", MaxSubtypeDepth)
+		case !super.Open:
+			c.failf("sub type cannot have final super type %d", x)
+		case !c.space.compositeMatches(t, super):
+			c.failf("sub type %d does not match super type %d", i, x)
+		}
+	}
+}
