@@ -467,6 +467,7 @@ func (r *reader) element(limit int) (e Element) {
 	}
 	e.Type = r.elementType(flags)
 	r.elementInit(&e, flags, limit)
+	e.TableGiven = byte(flags)&^elementFlags(&e) == elemExplicit
 	return e
 }
 

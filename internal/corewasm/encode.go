@@ -267,7 +267,7 @@ func appendData(dst []byte, d *Data) []byte {
 	return appendSized(dst, d.Init)
 }
 
-// elementFlags chooses the shortest of the eight forms.
+// elementFlags chooses the shortest of the eight forms that says what e says.
 func elementFlags(e *Element) (flags byte) {
 	if e.Exprs != nil {
 		flags |= elemExprs
@@ -277,7 +277,7 @@ func elementFlags(e *Element) (flags byte) {
 		flags |= elemNotActive | elemExplicit
 	case e.Mode == Passive:
 		flags |= elemNotActive
-	case e.Table != 0 || e.Type != FuncRef:
+	case e.TableGiven || e.Table != 0 || e.Type != FuncRef:
 		flags |= elemExplicit
 	}
 	return flags

@@ -135,7 +135,7 @@ type Table struct {
 type MemoryType struct {
 	Limits   Limits
 	Shared   bool
-	PageSize uint32 // in bytes, a power of two; 0 means the usual 64 KiB
+	PageSize uint32 // in bytes, a power of two; 0 means the usual 64 KiB, without saying so
 }
 
 // PageBytes is the size of a page in bytes.
@@ -202,6 +202,8 @@ type Element struct {
 	Type   ValType
 	Funcs  []uint32
 	Exprs  []ConstExpr
+	// TableGiven: the binary form names the table although a shorter form would do.
+	TableGiven bool
 }
 
 // Data is a data segment.

@@ -284,7 +284,6 @@ func (r *reader) memoryType() (t MemoryType) {
 	}
 	pos := r.pos
 	switch exp := r.u32(); {
-	case exp == 16: // the usual one
 	case exp < 32:
 		t.PageSize = 1 << exp
 	default:
