@@ -20,6 +20,7 @@ type parser struct {
 	last        int32        // where the token before tok ended
 	annotations []annotation // before tok
 	depth       int          // of nest
+	inQuote     bool         // the text stood in the strings of a `(module quote …)`
 }
 
 // annotation is a `(@name …)` that stands between two tokens.
@@ -78,6 +79,12 @@ func (p *parser) advance() {
 		p.pos = end + 1
 	}
 	p.tok = p.tokens[p.pos]
+}
+
+// seek goes to the token at an index.
+func (p *parser) seek(i int) {
+	p.pos = i - 1
+	p.advance()
 }
 
 // matching is the index of the parenthesis that closes the one at i.

@@ -2,6 +2,8 @@ package corewasm
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -227,6 +229,9 @@ func LookupOpcode(name string) (Opcode, bool) {
 	op, ok := opcodesByName()[name]
 	return op, ok
 }
+
+// OpcodeNames gives the names that LookupOpcode knows, sorted.
+func OpcodeNames() []string { return slices.Sorted(maps.Keys(opcodesByName())) }
 
 var opcodesByName = sync.OnceValue(func() map[string]Opcode {
 	byName := make(map[string]Opcode, 700)

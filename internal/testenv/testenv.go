@@ -25,8 +25,9 @@ const (
 // The variables of folders that no package registry has. They are never
 // required.
 const (
-	WASIWIT    = "GONDOLA_WASI_WIT"   // proposals of github.com/WebAssembly/WASI at 0.3.0
-	Components = "GONDOLA_COMPONENTS" // any components
+	WASIWIT    = "GONDOLA_WASI_WIT"    // proposals of github.com/WebAssembly/WASI at 0.3.0
+	Components = "GONDOLA_COMPONENTS"  // any components
+	WASTCorpus = "GONDOLA_WAST_CORPUS" // scripts and texts; several folders as in PATH
 )
 
 // The variables of random tests.
@@ -36,7 +37,7 @@ const (
 	Hostile = "GONDOLA_HOSTILE" // how many worlds of hostile guests
 )
 
-var optional = map[string]bool{WASIWIT: true, Components: true}
+var optional = map[string]bool{WASIWIT: true, Components: true, WASTCorpus: true}
 
 // Path is what a variable names. Where it names nothing the test is skipped, or
 // fails.

@@ -1,0 +1,195 @@
+package wat
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gondola-wasm/gondola/internal/leb128"
+	"github.com/gondola-wasm/gondola/internal/testenv"
+)
+
+// TestCoreCorpus compares our binaries of core modules with those of wasm-tools, in
+// all scripts and texts of the folders that GONDOLA_WAST_CORPUS names: every section
+// byte for byte, custom sections other than names left out. What wasm-tools finds
+// malformed must be an error here as well.
+func TestCoreCorpus(t *testing.T) {
+	folders := filepath.SplitList(testenv.Path(t, testenv.WASTCorpus))
+	c := &corpus{tool: testenv.Tool(t, testenv.WasmTools, "wasm-tools")}
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			switch filepath.Ext(path) {
+			case ".wast":
+				t.Run(path, func(t *testing.T) { c.script(t, path) })
+			case ".wat":
+				t.Run(path, func(t *testing.T) { c.text(t, path) })
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d modules are the same, %d of them with other names; %d malformed ones are refused; %d modules that wasm-tools takes are refused; %d components left out",
+		c.same, c.names, c.refused, c.ours, c.components)
+	if c.same == 0 {
+		t.Error("no module was compared")
+	}
+}
+
+type corpus struct {
+	tool                                    string
+	same, names, refused, ours, components int
+}
+
+// command is an entry of what wasm-tools json-from-wast says.
+type command struct {
+	Type     string
+	Line     int
+	Filename string
+	Commands []command
+}
+
+func (c *corpus) script(t *testing.T, path string) {
+	dir := t.TempDir()
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(c.tool, "json-from-wast", path, "--wasm-dir", dir).Output()
+	if err != nil {
+		t.Skip("wasm-tools can't read it")
+	}
+	var theirs struct{ Commands []command }
+	if err := json.Unmarshal(out, &theirs); err != nil {
+		t.Fatal(err)
+	}
+	script, err := ParseScript(filepath.Base(path), string(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, files := flattenSources(script.Directives), flattenCommands(theirs.Commands)
+	if len(sources) != len(files) {
+		t.Fatalf("%d sources, wasm-tools finds %d", len(sources), len(files))
+	}
+	for i, s := range sources {
+		c.source(t, s, files[i], dir)
+	}
+}
+
+func flattenSources(ds []*Directive) (sources []*Directive) {
+	for _, d := range ds {
+		if d.Source != nil {
+			sources = append(sources, d)
+		}
+		sources = append(sources, flattenSources(d.Body)...)
+	}
+	return sources
+}
+
+func flattenCommands(cs []command) (files []command) {
+	for _, c := range cs {
+		if c.Filename != "" {
+			files = append(files, c)
+		}
+		files = append(files, flattenCommands(c.Commands)...)
+	}
+	return files
+}
+
+func (c *corpus) source(t *testing.T, d *Directive, theirs command, dir string) {
+	if d.Source.Component {
+		c.components++
+		return
+	}
+	at := d.Source.At.Location()
+	where := fmt.Sprintf("%s:%d", at.File, at.Line)
+	got, err := d.Source.Encode()
+	file := filepath.Join(dir, theirs.Filename)
+	if strings.HasSuffix(file, ".wat") { // quoted
+		parsed := file + ".wasm"
+		if out, theirErr := exec.Command(c.tool, "parse", file, "-o", parsed).CombinedOutput(); theirErr != nil {
+			if err == nil {
+				t.Errorf("%s: wasm-tools refuses it:\n%s", where, out)
+			}
+			c.refused++
+			return
+		}
+		file = parsed
+	}
+	want, readErr := os.ReadFile(file)
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	c.compare(t, where, got, err, want)
+}
+
+func (c *corpus) text(t *testing.T, path string) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, theirErr := exec.Command(c.tool, "parse", path).Output()
+	if theirErr == nil && isComponent(want) {
+		c.components++
+		return
+	}
+	got, err := Parse(filepath.Base(path), src)
+	if theirErr != nil {
+		if err == nil {
+			t.Error("wasm-tools refuses it")
+		}
+		c.refused++
+		return
+	}
+	c.compare(t, filepath.Base(path), got, err, want)
+}
+
+func (c *corpus) compare(t *testing.T, where string, got []byte, err error, want []byte) {
+	if err != nil {
+		c.ours++
+		t.Errorf("%s: wasm-tools takes it, but\n%v", where, err)
+		return
+	}
+	sections, names := splitSections(got)
+	theirSections, theirNames := splitSections(want)
+	switch {
+	case sections != theirSections:
+		t.Errorf("%s:\ngot  %x\nwant %x", where, sections, theirSections)
+	case names != theirNames:
+		t.Logf("%s: names\ngot  %q\nwant %q", where, names, theirNames)
+		c.names++
+		fallthrough
+	default:
+		c.same++
+	}
+}
+
+// splitSections takes a module's custom sections off, and gives its name section.
+func splitSections(b []byte) (rest, names string) {
+	if len(b) < 8 {
+		return string(b), ""
+	}
+	rest = string(b[:8])
+	for pos := 8; pos < len(b); {
+		size, body, err := leb128.U32(b, pos+1)
+		end := body + int(size)
+		if err != nil || end > len(b) {
+			return rest + string(b[pos:]), names
+		}
+		switch {
+		case b[pos] != 0:
+			rest += string(b[pos:end])
+		case bytes.HasPrefix(b[body:end], []byte("\x04name")):
+			names = string(b[body:end])
+		}
+		pos = end
+	}
+	return rest, names
+}

@@ -1,0 +1,393 @@
+package wat
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/wit/syntax"
+)
+
+// plain parses what follows the name of an instruction, into b.in.
+//
+// Spec: WebAssembly core 3.0, section 6.5 (instructions).
+func (b *bodyText) plain(op corewasm.Opcode) {
+	in, t := &b.in, b.t
+	in.Op = op
+	switch op.Imm() {
+	case corewasm.ImmNone, corewasm.ImmZeroByte:
+		if op == corewasm.OpSelect {
+			b.selectTypes()
+		}
+	case corewasm.ImmLocal:
+		in.Index = b.locals.index(t.parser)
+	case corewasm.ImmI32:
+		in.Imm = uint64(int32(t.int(32)))
+	case corewasm.ImmI64:
+		in.Imm = t.int(64)
+	case corewasm.ImmF32:
+		in.Imm = t.float(formatF32)
+	case corewasm.ImmF64:
+		in.Imm = t.float(formatF64)
+	case corewasm.ImmMemArg:
+		b.memArg()
+	case corewasm.ImmMemArgLane:
+		if !b.laneAlone() {
+			b.memArg()
+		} else {
+			in.Index, in.Imm, in.Align = 0, 0, naturalAlign(op)
+		}
+		in.Lane = t.lane()
+	case corewasm.ImmLane:
+		in.Lane = t.lane()
+	case corewasm.ImmLabel:
+		in.Index = b.labelIndex()
+	case corewasm.ImmBrTable:
+		b.brTable()
+	case corewasm.ImmCallIndirect:
+		use := b.callIndirect()
+		in.Index = t.resolve(&use)
+	case corewasm.ImmFunc, corewasm.ImmGlobal, corewasm.ImmType, corewasm.ImmTag, corewasm.ImmElem, corewasm.ImmData,
+		corewasm.ImmMemory, corewasm.ImmTable:
+		b.single(op.Imm())
+	case corewasm.ImmMemoryCopy, corewasm.ImmTableCopy, corewasm.ImmMemoryInit, corewasm.ImmTableInit:
+		b.bulk(op.Imm())
+	case corewasm.ImmV128:
+		in.Bytes = t.v128()
+	case corewasm.ImmShuffle:
+		in.Bytes = t.shuffle()
+	case corewasm.ImmHeapType:
+		in.Heap = t.coreHeapType(t.types)
+	case corewasm.ImmCast:
+		b.cast(op)
+	case corewasm.ImmBrOnCast:
+		in.Index = b.labelIndex()
+		in.From = t.coreRefType(t.types)
+		in.To = t.coreRefType(t.types)
+	default:
+		b.structured(op.Imm())
+	}
+}
+
+// structured parses the operands of the garbage collection, stack switching and
+// shared-everything-threads instructions.
+func (b *bodyText) structured(imm corewasm.Imm) {
+	in, t := &b.in, b.t
+	switch imm {
+	case corewasm.ImmField:
+		b.field()
+	case corewasm.ImmArrayFixed:
+		in.Index = t.types(t.parser)
+		in.Index2 = t.u32()
+	case corewasm.ImmArrayData:
+		in.Index = t.types(t.parser)
+		in.Index2 = b.dataIndex()
+	case corewasm.ImmArrayElem:
+		in.Index = t.types(t.parser)
+		in.Index2 = t.spaces[spaceElem].index(t.parser)
+	case corewasm.ImmTypes:
+		in.Index = t.types(t.parser)
+		in.Index2 = t.types(t.parser)
+	case corewasm.ImmTypeTag:
+		in.Index = t.types(t.parser)
+		in.Index2 = t.spaces[spaceTag].index(t.parser)
+	case corewasm.ImmResume:
+		in.Index = t.types(t.parser)
+		b.handlers()
+	case corewasm.ImmResumeThrow:
+		in.Index = t.types(t.parser)
+		in.Index2 = t.spaces[spaceTag].index(t.parser)
+		b.handlers()
+	case corewasm.ImmOrderedGlobal:
+		in.Order = t.ordering()
+		in.Index = t.spaces[spaceGlobal].index(t.parser)
+	case corewasm.ImmOrderedTable:
+		in.Order = t.ordering()
+		in.Index = t.indexOrZero(spaceTable)
+	case corewasm.ImmOrderedType:
+		in.Order = t.ordering()
+		in.Index = t.types(t.parser)
+	case corewasm.ImmOrderedField:
+		in.Order = t.ordering()
+		b.field()
+	default:
+		panic("wat: operands of " + in.Op.String())
+	}
+}
+
+// single parses the only index of an instruction. Memories and tables may be left out.
+func (b *bodyText) single(imm corewasm.Imm) {
+	in, t := &b.in, b.t
+	switch imm {
+	case corewasm.ImmFunc:
+		in.Index = t.spaces[spaceFunc].index(t.parser)
+	case corewasm.ImmGlobal:
+		in.Index = t.spaces[spaceGlobal].index(t.parser)
+	case corewasm.ImmType:
+		in.Index = t.types(t.parser)
+	case corewasm.ImmTag:
+		in.Index = t.spaces[spaceTag].index(t.parser)
+	case corewasm.ImmElem:
+		in.Index = t.spaces[spaceElem].index(t.parser)
+	case corewasm.ImmData:
+		in.Index = b.dataIndex()
+	case corewasm.ImmMemory:
+		in.Index = t.indexOrZero(spaceMemory)
+	case corewasm.ImmTable:
+		in.Index = t.indexOrZero(spaceTable)
+	}
+}
+
+// indexOrZero consumes an index, if one comes.
+func (t *moduleText) indexOrZero(s space) uint32 {
+	if !t.atIndex() {
+		return 0
+	}
+	return t.spaces[s].index(t.parser)
+}
+
+func (b *bodyText) dataIndex() uint32 {
+	b.t.usesData = true
+	return b.t.spaces[spaceData].index(b.t.parser)
+}
+
+// bulk parses the operands of instructions on two memories or tables, or on one and a
+// segment.
+func (b *bodyText) bulk(imm corewasm.Imm) {
+	in, t := &b.in, b.t
+	s := spaceMemory
+	if imm == corewasm.ImmTableCopy || imm == corewasm.ImmTableInit {
+		s = spaceTable
+	}
+	in.Index, in.Index2 = 0, 0
+	switch imm {
+	case corewasm.ImmMemoryCopy, corewasm.ImmTableCopy:
+		if t.atIndex() {
+			in.Index = t.spaces[s].index(t.parser)
+			in.Index2 = t.spaces[s].index(t.parser)
+		}
+		return
+	}
+	if t.atTwoIndices() {
+		in.Index2 = t.spaces[s].index(t.parser)
+	}
+	if imm == corewasm.ImmMemoryInit {
+		in.Index = b.dataIndex()
+	} else {
+		in.Index = t.spaces[spaceElem].index(t.parser)
+	}
+}
+
+// atTwoIndices reports whether two indices come.
+func (t *moduleText) atTwoIndices() bool {
+	k := t.parser.next().kind
+	return t.atIndex() && (k == tokInteger || k == tokID)
+}
+
+// callIndirect parses the operands of call_indirect: the table goes into b.in.
+func (b *bodyText) callIndirect() typeUse {
+	b.in.Index2 = b.t.indexOrZero(spaceTable)
+	return b.t.typeUse(nil)
+}
+
+func (b *bodyText) brTable() {
+	labels := append(b.in.Labels[:0], b.labelIndex())
+	for b.t.atIndex() {
+		labels = append(labels, b.labelIndex())
+	}
+	b.in.Labels = labels
+}
+
+// selectTypes parses the `(result …)` of a select, which make another instruction of
+// it.
+func (b *bodyText) selectTypes() {
+	if !b.t.atOpen("result") {
+		return
+	}
+	b.in.Op = corewasm.OpSelectT
+	b.in.Types = b.t.signature(b.t.types, nil).Results
+}
+
+// cast parses the type of ref.test or ref.cast. Whether it has null is part of the
+// opcode.
+func (b *bodyText) cast(op corewasm.Opcode) {
+	typ := b.t.coreRefType(b.t.types)
+	b.in.Heap = typ.Heap()
+	if !typ.Nullable() {
+		return
+	}
+	b.in.Op = corewasm.OpRefCastNull
+	if op == corewasm.OpRefTest {
+		b.in.Op = corewasm.OpRefTestNull
+	}
+}
+
+// field parses a struct type and one of its fields.
+func (b *bodyText) field() {
+	in, t := &b.in, b.t
+	at := t.span()
+	in.Index = t.types(t.parser)
+	if fields := t.fields[in.Index]; fields != nil {
+		in.Index2 = fields.index(t.parser)
+		return
+	}
+	if t.at(tokID) {
+		t.failWith(syntax.Errorf(t.span(), "unknown field `%s`", t.text()).
+			WithHint("`%s` names none of its fields", at.Text()))
+	}
+	in.Index2 = (&scope{what: "field"}).index(t.parser)
+}
+
+// catches parses the clauses of a try_table.
+func (b *bodyText) catches() {
+	t := b.t
+	clauses := b.in.Catches[:0]
+	for {
+		var c corewasm.Catch
+		switch {
+		case t.gotOpen("catch"):
+			c.Kind = corewasm.CatchTag
+		case t.gotOpen("catch_ref"):
+			c.Kind = corewasm.CatchTagRef
+		case t.gotOpen("catch_all"):
+			c.Kind = corewasm.CatchAll
+		case t.gotOpen("catch_all_ref"):
+			c.Kind = corewasm.CatchAllRef
+		default:
+			b.in.Catches = clauses
+			return
+		}
+		if c.Kind <= corewasm.CatchTagRef {
+			c.Tag = t.spaces[spaceTag].index(t.parser)
+		}
+		c.Label = b.labelIndex()
+		t.close()
+		clauses = append(clauses, c)
+	}
+}
+
+// handlers parses the `(on …)` clauses of a resume instruction.
+func (b *bodyText) handlers() {
+	t := b.t
+	handlers := b.in.Handlers[:0]
+	for t.gotOpen("on") {
+		h := corewasm.Handler{Tag: t.spaces[spaceTag].index(t.parser)}
+		if h.Switch = t.gotKeyword("switch"); !h.Switch {
+			h.Label = b.labelIndex()
+		}
+		t.close()
+		handlers = append(handlers, h)
+	}
+	b.in.Handlers = handlers
+}
+
+func (t *moduleText) ordering() corewasm.Ordering {
+	switch {
+	case t.gotKeyword("seq_cst"):
+		return corewasm.SeqCst
+	case t.gotKeyword("acq_rel"):
+		return corewasm.AcqRel
+	}
+	t.unexpected("`seq_cst`", "`acq_rel`")
+	return 0
+}
+
+// memArg parses the memory, offset and alignment of an access.
+func (b *bodyText) memArg() {
+	in, t := &b.in, b.t
+	in.Index = t.indexOrZero(spaceMemory)
+	in.Imm, _ = t.setting("offset=")
+	at := t.span()
+	align, ok := t.setting("align=")
+	switch {
+	case !ok:
+		in.Align = naturalAlign(in.Op)
+		return
+	case align == 0 || align&(align-1) != 0:
+		t.fail(at, "alignment must be a power of two")
+	}
+	in.Align = 0
+	for align >>= 1; align > 0; align >>= 1 {
+		in.Align++
+	}
+}
+
+// setting consumes a keyword like `offset=8`, if it begins so.
+func (t *moduleText) setting(prefix string) (v uint64, ok bool) {
+	if !t.at(tokKeyword) {
+		return 0, false
+	}
+	digits, ok := strings.CutPrefix(t.text(), prefix)
+	if !ok {
+		return 0, false
+	}
+	if !isInteger(digits) || digits[0] == '+' || digits[0] == '-' {
+		t.unexpected("`" + prefix + "` and a number")
+	}
+	if v, ok = parseUint(digits, 64); !ok {
+		t.fail(t.span(), "i64 constant out of range: %s", digits)
+	}
+	t.advance()
+	return v, true
+}
+
+// laneAlone reports whether the lane of a memory access comes at once, rather than the
+// index of its memory.
+func (b *bodyText) laneAlone() bool {
+	t := b.t
+	if !t.at(tokInteger) {
+		return false
+	}
+	n := t.parser.next()
+	word := t.file.Src[n.start:n.end]
+	return n.kind != tokInteger && !strings.HasPrefix(word, "offset=") && !strings.HasPrefix(word, "align=")
+}
+
+// lane parses the index of a lane. Validation finds what is too large for the shape.
+func (p *parser) lane() byte {
+	if !p.at(tokInteger) {
+		p.unexpected("the index of a lane")
+	}
+	v, ok := parseUint(p.text(), 8)
+	if !ok {
+		p.fail(p.span(), "malformed lane index `%s`: it is from 0 to 255", p.text())
+	}
+	p.advance()
+	return byte(v)
+}
+
+// shuffle parses the 16 lanes of i8x16.shuffle.
+func (p *parser) shuffle() []byte {
+	lanes := make([]byte, 0, 16)
+	for len(lanes) < 16 {
+		if !p.at(tokInteger) {
+			p.fail(p.span(), "invalid lane length: 16 lanes are wanted, here are %d", len(lanes))
+		}
+		lanes = append(lanes, p.lane())
+	}
+	if p.at(tokInteger) {
+		p.fail(p.span(), "invalid lane length: 16 lanes are wanted, here are more")
+	}
+	return lanes
+}
+
+// v128 parses a shape and its lanes, and gives their bytes.
+func (p *parser) v128() []byte {
+	word := p.text()
+	lane, count, _ := strings.Cut(word, "x")
+	n, _ := strconv.Atoi(count)
+	if numberWidth(lane)*n != 128 {
+		p.unexpected(shapes...)
+	}
+	p.advance()
+	v := make([]byte, 0, 16)
+	for i := range n {
+		if !p.at(tokInteger) && !p.at(tokFloat) {
+			p.fail(p.span(), "wrong number of lane literals: %s has %d, here are %d", word, n, i)
+		}
+		v = p.number(v, lane)
+	}
+	return v
+}
+
+var shapes = []string{"`i8x16`", "`i16x8`", "`i32x4`", "`i64x2`", "`f32x4`", "`f64x2`"}
