@@ -19,7 +19,9 @@ type bodyText struct {
 	labels     map[string]uint32 // the depth of the innermost block with that label
 	depth      uint32            // blocks that are open
 	blocks     uint32            // blocks so far
+	usesData   bool              // an instruction refers to a data segment
 	labelNames []naming
+	hints      []placedHint
 
 	in corewasm.Instr // what operands are parsed into
 }
@@ -27,6 +29,7 @@ type bodyText struct {
 // frame is a block or a folded instruction that is open.
 type frame struct {
 	kind    frameKind
+	hint    hint      // of a folded instruction that is held back
 	pending int32     // where the instruction begins in bodyText.pending
 	at      int32     // the first token
 	call    *heldCall // of a folded call_indirect that is held back as a whole
@@ -42,8 +45,9 @@ type (
 		table uint32
 	}
 	heldIf struct {
-		id  binding
-		use typeUse
+		id   binding
+		use  typeUse
+		hint hint
 	}
 )
 
@@ -90,8 +94,9 @@ func (b *bodyText) init(t *moduleText) {
 // begin forgets the body before.
 func (b *bodyText) begin() {
 	b.locals.reset()
-	b.dst, b.frames, b.pending, b.ifs, b.labelNames = b.dst[:0], b.frames[:0], b.pending[:0], b.ifs[:0], b.labelNames[:0]
-	b.depth, b.blocks = 0, 0
+	b.dst, b.frames, b.pending, b.ifs = b.dst[:0], b.frames[:0], b.pending[:0], b.ifs[:0]
+	b.labelNames, b.hints = b.labelNames[:0], b.hints[:0]
+	b.depth, b.blocks, b.usesData = 0, 0, false
 	clear(b.labels)
 }
 
@@ -197,6 +202,7 @@ func (b *bodyText) flat() {
 	if f := b.top(); f != nil && !f.kind.keepsInstructions() {
 		b.t.unexpected("a folded instruction", "`)`")
 	}
+	b.place(b.takeHint())
 	switch op := b.opcode(); op {
 	case corewasm.OpBlock, corewasm.OpLoop, corewasm.OpIf, corewasm.OpTry, corewasm.OpTryTable:
 		kind := flatBlock

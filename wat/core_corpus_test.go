@@ -44,7 +44,7 @@ func TestCoreCorpus(t *testing.T) {
 }
 
 type corpus struct {
-	tool                                    string
+	tool                                   string
 	same, names, refused, ours, components int
 }
 

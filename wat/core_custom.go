@@ -13,11 +13,14 @@ type placedCustom struct {
 	custom corewasm.Custom
 }
 
-// sectionWords are the words for sections, in the order in which they stand.
-var sectionWords = []struct {
+// sectionWord is the word for a section.
+type sectionWord struct {
 	word string
 	id   corewasm.SectionID
-}{
+}
+
+// sectionWords are in the order in which sections stand.
+var sectionWords = []sectionWord{
 	{"type", corewasm.SectionType}, {"import", corewasm.SectionImport}, {"func", corewasm.SectionFunction}, {"table", corewasm.SectionTable},
 	{"memory", corewasm.SectionMemory}, {"tag", corewasm.SectionTag}, {"global", corewasm.SectionGlobal}, {"export", corewasm.SectionExport},
 	{"start", corewasm.SectionStart}, {"elem", corewasm.SectionElement}, {"datacount", corewasm.SectionDataCount},
@@ -49,6 +52,9 @@ const firstPlace = 0
 
 var lastPlace = 2*len(sectionWords) + 1
 
+// before is the place in front of the section with a rank.
+func before(rank int) int { return 2*rank + 1 }
+
 // customPlace parses where a custom section goes: `(before func)`, `(after last)`.
 //
 // Spec: WebAssembly core 3.0, appendix A.6.2 (custom annotations).
@@ -64,7 +70,7 @@ func (p *parser) customPlace() (place int) {
 	case !after && p.gotKeyword("first"):
 		place = firstPlace
 	default:
-		place = 2*p.section() + 1
+		place = before(p.section())
 		if after {
 			place++
 		}
@@ -88,6 +94,7 @@ func (p *parser) section() int {
 
 // placeCustoms puts the custom sections into the module, the name section last.
 func (t *moduleText) placeCustoms() {
+	t.placeHints()
 	slices.SortStableFunc(t.customs, func(a, b placedCustom) int { return cmp.Compare(a.place, b.place) })
 	for _, c := range t.customs {
 		if i := c.place / 2; i < len(sectionWords) {

@@ -12,17 +12,20 @@ func (b *bodyText) open() {
 		return
 	}
 	at := int32(b.t.pos + 1)
+	hint := b.takeHint()
 	b.t.advance()
 	switch op := b.opcode(); op {
 	case corewasm.OpBlock, corewasm.OpLoop, corewasm.OpTryTable:
+		b.place(hint)
 		f := frame{kind: foldedBlock, at: at}
 		id := b.t.binding()
 		use := b.blockType()
 		b.openBlock(op, &f, id, &use)
 		b.push(f)
 	case corewasm.OpIf:
-		b.openIf(at)
+		b.openIf(at, hint)
 	case corewasm.OpTry:
+		b.place(hint)
 		f := frame{kind: foldedTry, at: at}
 		id := b.t.binding()
 		use := b.blockType()
@@ -31,7 +34,7 @@ func (b *bodyText) open() {
 	case corewasm.OpElse, corewasm.OpEnd, corewasm.OpCatch, corewasm.OpCatchAll, corewasm.OpDelegate:
 		b.misplaced(op, at)
 	default:
-		f := frame{kind: foldedPlain, at: at, pending: int32(len(b.pending))}
+		f := frame{kind: foldedPlain, at: at, hint: hint, pending: int32(len(b.pending))}
 		if f.call = b.heldCall(op); f.call == nil {
 			b.pending = b.in.Append(b.pending)
 		}
@@ -50,8 +53,8 @@ func (b *bodyText) heldCall(op corewasm.Opcode) *heldCall {
 	return &heldCall{op, use, b.in.Index2}
 }
 
-func (b *bodyText) openIf(at int32) {
-	b.ifs = append(b.ifs, heldIf{b.t.binding(), b.blockType()})
+func (b *bodyText) openIf(at int32, hint hint) {
+	b.ifs = append(b.ifs, heldIf{b.t.binding(), b.blockType(), hint})
 	b.push(frame{kind: foldedCondition, at: at})
 }
 
@@ -94,6 +97,7 @@ func (b *bodyText) openArmForm() {
 // endCondition appends the `if` whose condition is complete.
 func (b *bodyText) endCondition(f *frame) {
 	n := len(b.ifs) - 1
+	b.place(b.ifs[n].hint)
 	b.openBlock(corewasm.OpIf, f, b.ifs[n].id, &b.ifs[n].use)
 	b.ifs = b.ifs[:n]
 }
@@ -138,6 +142,7 @@ func (b *bodyText) closeFolded() {
 }
 
 func (b *bodyText) closePlain(f *frame) {
+	b.place(f.hint)
 	if f.call != nil {
 		b.in.Op, b.in.Index, b.in.Index2 = f.call.op, b.t.resolve(&f.call.use), f.call.table
 		b.dst = b.in.Append(b.dst)

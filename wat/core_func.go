@@ -19,6 +19,8 @@ func (t *moduleText) function(index uint32) {
 	b.dst = append(b.dst, byte(corewasm.OpEnd))
 	f.Body = append([]byte(nil), b.dst...)
 	t.m.Functions = append(t.m.Functions, f)
+	t.usesData = t.usesData || b.usesData
+	t.addHints(index, b.hints)
 	t.names.function(index, b, known)
 }
 

@@ -22,8 +22,11 @@ func (p *parser) coreModule(id ident) []byte {
 	t := newModuleText(p)
 	t.name(id)
 	t.declare()
+	t.strict = true
 	t.defineTypes()
 	t.define()
+	t.checkTaken()
+	t.strict = false
 	return t.encode()
 }
 
@@ -73,6 +76,7 @@ type moduleText struct {
 	start           syntax.Span
 	usesData        bool // a function refers to a data segment
 	customs         []placedCustom
+	hints           branchHints
 	body            bodyText
 	names           moduleNames
 }

@@ -147,7 +147,7 @@ func (t *moduleText) indexOrZero(s space) uint32 {
 }
 
 func (b *bodyText) dataIndex() uint32 {
-	b.t.usesData = true
+	b.usesData = true
 	return b.t.spaces[spaceData].index(b.t.parser)
 }
 

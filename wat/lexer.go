@@ -50,6 +50,7 @@ type lexer struct {
 	src    string
 	pos    int
 	tokens []token
+	inside int // parentheses of an annotation that are open
 }
 
 func (l *lexer) errorf(start, end int, format string, args ...any) *syntax.Error {
@@ -119,30 +120,40 @@ func (l *lexer) scan() (kind, *syntax.Error) {
 	case '(':
 		l.pos++
 		if strings.HasPrefix(l.src[l.pos:], "@") {
-			return tokAnnotation, l.annotation()
+			return l.annotation()
 		}
+		l.inside += min(l.inside, 1)
 		return tokLeft, nil
 	case ')':
 		l.pos++
+		l.inside -= min(l.inside, 1)
 		return tokRight, nil
 	}
 	return l.word()
 }
 
-// annotation reads the name behind the parenthesis of an annotation.
-func (l *lexer) annotation() *syntax.Error {
+// annotation reads the name behind the parenthesis of an annotation. In annotations
+// anything may stand, a parenthesis with a lonely @ too.
+func (l *lexer) annotation() (kind, *syntax.Error) {
 	start := l.pos - 1
 	l.pos++
 	if strings.HasPrefix(l.src[l.pos:], `"`) {
-		return l.stringLit()
+		l.inside++
+		return tokAnnotation, l.stringLit()
 	}
 	for l.pos < len(l.src) && isIDChar(l.src[l.pos]) {
 		l.pos++
 	}
-	if l.pos == start+2 {
-		return l.errorf(start, l.pos, "empty annotation id").WithHint("an annotation's name follows the `@` at once: `(@custom …)`")
+	switch {
+	case l.pos > start+2:
+		l.inside++
+		return tokAnnotation, nil
+	case l.inside > 0:
+		l.inside++
+		l.pos = start + 1
+		return tokLeft, nil
 	}
-	return nil
+	return 0, l.errorf(start, l.pos, "empty annotation id").WithHint("an annotation's name follows the `@` at once: `(@custom …)`")
 }
 
 // word reads all characters that are not separated, strings among them, and

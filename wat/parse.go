@@ -21,7 +21,7 @@ func Parse(name string, src []byte) (wasm []byte, err error) {
 // whole parses a text from its first token to its last.
 func (p *parser) whole() (wasm []byte) {
 	switch {
-	case p.at(tokEOF):
+	case len(p.tokens) == 1:
 		p.failWith(syntax.Errorf(p.span(), "the text is empty").WithHint("the smallest module is `(module)`"))
 	case p.gotOpen("component"):
 		wasm = p.component(p.id())

@@ -21,6 +21,7 @@ type parser struct {
 	annotations []annotation // before tok
 	depth       int          // of nest
 	inQuote     bool         // the text stood in the strings of a `(module quote …)`
+	strict      bool         // annotations that mean something must be taken
 }
 
 // annotation is a `(@name …)` that stands between two tokens.
@@ -65,6 +66,9 @@ func catch(f func()) (err error) {
 
 // advance goes to the next token.
 func (p *parser) advance() {
+	if p.strict {
+		p.checkTaken()
+	}
 	p.last = p.tok.end
 	p.annotations = nil
 	p.pos = min(p.pos+1, len(p.tokens)-1)
@@ -81,8 +85,20 @@ func (p *parser) advance() {
 	p.tok = p.tokens[p.pos]
 }
 
+// checkTaken ends the parse if an annotation that means something stands where it
+// means nothing.
+func (p *parser) checkTaken() {
+	for _, a := range p.annotations {
+		switch a.name {
+		case "custom", "name", branchHint:
+			p.fail(p.spanOf(p.tokens[a.first]), "misplaced @%s annotation", a.name)
+		}
+	}
+}
+
 // seek goes to the token at an index.
 func (p *parser) seek(i int) {
+	p.annotations = nil
 	p.pos = i - 1
 	p.advance()
 }
