@@ -105,6 +105,7 @@ type CoreTableType struct {
 type CoreGlobalType struct {
 	Type    CoreValType
 	Mutable bool
+	Shared  bool
 }
 
 // CoreLimits bound a table, in elements, or a memory, in pages.
@@ -154,12 +155,13 @@ var (
 type CoreHeapType struct {
 	Abstract uint8  // the code of an abstract heap type, or 0 where Index counts
 	Index    uint32 // of a core type
+	Shared   bool   // of an abstract heap type: its shared form
 	Short    bool   // the reference type was written as its heap type's code alone
 }
 
 var heapNames = map[uint8]string{
-	0x70: "func", 0x6f: "extern", 0x6e: "any", 0x6d: "eq", 0x6c: "i31", 0x6b: "struct", 0x6a: "array", 0x69: "exn",
-	0x71: "none", 0x72: "noextern", 0x73: "nofunc", 0x74: "noexn",
+	0x70: "func", 0x6f: "extern", 0x6e: "any", 0x6d: "eq", 0x6c: "i31", 0x6b: "struct", 0x6a: "array", 0x69: "exn", 0x68: "cont",
+	0x71: "none", 0x72: "noextern", 0x73: "nofunc", 0x74: "noexn", 0x75: "nocont",
 }
 
 // IsAbstractHeap reports whether code is that of an abstract heap type.
@@ -181,7 +183,7 @@ func (t CoreValType) String() string {
 	case CoreRef:
 		return "(ref " + t.Heap.String() + ")"
 	case CoreRefNull:
-		if t.Heap.Abstract == 0x70 || t.Heap.Abstract == 0x6f {
+		if (t.Heap.Abstract == 0x70 || t.Heap.Abstract == 0x6f) && !t.Heap.Shared {
 			return t.Heap.String() + "ref"
 		}
 		return "(ref null " + t.Heap.String() + ")"
@@ -193,6 +195,9 @@ func (t CoreValType) String() string {
 func (h CoreHeapType) String() string {
 	if h.Abstract == 0 {
 		return strconv.FormatUint(uint64(h.Index), 10)
+	}
+	if h.Shared {
+		return "(shared " + heapNames[h.Abstract] + ")"
 	}
 	return heapNames[h.Abstract]
 }

@@ -81,7 +81,7 @@ func (d *decoder) coreExternType() (t component.CoreExternType) {
 		t.Memory = d.coreLimits()
 	case 0x03:
 		t.Global.Type = d.coreValType()
-		t.Global.Mutable = d.flag("whether the global is mutable")
+		d.globalFlags(&t.Global)
 	case 0x04:
 		d.expect(0x00, "the exception attribute")
 		t.Type = d.u32("a core type index")
@@ -103,13 +103,28 @@ func (w *writer) coreExternType(t *component.CoreExternType) {
 		w.coreLimits(t.Memory)
 	case component.SortCoreGlobal:
 		w.coreValType(t.Global.Type)
-		w.flag(t.Global.Mutable)
+		w.flags(flag{globalMutable, t.Global.Mutable}, flag{globalShared, t.Global.Shared})
 	case component.SortCoreTag:
 		w.byte(0x00)
 		w.u32(t.Type)
 	default:
 		panic("binary: a core import or export cannot be a " + t.Sort.String())
 	}
+}
+
+// The flags of globals.
+const (
+	globalMutable = 1 << 0
+	globalShared  = 1 << 1
+)
+
+func (d *decoder) globalFlags(t *component.CoreGlobalType) {
+	at := d.at()
+	flags := d.byte("whether the global is mutable")
+	if flags >= globalShared<<1 {
+		fail(at, "malformed mutability: unknown flags %#02x of a global", flags)
+	}
+	t.Mutable, t.Shared = flags&globalMutable != 0, flags&globalShared != 0
 }
 
 // The flags of limits.
@@ -146,15 +161,7 @@ func (d *decoder) limit(is64 bool) uint64 {
 }
 
 func (w *writer) coreLimits(l component.CoreLimits) {
-	var flags byte
-	for flag, set := range map[byte]bool{
-		limitsHasMax: l.HasMax, limitsShared: l.Shared, limitsIs64: l.Is64, limitsPageSize: l.PageSize != nil,
-	} {
-		if set {
-			flags |= flag
-		}
-	}
-	w.byte(flags)
+	w.flags(flag{limitsHasMax, l.HasMax}, flag{limitsShared, l.Shared}, flag{limitsIs64, l.Is64}, flag{limitsPageSize, l.PageSize != nil})
 	w.b = leb128.AppendU64(w.b, l.Min)
 	if l.HasMax {
 		w.b = leb128.AppendU64(w.b, l.Max)

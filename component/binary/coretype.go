@@ -82,7 +82,14 @@ func (d *decoder) coreSubType() string {
 	return "sub"
 }
 
+// codeShared comes before what is shared: a composite type, or an abstract heap
+// type.
+const codeShared = 0x65
+
 func (d *decoder) coreCompType() string {
+	if d.peek() == codeShared {
+		d.pos++
+	}
 	at := d.at()
 	switch d.peek() {
 	case 0x60:
@@ -96,6 +103,10 @@ func (d *decoder) coreCompType() string {
 		d.pos++
 		d.coreField()
 		return "array"
+	case 0x5d:
+		d.pos++
+		d.coreHeapType()
+		return "cont"
 	}
 	fail(at, "there is no core type %#02x", d.byte("a core type"))
 	return ""
@@ -119,14 +130,26 @@ func (d *decoder) coreValType() component.CoreValType {
 	case component.CoreRef, component.CoreRefNull:
 		return component.CoreValType{Code: code, Heap: d.coreHeapType()}
 	}
+	shared := c == codeShared
+	if shared {
+		c = d.byte("a shared heap type")
+	}
 	if !component.IsAbstractHeap(c) {
 		fail(at, "there is no core value type %#02x", c)
 	}
-	return component.CoreValType{Code: component.CoreRefNull, Heap: component.CoreHeapType{Abstract: c, Short: true}}
+	return component.CoreValType{Code: component.CoreRefNull, Heap: component.CoreHeapType{Abstract: c, Shared: shared, Short: true}}
 }
 
 func (d *decoder) coreHeapType() component.CoreHeapType {
 	at := d.at()
+	if d.peek() == codeShared {
+		d.pos++
+		c := d.byte("a shared heap type")
+		if !component.IsAbstractHeap(c) {
+			fail(at, "there is no shared heap type %#02x", c)
+		}
+		return component.CoreHeapType{Abstract: c, Shared: true}
+	}
 	if c := d.peek(); component.IsAbstractHeap(c) {
 		d.pos++
 		return component.CoreHeapType{Abstract: c}
@@ -139,13 +162,14 @@ func (d *decoder) coreHeapType() component.CoreHeapType {
 }
 
 func (w *writer) coreValType(t component.CoreValType) {
-	if t.Heap.Short {
-		w.byte(t.Heap.Abstract)
-		return
+	if !t.Heap.Short {
+		w.byte(byte(t.Code))
+		if t.Code != component.CoreRef && t.Code != component.CoreRefNull {
+			return
+		}
 	}
-	w.byte(byte(t.Code))
-	if t.Code != component.CoreRef && t.Code != component.CoreRefNull {
-		return
+	if t.Heap.Shared {
+		w.byte(codeShared)
 	}
 	if t.Heap.Abstract != 0 {
 		w.byte(t.Heap.Abstract)

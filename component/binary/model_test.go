@@ -34,10 +34,12 @@ func everything() *component.Component {
 func coreDefinitions() []component.Definition {
 	ref := component.CoreValType{Code: component.CoreRef, Heap: component.CoreHeapType{Index: 200}}
 	null := component.CoreValType{Code: component.CoreRefNull, Heap: component.CoreHeapType{Abstract: 0x70}}
+	shared := component.CoreValType{Code: component.CoreRef, Heap: component.CoreHeapType{Abstract: 0x6e, Shared: true}}
+	sharedShort := component.CoreValType{Code: component.CoreRefNull, Heap: component.CoreHeapType{Abstract: 0x70, Shared: true, Short: true}}
 	return []component.Definition{
 		&component.CoreType{Def: &component.CoreFuncType{
 			Params:  []component.CoreValType{component.I32, component.I64, component.F32, component.F64, component.V128},
-			Results: []component.CoreValType{component.FuncRef, component.ExternRef, ref, null},
+			Results: []component.CoreValType{component.FuncRef, component.ExternRef, ref, null, shared, sharedShort},
 		}},
 		&component.CoreType{Def: &component.CoreFuncType{}},
 		&component.CoreType{Def: component.CoreModuleType{
@@ -53,9 +55,13 @@ func coreDefinitions() []component.Definition {
 				Memory: component.CoreLimits{Max: 9, HasMax: true, Shared: true}}},
 			&component.CoreExportDecl{Name: "g", Type: component.CoreExternType{Sort: component.SortCoreGlobal,
 				Global: component.CoreGlobalType{Type: component.I64, Mutable: true}}},
+			&component.CoreExportDecl{Name: "sg", Type: component.CoreExternType{Sort: component.SortCoreGlobal,
+				Global: component.CoreGlobalType{Type: component.I64, Shared: true}}},
 			&component.CoreExportDecl{Name: "tag", Type: component.CoreExternType{Sort: component.SortCoreTag, Type: 4}},
 		}},
 		&component.CoreType{Def: &component.CoreOtherType{Keyword: "sub", Types: 1, Bytes: []byte{0x00, 0x50, 0x01, 0x00, 0x5f, 0x01, 0x78, 0x01}}},
+		&component.CoreType{Def: &component.CoreOtherType{Keyword: "func", Types: 1, Bytes: []byte{0x65, 0x60, 0x00, 0x01, 0x65, 0x70}}},
+		&component.CoreType{Def: &component.CoreOtherType{Keyword: "cont", Types: 1, Bytes: []byte{0x5d, 0x00}}},
 		&component.CoreType{Def: &component.CoreOtherType{Keyword: "array", Types: 1, Bytes: []byte{0x5e, 0x7f, 0x00}}},
 		&component.CoreType{Def: &component.CoreOtherType{Keyword: "rec", Types: 2, Bytes: []byte{0x4e, 0x02, 0x60, 0x00, 0x00, 0x4f, 0x00, 0x5f, 0x00}}},
 		&component.CoreInstance{Expr: &component.CoreInstantiate{}},

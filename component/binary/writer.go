@@ -17,6 +17,22 @@ func (w *writer) flag(v bool) {
 	}
 }
 
+// flag is a bit of a byte, and whether it is set.
+type flag struct {
+	bit byte
+	set bool
+}
+
+func (w *writer) flags(fs ...flag) {
+	var b byte
+	for _, f := range fs {
+		if f.set {
+			b |= f.bit
+		}
+	}
+	w.byte(b)
+}
+
 func (w *writer) name(s string) {
 	w.u32(uint32(len(s)))
 	w.b = append(w.b, s...)

@@ -121,17 +121,15 @@ func (o *options) check(v *validator) {
 	}
 }
 
-// only fails for options that the definition does not take.
+// only fails for options that the definition does not take. Those that only lifting
+// takes are refused before.
 func (o *options) only(allowed ...component.OptionKind) {
-	ok := map[component.OptionKind]bool{}
-	for _, k := range allowed {
-		ok[k] = true
-	}
-	for kind, set := range map[component.OptionKind]bool{
-		component.OptionRealloc: o.realloc, component.OptionAsync: o.async, component.OptionMemory: o.memory,
-	} {
-		if set && !ok[kind] {
-			fail(o.at, "canonical option `%s` cannot be specified for `canon %s`", kind, o.op)
+	for _, x := range []struct {
+		kind component.OptionKind
+		set  bool
+	}{{component.OptionMemory, o.memory}, {component.OptionRealloc, o.realloc}, {component.OptionAsync, o.async}} {
+		if x.set && !slices.Contains(allowed, x.kind) {
+			fail(o.at, "canonical option `%s` cannot be specified for `canon %s`", x.kind, o.op)
 		}
 	}
 }
