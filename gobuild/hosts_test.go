@@ -26,10 +26,7 @@ type guestHost interface {
 }
 
 // gondolaHost is this project.
-type gondolaHost struct {
-	binary string
-	flags  []string // of gondola run
-}
+type gondolaHost struct{ binary string }
 
 func (h *gondolaHost) prepare(dir string) error {
 	h.binary = filepath.Join(dir, "gondola.exe")
@@ -51,7 +48,7 @@ func (h *gondolaHost) componentize(core []byte, world, out string) error {
 func (h *gondolaHost) compile(component string) (string, error) { return component, nil }
 
 func (h *gondolaHost) command(component string) []string {
-	return slices.Concat([]string{h.binary, "run"}, h.flags, []string{component})
+	return []string{h.binary, "run", component}
 }
 
 // wasmtimeHost is Wasmtime, with the reference tools.

@@ -129,7 +129,39 @@ func (l *lexer) scan() (kind, *syntax.Error) {
 		l.inside -= min(l.inside, 1)
 		return tokRight, nil
 	}
+	if n := charLit(l.src[l.pos:]); n > 0 && l.inside == 0 {
+		l.pos += n
+		return tokChar, nil
+	}
 	return l.word()
+}
+
+// charLit is the length of the character literal at the front of s, or 0. It is
+// one Unicode scalar value or escape between single quotes; other tokens may hold
+// single quotes too.
+//
+// Spec: Explainer.md#-value-definitions, production `val`.
+func charLit(s string) int {
+	if len(s) < 3 || s[0] != '\'' {
+		return 0
+	}
+	r, n := utf8.DecodeRuneInString(s[1:])
+	switch {
+	case r == '\\':
+		var decoded string
+		if decoded, n = unescape(s[1:]); !utf8.ValidString(decoded) {
+			return 0
+		}
+	case r == '\'' || r < ' ' || r == 0x7f:
+		return 0
+	}
+	if n == 0 || !strings.HasPrefix(s[1+n:], "'") {
+		return 0
+	}
+	if n += 2; n < len(s) && (isIDChar(s[n]) || strings.IndexByte("\",;[]{}", s[n]) >= 0) && !strings.HasPrefix(s[n:], ";;") {
+		return 0
+	}
+	return n
 }
 
 // annotation reads the name behind the parenthesis of an annotation. In annotations

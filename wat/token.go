@@ -12,6 +12,7 @@ const (
 	tokKeyword         // i32.add, string-encoding=utf8
 	tokID              // $x, $"any text"
 	tokString          // "…"
+	tokChar            // '…', a component's character
 	tokInteger         // 1_000, -0x1f
 	tokFloat           // 1.5, inf, nan:0x1
 	tokAnnotation      // (@name, with its parenthesis
@@ -20,7 +21,7 @@ const (
 
 var kindNames = [...]string{
 	tokEOF: "the end of the file", tokLeft: "`(`", tokRight: "`)`", tokKeyword: "a keyword", tokID: "an identifier",
-	tokString: "a string", tokInteger: "an integer", tokFloat: "a number", tokAnnotation: "an annotation", tokReserved: "a reserved token",
+	tokString: "a string", tokChar: "a character", tokInteger: "an integer", tokFloat: "a number", tokAnnotation: "an annotation", tokReserved: "a reserved token",
 }
 
 // String describes the kind for messages: "`(`", "an identifier".

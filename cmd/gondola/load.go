@@ -7,13 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/gobuild"
 )
 
 // loadComponent reads the component that a command was given, building it first
 // where it is a Go package. name is what the guest is called.
-func loadComponent(ctx context.Context, path string, features component.Feature) (wasm []byte, name string, err error) {
+func loadComponent(ctx context.Context, path string) (wasm []byte, name string, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && !info.IsDir():
@@ -22,7 +21,7 @@ func loadComponent(ctx context.Context, path string, features component.Feature)
 		}
 		wasm, err = os.ReadFile(path)
 	case err == nil || looksLikePackage(path):
-		wasm, err = buildPackage(ctx, path, "", "", features, nil)
+		wasm, err = buildPackage(ctx, path, "", "", 0, nil)
 	default:
 		err = fmt.Errorf("%s: there is no such file, directory or Go package", path)
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gondola-wasm/gondola"
-	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
@@ -26,7 +25,6 @@ const (
 )
 
 type runFlags struct {
-	features  component.Feature
 	env       []string
 	timeout   time.Duration
 	maxMemory uint64
@@ -57,7 +55,6 @@ The exit status is the guest's own; 1 when it fails, 134 when it traps.`,
 	f.StringArrayVar(&flags.env, "env", nil, "give the guest a variable, as `NAME=VALUE`, or NAME with the value it has here; repeatable")
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count")
 	f.Uint64Var(&flags.maxMemory, "max-memory", 1<<30, "cap what the guest's memories take together at this many `bytes`")
-	featuresFlag(cmd, &flags.features)
 	laterFlags(cmd, "dir", "invoke")
 	return cmd
 }
@@ -81,11 +78,11 @@ func runComponent(ctx context.Context, flags *runFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	wasm, name, err := loadComponent(ctx, args[0], flags.features)
+	wasm, name, err := loadComponent(ctx, args[0])
 	if err != nil {
 		return err
 	}
-	opts := []gondola.Option{gondola.WithMaxMemory(flags.maxMemory), gondola.WithFeatures(flags.features)}
+	opts := []gondola.Option{gondola.WithMaxMemory(flags.maxMemory)}
 	if dir, err := cacheDir("compiled"); err == nil {
 		opts = append(opts, gondola.WithCacheDir(dir))
 	}

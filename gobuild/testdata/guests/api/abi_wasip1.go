@@ -381,18 +381,6 @@ func liftLook(h uint32) uint32 {
 	return ret
 }
 
-//go:wasmexport test:guests/api#close-door
-func liftCloseDoor() { backpressureInc() }
-
-//go:wasmexport test:guests/api#open-door
-func liftOpenDoor() { backpressureDec() }
-
-//go:wasmimport $root [backpressure-inc]
-func backpressureInc()
-
-//go:wasmimport $root [backpressure-dec]
-func backpressureDec()
-
 type thing struct{ *rt.Handle }
 
 //go:wasmimport test:guests/things [resource-drop]thing

@@ -246,12 +246,6 @@ func look(t thing) string {
 //go:wasmimport test:guests/api look
 func importLook(t, ret uint32)
 
-//go:wasmimport test:guests/api close-door
-func closeDoor()
-
-//go:wasmimport test:guests/api open-door
-func openDoor()
-
 type thing struct{ *rt.Handle }
 
 func newThing(name string) thing {

@@ -47,8 +47,6 @@ var tests = []test{
 	{"plain", testPlain},
 	{"things", testThings},
 	{"borrow", testBorrow},
-	{"door", testDoor},
-	{"door-race", testDoorRace},
 	{"background", testBackground},
 	{"spin", testSpin},
 	{"barge-in", testBargeIn},
@@ -551,73 +549,6 @@ func testBorrow() error {
 		}
 	}()
 	t.name()
-	return nil
-}
-
-// testDoor gives up calls before they have begun: what they were given comes back.
-func testDoor() error {
-	t := newThing("at the door")
-	w, r := rt.NewByteStream(&byteStream)
-	closeDoor()
-	for range 3 {
-		ctx, cancel := context.WithTimeout(background, 5*time.Millisecond)
-		defer cancel()
-		if name, err := take(ctx, t); !errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("a call at the door returned %q, %v", name, err)
-		}
-		if err := expect("name", t.name(), "at the door"); err != nil {
-			return err
-		}
-		if name, err := keep(ctx, t, 0); !errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("a call that borrows returned %q, %v", name, err)
-		}
-		if got, err := readAll(ctx, r); !errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("a call that takes a stream returned %q, %v", got, err)
-		}
-	}
-	waiting := make(chan error)
-	go func() {
-		name, err := take(background, t)
-		waiting <- errors.Join(err, expect("name", name, "at the door"))
-	}()
-	runtime.Gosched()
-	openDoor()
-	if err := errors.Join(<-waiting, waitClosed()); err != nil {
-		return err
-	}
-	go func() {
-		io.WriteString(w, "through the door")
-		w.Close()
-	}()
-	got, err := readAll(background, r)
-	return errors.Join(err, expect("bytes", string(got), "through the door"))
-}
-
-// testDoorRace gives up calls about when they begin: each is with the callee or comes back.
-func testDoorRace() error {
-	for round := range 10 {
-		closeDoor()
-		go func() {
-			time.Sleep(time.Duration(round%3) * time.Millisecond)
-			openDoor()
-		}()
-		err := each(50, func(i int) error {
-			ctx, cancel := context.WithTimeout(background, time.Duration(i%4)*time.Millisecond)
-			defer cancel()
-			t := newThing("racing")
-			name, err := take(ctx, t)
-			switch {
-			case err == nil:
-				return expect("name", name, "racing")
-			case !errors.Is(err, context.DeadlineExceeded):
-				return err
-			}
-			return t.Close() // of one that is the callee's, it does nothing
-		})
-		if err := errors.Join(err, waitClosed()); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
