@@ -172,9 +172,10 @@ func (b *bodyText) pop() frame {
 }
 
 // keepsInstructions reports whether instructions that are not folded can stand in a
-// frame.
+// frame. That they can in a folded instruction, the specification doesn't say, but texts
+// rely on it.
 func (k frameKind) keepsInstructions() bool {
-	return !k.isFolded() || k == foldedBlock || k == foldedArm
+	return !k.isFolded() || k == foldedPlain || k == foldedBlock || k == foldedArm
 }
 
 // opcode consumes the name of an instruction.
@@ -247,14 +248,14 @@ func (b *bodyText) flatClause(op corewasm.Opcode, at int32) {
 
 // misplaced ends the parse because of an instruction that has no block to belong to.
 func (b *bodyText) misplaced(op corewasm.Opcode, at int32) {
-	what := "a block"
+	what := "block"
 	switch op {
 	case corewasm.OpElse:
-		what = "an `if`"
+		what = "`if`"
 	case corewasm.OpCatch, corewasm.OpCatchAll, corewasm.OpDelegate:
-		what = "a `try`"
+		what = "`try`"
 	}
-	b.t.fail(b.t.spanOf(b.t.tokens[at]), "unexpected token `%s`: there is no %s that it could belong to", op, what[2:])
+	b.t.fail(b.t.spanOf(b.t.tokens[at]), "unexpected token `%s`: there is no %s that it could belong to", op, what)
 }
 
 // flatEnd parses what closes a flat block.

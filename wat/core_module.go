@@ -264,6 +264,9 @@ func (t *moduleText) recField() {
 		t.typeField(-1)
 	}
 	t.close("`(type`")
+	if len(t.m.Types) == first {
+		t.m.EmptyGroups = append(t.m.EmptyGroups, uint32(first))
+	}
 	numberGroup(t.m.Types[first:])
 }
 

@@ -1,6 +1,8 @@
 package wat
 
 import (
+	"slices"
+
 	"github.com/gondola-wasm/gondola/wit/syntax"
 )
 
@@ -112,6 +114,7 @@ func (p *parser) unknown(what string, id ident, known map[string]definition) {
 	for name := range known {
 		names = append(names, idText(name))
 	}
+	slices.Sort(names)
 	p.failWith(syntax.Errorf(id.at, "unknown %s `%s`", what, id.at.Text()).
 		WithHint("%s", syntax.Suggest(id.at.Text(), names)))
 }

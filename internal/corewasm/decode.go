@@ -202,6 +202,9 @@ func (d *decoder) recGroup(r *reader) {
 	if len(d.m.Types)+n > MaxTypes {
 		r.fail(pos, "more than %d types", MaxTypes)
 	}
+	if n == 0 {
+		d.m.EmptyGroups = append(d.m.EmptyGroups, uint32(len(d.m.Types)))
+	}
 	group := n
 	for ; n > 0 && r.err == nil; n-- {
 		d.subType(r, group)

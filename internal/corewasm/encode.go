@@ -75,7 +75,7 @@ func (m *Module) empty(id SectionID) bool {
 func (m *Module) sectionLen(id SectionID) int {
 	switch id {
 	case SectionType:
-		return len(m.Types)
+		return len(m.Types) + len(m.EmptyGroups)
 	case SectionImport:
 		return len(m.Imports)
 	case SectionFunction, SectionCode:
@@ -112,7 +112,7 @@ func (m *Module) appendSection(dst []byte, id SectionID) []byte {
 	case SectionDataCount:
 		return leb128.AppendU32(dst, *m.DataCount)
 	case SectionType:
-		return appendTypes(dst, m.Types)
+		return m.appendTypes(dst)
 	case SectionImport:
 		return appendVec(dst, m.Imports, appendImport)
 	case SectionFunction:
@@ -148,14 +148,20 @@ func appendVec[T any](dst []byte, items []T, one func([]byte, *T) []byte) []byte
 	return dst
 }
 
-func appendTypes(dst []byte, types []Type) []byte {
-	n := 0
-	for i := range types {
-		if types[i].Group >= 0 {
+func (m *Module) appendTypes(dst []byte) []byte {
+	n := len(m.EmptyGroups)
+	for i := range m.Types {
+		if m.Types[i].Group >= 0 {
 			n++
 		}
 	}
-	return AppendGroup(leb128.AppendU32(dst, uint32(n)), types)
+	dst = leb128.AppendU32(dst, uint32(n))
+	done := 0
+	for _, before := range m.EmptyGroups {
+		dst = append(AppendGroup(dst, m.Types[done:before]), codeRec, 0)
+		done = int(before)
+	}
+	return AppendGroup(dst, m.Types[done:])
 }
 
 func appendType(dst []byte, t *Type) []byte {

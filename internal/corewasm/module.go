@@ -9,19 +9,22 @@ import "math"
 // the order in which they are imported. A Module may be read by several goroutines
 // at once as long as nobody writes to it.
 type Module struct {
-	Types     []Type
-	Imports   []Import
-	Functions []Function // defined ones
-	Tables    []Table
-	Memories  []MemoryType
-	Tags      []Tag
-	Globals   []Global
-	Exports   []Export
-	Start     *uint32 // function index
-	Elements  []Element
-	DataCount *uint32 // must be present where a body refers to a data segment
-	Data      []Data
-	Customs   []Custom
+	Types []Type
+	// EmptyGroups are recursion groups without types: how many types stand in front of
+	// each, in increasing order.
+	EmptyGroups []uint32
+	Imports     []Import
+	Functions   []Function // defined ones
+	Tables      []Table
+	Memories    []MemoryType
+	Tags        []Tag
+	Globals     []Global
+	Exports     []Export
+	Start       *uint32 // function index
+	Elements    []Element
+	DataCount   *uint32 // must be present where a body refers to a data segment
+	Data        []Data
+	Customs     []Custom
 
 	spaces *spaces
 }

@@ -202,6 +202,9 @@ func (r *reader) valType() ValType {
 		return t
 	case codeRef, codeRefNull:
 		return RefType(r.heapType(), c == codeRefNull)
+	case codeShared:
+		r.pos = pos
+		return RefType(r.heapType(), true)
 	}
 	if c < 0x80 && shortHeap(c).abstract() {
 		return ValType(c)

@@ -189,11 +189,15 @@ func (h HeapType) Append(dst []byte) []byte {
 
 // Append appends the binary form of t.
 func (t ValType) Append(dst []byte) []byte {
-	dst = append(dst, t.code())
-	if c := t.code(); c == codeRef || c == codeRefNull {
-		dst = t.Heap().Append(dst)
+	c := t.code()
+	if c != codeRef && c != codeRefNull {
+		return append(dst, c)
 	}
-	return dst
+	h := t.Heap()
+	if c == codeRefNull && h.IsShared() { // which has a short form
+		return h.Append(dst)
+	}
+	return h.Append(append(dst, c))
 }
 
 // FuncType is a function's parameters and results.
