@@ -36,16 +36,45 @@ func TestCoreCorpus(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d modules are the same, %d of them with other names; %d malformed ones are refused; %d modules that wasm-tools takes are refused; %d components left out",
-		c.same, c.names, c.refused, c.ours, c.components)
+	t.Logf("%d modules are the same; %d malformed ones are refused; %d differ for a reason that deviations has; %d components left out",
+		c.same, c.refused, c.deviating, c.components)
 	if c.same == 0 {
 		t.Error("no module was compared")
 	}
 }
 
+// deviations are the files in which we differ from wasm-tools, and why.
+var deviations = map[string]string{
+	"custom-descriptors": "the custom descriptors proposal is not supported",
+	"compact-imports":    "the compact import section proposal is not supported",
+	"producers.wast":     "@producers is an annotation of wasm-tools' own; here it is one that nobody knows",
+
+	"type-rec.wast":       "a type use takes the function type of a recursion group of one, as the specification says",
+	"type-subtyping.wast": "a type use does not take a function type that is open, as the specification says",
+	"gc-ref.wast":         "a type use takes a function type that spells a type index instead of its name",
+
+	"cli/elem.wast":            "an if without then is malformed",
+	"cli/invalid.wast":         "an else without if is malformed",
+	"tail-call-after-end.wast": "an end without a block is malformed",
+
+	"print-code-section-overflow.wat":  "parse doesn't look into a binary",
+	"print-dont-reserve-the-world.wat": "parse doesn't look into a binary",
+	"print-locals-overflow.wat":        "parse doesn't look into a binary",
+	"print-memarg-too-big.wat":         "parse doesn't look into a binary",
+}
+
+func deviates(path string) bool {
+	for name := range deviations {
+		if strings.Contains(path, name) {
+			return true
+		}
+	}
+	return false
+}
+
 type corpus struct {
-	tool                                   string
-	same, names, refused, ours, components int
+	tool                                 string
+	same, refused, deviating, components int
 }
 
 // command is an entry of what wasm-tools json-from-wast says.
@@ -116,7 +145,8 @@ func (c *corpus) source(t *testing.T, d *Directive, theirs command, dir string) 
 		parsed := file + ".wasm"
 		if out, theirErr := exec.Command(c.tool, "parse", file, "-o", parsed).CombinedOutput(); theirErr != nil {
 			if err == nil {
-				t.Errorf("%s: wasm-tools refuses it:\n%s", where, out)
+				c.differ(t, "%s: wasm-tools refuses it:\n%s", where, out)
+				return
 			}
 			c.refused++
 			return
@@ -143,7 +173,8 @@ func (c *corpus) text(t *testing.T, path string) {
 	got, err := Parse(filepath.Base(path), src)
 	if theirErr != nil {
 		if err == nil {
-			t.Error("wasm-tools refuses it")
+			c.differ(t, "wasm-tools refuses it")
+			return
 		}
 		c.refused++
 		return
@@ -151,21 +182,28 @@ func (c *corpus) text(t *testing.T, path string) {
 	c.compare(t, filepath.Base(path), got, err, want)
 }
 
+// differ fails the test, unless the file is among the deviations.
+func (c *corpus) differ(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if deviates(t.Name()) {
+		c.deviating++
+		return
+	}
+	t.Errorf(format, args...)
+}
+
 func (c *corpus) compare(t *testing.T, where string, got []byte, err error, want []byte) {
 	if err != nil {
-		c.ours++
-		t.Errorf("%s: wasm-tools takes it, but\n%v", where, err)
+		c.differ(t, "%s: wasm-tools takes it, but\n%v", where, err)
 		return
 	}
 	sections, names := splitSections(got)
 	theirSections, theirNames := splitSections(want)
 	switch {
 	case sections != theirSections:
-		t.Errorf("%s:\ngot  %x\nwant %x", where, sections, theirSections)
+		c.differ(t, "%s:\ngot  %x\nwant %x", where, sections, theirSections)
 	case names != theirNames:
-		t.Logf("%s: names\ngot  %q\nwant %q", where, names, theirNames)
-		c.names++
-		fallthrough
+		c.differ(t, "%s: names\ngot  %q\nwant %q", where, names, theirNames)
 	default:
 		c.same++
 	}

@@ -20,10 +20,17 @@ func (t *moduleText) importField() {
 
 // importItem parses the type of an import, and adds it.
 func (t *moduleText) importItem(s space, module, name string) {
+	index := t.next[s]
 	t.next[s]++
 	im := corewasm.Import{Module: module, Name: name, Kind: corewasm.ExternKind(s)}
 	switch s {
-	case spaceFunc, spaceTag:
+	case spaceFunc:
+		locals := &t.body.locals
+		locals.reset()
+		u := t.typeUse(func(param binding) { locals.define(t.parser, param) })
+		im.Type = t.resolve(&u)
+		t.names.locals.add(index, locals.names)
+	case spaceTag:
 		u := t.typeUse(func(binding) {})
 		im.Type = t.resolve(&u)
 	case spaceTable:

@@ -68,7 +68,8 @@ type moduleText struct {
 	types  indexOf
 
 	typeFields []int             // where the type definitions stand: the indices of their parentheses
-	fields     map[uint32]*scope // of structs that name some
+	fields     map[uint32]*scope // of structs
+	params     map[uint32]*scope // of function types
 	byType     map[string]uint32 // indices of function types, see funcType
 	key        []byte
 
@@ -252,7 +253,10 @@ func (t *moduleText) defineTypes() {
 func (t *moduleText) typeField(group int) {
 	t.binding()
 	index := uint32(len(t.m.Types))
-	typ := t.typeDef(t.types, func(b binding) { t.structField(index, b) })
+	typ := t.typeDef(t.types, typeParts{
+		param: func(b binding) { scopeOf(&t.params, "parameter", index).define(t.parser, b) },
+		field: func(b binding) { scopeOf(&t.fields, "field", index).define(t.parser, b) },
+	})
 	typ.Group = group
 	t.m.Types = append(t.m.Types, typ)
 	t.close()
@@ -270,17 +274,17 @@ func (t *moduleText) recField() {
 	numberGroup(t.m.Types[first:])
 }
 
-// structField gets to know how the next field of a struct is called.
-func (t *moduleText) structField(structType uint32, b binding) {
-	fields := t.fields[structType]
-	if fields == nil {
-		if t.fields == nil {
-			t.fields = map[uint32]*scope{}
+// scopeOf is the scope of a type in scopes, which is made at need.
+func scopeOf(scopes *map[uint32]*scope, what string, index uint32) *scope {
+	s := (*scopes)[index]
+	if s == nil {
+		if *scopes == nil {
+			*scopes = map[uint32]*scope{}
 		}
-		fields = &scope{what: "field"}
-		t.fields[structType] = fields
+		s = &scope{what: what}
+		(*scopes)[index] = s
 	}
-	fields.define(t.parser, b)
+	return s
 }
 
 // define parses all other fields.

@@ -21,6 +21,7 @@ const (
 	nameData
 	nameFields
 	nameTags
+	nameParams // of function types; as wasm-tools has it
 	nameSubsections
 )
 
@@ -85,7 +86,8 @@ func (t *moduleText) nameSection() []byte {
 	}
 	sections[nameLocals] = t.names.locals.encode()
 	sections[nameLabels] = t.names.labels.encode()
-	sections[nameFields] = t.fieldNames().encode()
+	sections[nameFields] = t.partNames(t.fields).encode()
+	sections[nameParams] = t.partNames(t.params).encode()
 	var dst []byte
 	for id, s := range sections {
 		if len(s) > 0 {
@@ -102,10 +104,11 @@ func (n *indirectNames) encode() []byte {
 	return append(leb128.AppendU32(nil, n.count), n.maps...)
 }
 
-func (t *moduleText) fieldNames() *indirectNames {
+// partNames are the names of the parts of types.
+func (t *moduleText) partNames(parts map[uint32]*scope) *indirectNames {
 	var n indirectNames
 	for i := range uint32(len(t.m.Types)) {
-		if s := t.fields[i]; s != nil {
+		if s := parts[i]; s != nil {
 			n.add(i, s.names)
 		}
 	}

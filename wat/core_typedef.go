@@ -8,41 +8,47 @@ import (
 // `(cont …)`, or one of them in `(shared …)`, or that in `(sub …)`.
 //
 // Spec: WebAssembly core 3.0, section 6.4.8 (recursive types).
-func (p *parser) coreTypeDef(types indexOf) corewasm.Type { return p.typeDef(types, func(binding) {}) }
+func (p *parser) coreTypeDef(types indexOf) corewasm.Type {
+	return p.typeDef(types, typeParts{func(binding) {}, func(binding) {}})
+}
 
-// typeDef is coreTypeDef, with a function that gets to know how each field is called.
-func (p *parser) typeDef(types indexOf, field func(binding)) (t corewasm.Type) {
+// typeParts are functions that get to know how each parameter or field of a type is
+// called.
+type typeParts struct{ param, field func(binding) }
+
+// typeDef is coreTypeDef, with functions that learn names.
+func (p *parser) typeDef(types indexOf, parts typeParts) (t corewasm.Type) {
 	if !p.gotOpen("sub") {
-		p.sharedType(&t, types, field)
+		p.sharedType(&t, types, parts)
 		return t
 	}
 	t.Open = !p.gotKeyword("final")
 	for p.atIndex() {
 		t.Supers = append(t.Supers, types(p))
 	}
-	p.sharedType(&t, types, field)
+	p.sharedType(&t, types, parts)
 	p.close()
 	return t
 }
 
-func (p *parser) sharedType(t *corewasm.Type, types indexOf, field func(binding)) {
+func (p *parser) sharedType(t *corewasm.Type, types indexOf, parts typeParts) {
 	if t.Shared = p.gotOpen("shared"); !t.Shared {
-		p.compositeType(t, types, field)
+		p.compositeType(t, types, parts)
 		return
 	}
-	p.compositeType(t, types, field)
+	p.compositeType(t, types, parts)
 	p.close()
 }
 
-func (p *parser) compositeType(t *corewasm.Type, types indexOf, field func(binding)) {
+func (p *parser) compositeType(t *corewasm.Type, types indexOf, parts typeParts) {
 	switch {
 	case p.gotOpen("func"):
 		t.Kind = corewasm.TypeFunc
-		t.FuncType = p.coreFuncType(types)
+		t.FuncType = p.signature(types, parts.param)
 	case p.gotOpen("struct"):
 		t.Kind = corewasm.TypeStruct
 		for p.gotOpen("field") {
-			p.structFields(t, types, field)
+			p.structFields(t, types, parts)
 		}
 	case p.gotOpen("array"):
 		t.Kind = corewasm.TypeArray
@@ -58,16 +64,16 @@ func (p *parser) compositeType(t *corewasm.Type, types indexOf, field func(bindi
 
 // structFields parses what stands behind `(field`: one type that may have a name, or
 // any number without.
-func (p *parser) structFields(t *corewasm.Type, types indexOf, field func(binding)) {
+func (p *parser) structFields(t *corewasm.Type, types indexOf, parts typeParts) {
 	b := p.binding()
 	if b.named {
-		field(b)
+		parts.field(b)
 		t.Fields = append(t.Fields, p.coreFieldType(types))
 		p.close()
 		return
 	}
 	for !p.got(tokRight) {
-		field(b)
+		parts.field(b)
 		t.Fields = append(t.Fields, p.coreFieldType(types))
 	}
 }

@@ -171,7 +171,7 @@ func (l *lexer) annotation() (kind, *syntax.Error) {
 	l.pos++
 	if strings.HasPrefix(l.src[l.pos:], `"`) {
 		l.inside++
-		return tokAnnotation, l.stringLit()
+		return tokAnnotation, l.quotedAnnotation(start)
 	}
 	for l.pos < len(l.src) && isIDChar(l.src[l.pos]) {
 		l.pos++
@@ -186,6 +186,21 @@ func (l *lexer) annotation() (kind, *syntax.Error) {
 		return tokLeft, nil
 	}
 	return 0, l.errorf(start, l.pos, "empty annotation id").WithHint("an annotation's name follows the `@` at once: `(@custom …)`")
+}
+
+// quotedAnnotation reads the name of an annotation that is a string.
+func (l *lexer) quotedAnnotation(start int) *syntax.Error {
+	at := l.pos
+	if err := l.stringLit(); err != nil {
+		return err
+	}
+	switch name := unquote(l.src[at:l.pos]); {
+	case name == "":
+		return l.errorf(start, l.pos, "empty annotation id")
+	case !utf8.ValidString(name):
+		return l.errorf(at, l.pos, "malformed UTF-8 encoding in an annotation id")
+	}
+	return nil
 }
 
 // word reads all characters that are not separated, strings among them, and
