@@ -14,9 +14,15 @@ import (
 // times. It is safe for use from several goroutines.
 type Component struct {
 	rt      *Runtime
-	tmpl    *engine.Template
 	exports []Item
-	refs    []plan.FuncRef // of exports
+	modules []ExportedModule
+
+	tmpl *engine.Template // nil where open is set
+	refs []plan.FuncRef   // of exports
+
+	// open is what takes the place of tmpl in a component that imports core modules
+	// or components.
+	open *openComponent
 }
 
 // Item is a function that a component imports or exports.
@@ -51,6 +57,8 @@ func (c *Component) collect(instance string, exports []plan.Export) {
 		case *plan.FuncItem:
 			c.exports = append(c.exports, Item{instance, e.Name, item.Type})
 			c.refs = append(c.refs, item.Func)
+		case *plan.ModuleItem:
+			c.modules = append(c.modules, ExportedModule{instance, e.Name, c.tmpl.Plan.Modules[item.Module.Index].Bytes})
 		case *plan.InstanceItem:
 			c.collect(joinPath(instance, e.Name), item.Exports)
 		}
@@ -69,6 +77,9 @@ func (c *Component) Exports() []Item { return slices.Clone(c.exports) }
 
 // Imports are the functions that the component imports, in its own order.
 func (c *Component) Imports() []Item {
+	if c.open != nil {
+		return funcItems(nil, "", c.open.typed.Type.Imports)
+	}
 	var items []Item
 	for _, im := range c.tmpl.Plan.Imports {
 		if im.Func != nil {
@@ -76,6 +87,12 @@ func (c *Component) Imports() []Item {
 		}
 	}
 	return items
+}
+
+// ExportedModule is a core module that a component exports.
+type ExportedModule struct {
+	Instance, Name string // as of an [Item]
+	Wasm           []byte // its binary, which must not be changed
 }
 
 func importItem(im *plan.Import) Item {
@@ -94,6 +111,9 @@ func (c *Component) Close(ctx context.Context) error {
 	err := c.rt.closeInstances(ctx, func(in *Instance) bool { return in.component == c })
 	if err != nil {
 		return err
+	}
+	if c.open != nil {
+		return c.open.close(ctx)
 	}
 	return c.tmpl.Close(ctx)
 }

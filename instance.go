@@ -73,6 +73,9 @@ func (c *Component) noExport(want Item) error {
 	return fmt.Errorf("the component does not export %s; it exports %s", want, strings.Join(have, ", "))
 }
 
+// CoreModules are the core modules that the component exports, in its own order.
+func (in *Instance) CoreModules() []ExportedModule { return slices.Clone(in.component.modules) }
+
 // Close unwinds every call that is under way in the instance, which then
 // returns [ErrClosed], and frees it. It returns when that is done or ctx ends;
 // in the latter case it goes on by itself. Called by a host function that holds the

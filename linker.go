@@ -26,8 +26,11 @@ type Linker struct {
 	funcs     map[[2]string]*hostFunc
 	resources map[[2]string]*hostResource
 
+	definitions map[[2]string]*hostDefinition // of core modules and components
+
 	mu       sync.Mutex
-	linkages map[*plan.Plan]*linkage // found out before, for what is given now
+	linkages map[*plan.Plan]*linkage   // found out before, for what is given now
+	closed   map[*Component]*Component // what was made of open components
 }
 
 // NewLinker makes a linker that gives nothing.
@@ -36,6 +39,8 @@ func (rt *Runtime) NewLinker() *Linker {
 		rt:        rt,
 		funcs:     map[[2]string]*hostFunc{},
 		resources: map[[2]string]*hostResource{},
+
+		definitions: map[[2]string]*hostDefinition{},
 	}
 }
 
@@ -92,8 +97,11 @@ func (l *Linker) Func(instance, name string, fn any, opts ...FuncOption) {
 		o(f)
 	}
 	l.funcs[linkKey(instance, name)] = f
-	l.linkages = nil
+	l.changed()
 }
+
+// changed forgets what was found out for what was given before.
+func (l *Linker) changed() { l.linkages, l.closed = nil, nil }
 
 // linkKey is where something is kept: under its instance's track, which all
 // versions share that can stand in for one another.
@@ -114,6 +122,10 @@ func linkKey(instance, name string) [2]string {
 // ctx bounds the instantiation; its values reach host functions that start
 // functions call.
 func (l *Linker) Instantiate(ctx context.Context, c *Component, opts ...InstanceOption) (*Instance, error) {
+	c, err := l.close(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	k, err := l.linkage(c.tmpl.Plan)
 	if err != nil {
 		return nil, err
@@ -224,7 +236,7 @@ func (l *Linker) linkage(p *plan.Plan) (*linkage, error) {
 	k := &linkage{plan: p, handles: handleTypes{}, funcs: make([]*importedFunc, len(p.Imports))}
 	e := &LinkError{Missing: l.linkResources(k)}
 	missing, misfits := l.linkFuncs(k)
-	e.Missing, e.Misfits = append(e.Missing, missing...), misfits
+	e.Missing, e.Misfits = append(e.Missing, missing...), append(misfits, l.checkNames(k)...)
 	if len(e.Missing)+len(e.Misfits) > 0 {
 		return nil, e
 	}
@@ -249,6 +261,26 @@ func (l *Linker) linkResources(k *linkage) (missing []string) {
 		}
 	}
 	return missing
+}
+
+// checkNames says which names that need not be given stand for something else than
+// they should.
+func (l *Linker) checkNames(k *linkage) (misfits []error) {
+	for _, a := range k.plan.Aliases {
+		instance, name := splitPath(a.Path)
+		again, given := l.resources[linkKey(instance, name)]
+		if first := k.handles[a.Resource]; given && first != nil && first.goType != again.goType {
+			misfits = append(misfits, fmt.Errorf("%s must be the resource %s, which is %s and not %s",
+				Item{instance, name, nil}, a.Resource.Name(), first.goType, again.goType))
+		}
+	}
+	for _, path := range k.plan.Empty {
+		instance, name := splitPath(path)
+		if key := linkKey(instance, name); l.funcs[key] != nil || l.resources[key] != nil || l.definitions[key] != nil {
+			misfits = append(misfits, fmt.Errorf("%s is imported as an instance, which it is not", Item{instance, name, nil}))
+		}
+	}
+	return misfits
 }
 
 func (l *Linker) linkFuncs(k *linkage) (missing []string, misfits []error) {

@@ -24,7 +24,7 @@ func (l *Linker) Resource(instance, name string, drop any) {
 	if f.Kind() != reflect.Func || f.IsNil() || f.Type().NumIn() != 1 || f.Type().NumOut() != 0 || f.Type().IsVariadic() {
 		panic(fmt.Sprintf("gondola: %s: the drop function of a resource is a func(T), got %T", Item{instance, name, nil}, drop))
 	}
-	l.linkages = nil
+	l.changed()
 	l.resources[linkKey(instance, name)] = &hostResource{goType: f.Type().In(0), drop: f}
 }
 

@@ -44,27 +44,34 @@ func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error)
 	if err != nil {
 		return nil, err
 	}
-	p, err := planOf(wasm, rt.cfg.features)
+	typed, err := typedComponent(wasm, rt.cfg.features)
 	if err != nil {
 		return nil, err
 	}
+	if plan.IsOpen(typed) {
+		return newOpenComponent(rt, typed), nil
+	}
+	p, err := plan.New(typed)
+	if err != nil {
+		return nil, err
+	}
+	return rt.compile(ctx, eng, p)
+}
+
+func typedComponent(wasm []byte, open component.Feature) (*validate.Component, error) {
+	c, err := binary.Decode(wasm)
+	if err != nil {
+		return nil, err
+	}
+	return validate.Validate(c, validate.Options{Features: open})
+}
+
+func (rt *Runtime) compile(ctx context.Context, eng engine.Engine, p *plan.Plan) (*Component, error) {
 	tmpl, err := engine.NewTemplate(ctx, eng, p)
 	if err != nil {
 		return nil, err
 	}
 	return newComponent(rt, tmpl), nil
-}
-
-func planOf(wasm []byte, open component.Feature) (*plan.Plan, error) {
-	c, err := binary.Decode(wasm)
-	if err != nil {
-		return nil, err
-	}
-	v, err := validate.Validate(c, validate.Options{Features: open})
-	if err != nil {
-		return nil, err
-	}
-	return plan.New(v)
 }
 
 func (rt *Runtime) open(ctx context.Context) (engine.Engine, error) {

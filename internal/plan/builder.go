@@ -20,11 +20,14 @@ const (
 
 // New makes the plan of a root component. It shares the memory of c.
 //
-// An error is a *[component.Error]: the component goes beyond a limit, or imports
-// what cannot be imported at the root yet.
-func New(c *validate.Component) (p *Plan, err error) {
+// An error is a *[component.Error]: the component goes beyond a limit, or imports a
+// component, which [Link] is for.
+func New(c *validate.Component) (*Plan, error) { return newPlan(c, nil) }
+
+func newPlan(c *validate.Component, given func([]string) Definition) (p *Plan, err error) {
 	b := &builder{
 		plan:     &Plan{},
+		given:    given,
 		sources:  map[*component.Component]sourceNames{},
 		modules:  map[*corewasm.Module]int{},
 		funcs:    map[CoreDef]int{},
@@ -40,9 +43,10 @@ func New(c *validate.Component) (p *Plan, err error) {
 // builder is the state of planning. Its methods panic with a *component.Error,
 // which [New] recovers.
 type builder struct {
-	plan *Plan
-	work int
-	path component.Path // of the definition that is being walked, through instances
+	plan  *Plan
+	given func(path []string) Definition // or nil
+	work  int
+	path  component.Path // of the definition that is being walked, through instances
 
 	sources                 map[*component.Component]sourceNames
 	modules                 map[*corewasm.Module]int

@@ -33,6 +33,8 @@ type frame struct {
 	order   []export
 }
 
+// module is a core module with its own type, of which the type that it is known by
+// may be a part.
 type module struct {
 	ref ModuleRef
 	typ *validate.ModuleType
@@ -96,7 +98,7 @@ func (f *frame) define(d *validate.Def, args map[string]item) {
 	switch s := d.Source.(type) {
 	case *component.CoreModule:
 		ref := f.module(f.definitionPath("core module", len(f.coreModules)), d)
-		f.coreModules = append(f.coreModules, module{ref, d.Entity.(*validate.ModuleType)})
+		f.push(module{ref, d.Entity.(*validate.ModuleType)})
 	case *component.CoreInstance:
 		f.coreInstances = append(f.coreInstances, f.coreInstance(s))
 	case *component.Component:
@@ -139,8 +141,8 @@ func (f *frame) definitionName(kind string, index int) string {
 	return fmt.Sprintf("%s[%d]", kind, index)
 }
 
-// push adds an item to its index space. typ is its static type.
-func (f *frame) push(it item, typ validate.Entity) {
+// push adds an item to its index space.
+func (f *frame) push(it item) {
 	switch it := it.(type) {
 	case FuncRef:
 		f.funcs = append(f.funcs, it)
@@ -150,8 +152,8 @@ func (f *frame) push(it item, typ validate.Entity) {
 		f.instances = append(f.instances, it)
 	case *closure:
 		f.components = append(f.components, it)
-	case ModuleRef:
-		f.coreModules = append(f.coreModules, module{it, typ.(*validate.ModuleType)})
+	case module:
+		f.coreModules = append(f.coreModules, it)
 	}
 }
 
@@ -167,7 +169,7 @@ func (f *frame) get(si component.SortIndex) item {
 	case component.SortComponent:
 		return f.components[si.Index]
 	default:
-		return f.coreModules[si.Index].ref
+		return f.coreModules[si.Index]
 	}
 }
 
@@ -210,7 +212,7 @@ func (f *frame) typ(s *component.Type, d *validate.Def) typeItem {
 func (f *frame) export(s *component.Export, d *validate.Def) {
 	it := f.get(s.Def)
 	f.bind(d.Entity, it)
-	f.push(it, d.Entity)
+	f.push(it)
 	f.exports[s.Name.Name] = it
 	f.order = append(f.order, export{s.Name.Name, d.Entity, it})
 }
@@ -239,7 +241,7 @@ func (f *frame) instantiation(s *component.Instance, d *validate.Def) {
 func (f *frame) alias(s *component.Alias, d *validate.Def) {
 	switch t := s.Target.(type) {
 	case *component.AliasExport:
-		f.push(f.instances[t.Instance].exports[t.Name], d.Entity)
+		f.push(f.instances[t.Instance].exports[t.Name])
 	case *component.AliasCoreExport:
 		f.aliasCore(s.Sort, f.coreInstances[t.Instance], t.Name)
 	case *component.AliasOuter:

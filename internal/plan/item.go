@@ -7,7 +7,7 @@ import (
 	"github.com/gondola-wasm/gondola/types"
 )
 
-// item is a component-level definition while a plan is made: FuncRef, ModuleRef,
+// item is a component-level definition while a plan is made: FuncRef, module,
 // typeItem, *instance or *closure.
 type item any
 

@@ -15,6 +15,13 @@ type Plan struct {
 	// they export, in the order of the component's type.
 	Imports []Import
 
+	// Aliases are further names under which the component imports resource types that
+	// it has imported before.
+	Aliases []ResourceAlias
+
+	// Empty are the paths of imported instances of which nothing is asked.
+	Empty [][]string
+
 	// Resources are all resource types, imported ones included, by index.
 	Resources []*types.Resource
 
@@ -54,6 +61,13 @@ type Import struct {
 	Func     *types.Func
 	Resource *types.Resource
 	Module   *validate.ModuleType
+}
+
+// ResourceAlias is an import that must be a resource type that another import is,
+// where it is given at all.
+type ResourceAlias struct {
+	Path     []string
+	Resource *types.Resource
 }
 
 // Instance is a component instance.

@@ -384,8 +384,51 @@ func TestUnfoldingIsBounded(t *testing.T) {
 
 func TestImportedComponentIsRefused(t *testing.T) {
 	_, err := planOf(binary.Encode(nest(typ(component.ComponentType{}), imp("c", &component.ComponentExtern{}))))
-	if err == nil || !strings.Contains(err.Error(), "not supported yet: `c`") {
+	if err == nil || !strings.Contains(err.Error(), "no component is given for the import `c`") {
 		t.Error(err)
+	}
+}
+
+// TestLink plans a component that imports a component.
+func TestLink(t *testing.T) {
+	valid := func(c *component.Component) *validate.Component {
+		t.Helper()
+		decoded, err := binary.Decode(binary.Encode(c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		typed, err := validate.Validate(decoded, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return typed
+	}
+	guest := valid(nest(
+		typ(fun(nil, nil)),
+		coreModule(nil, nil, []string{"f"}, sigs{"f": sig(0, 0)}),
+		link(0),
+		coreAlias(coreFuncs, 0, "f"),
+		lift(0, 0),
+		exp("f", sortFunc, 0),
+	))
+	root := valid(nest(
+		typ(component.ComponentType{&component.Type{Def: fun(nil, nil)}, decl("f", fn(0))}),
+		imp("c", &component.ComponentExtern{}),
+		instantiate(0),
+		alias(sortFunc, 0, "f"),
+		exp("g", sortFunc, 0),
+	))
+	if !IsOpen(root) || IsOpen(guest) {
+		t.Error("what imports a component is open, what does not is not")
+	}
+	given := map[string]Definition{"c": &GivenComponent{guest}}
+	p, err := Link(root, func(path []string) Definition { return given[strings.Join(path, "/")] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPlan(t, p)
+	if len(p.Imports) != 0 || len(p.Modules) != 1 || len(p.Exports) != 1 {
+		t.Errorf("got\n%s", p)
 	}
 }
 

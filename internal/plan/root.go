@@ -15,7 +15,7 @@ func (f *frame) importDef(s *component.Import, d *validate.Def, args map[string]
 		it = f.rootImport(s.At, d.Entity, []string{s.Name.Name})
 	}
 	f.bind(d.Entity, it)
-	f.push(it, d.Entity)
+	f.push(it)
 }
 
 // rootImport takes an import of the root component apart.
@@ -29,11 +29,12 @@ func (f *frame) rootImport(at component.Offset, typ validate.Entity, path []stri
 	case *validate.InstanceType:
 		return f.rootInstance(at, typ, path)
 	case *validate.ModuleType:
-		return ModuleRef{true, f.addImport(Import{Path: path, Module: typ})}
+		return f.givenModule(at, typ, path)
+	case *validate.ComponentType:
+		return f.givenComponent(at, path)
 	case *validate.ValueType:
 		noValues(at, "values imported by the root component, such as `"+path[len(path)-1]+"`,")
 	}
-	fail(at, "importing a component into the root component is not supported yet: `%s`", path[len(path)-1])
 	return nil
 }
 
@@ -47,7 +48,9 @@ func (f *frame) rootType(typ *validate.TypeDef, path []string) typeItem {
 		return typeItem{}
 	}
 	r, known := f.resources[typ.Resource]
-	if !known {
+	if known {
+		f.plan.Aliases = append(f.plan.Aliases, ResourceAlias{Path: path, Resource: r})
+	} else {
 		r = f.resource(typ.Resource)
 		f.resources[typ.Resource] = r
 		f.addImport(Import{Path: path, Resource: r})
@@ -57,6 +60,9 @@ func (f *frame) rootType(typ *validate.TypeDef, path []string) typeItem {
 
 func (f *frame) rootInstance(at component.Offset, typ *validate.InstanceType, path []string) *instance {
 	it := &instance{make(map[string]item, len(typ.Exports))}
+	if len(typ.Exports) == 0 {
+		f.plan.Empty = append(f.plan.Empty, path)
+	}
 	for i := range typ.Exports {
 		x := &typ.Exports[i]
 		it.exports[x.Name] = f.rootImport(at, x.Type, append(slices.Clip(path), x.Name))
@@ -88,7 +94,7 @@ func (f *frame) exportItem(typ validate.Entity, it item) Item {
 		}
 		return out
 	case *validate.ModuleType:
-		return &ModuleItem{it.(ModuleRef)}
+		return &ModuleItem{it.(module).ref}
 	}
 	return &ComponentItem{}
 }

@@ -19,6 +19,12 @@ func (p *Plan) String() string {
 	for i := range p.Imports {
 		t.line("import %d: %s", i, t.importText(&p.Imports[i]))
 	}
+	for _, a := range p.Aliases {
+		t.line("import again: %sresource %s", pathText(a.Path), resourceText(a.Resource))
+	}
+	for _, path := range p.Empty {
+		t.line("import nothing: %s", strings.TrimSpace(pathText(path)))
+	}
 	for i, inst := range p.Instances {
 		t.line("instance %d: %s%s%s", i, inst.Name, ifText(inst.Parent >= 0, fmt.Sprintf(" in %d", inst.Parent)), ifText(inst.MayBlock, ", may block"))
 	}
@@ -44,7 +50,7 @@ func ifText(cond bool, s string) string {
 }
 
 func (t *text) importText(i *Import) string {
-	path := `"` + strings.Join(i.Path, `" "`) + `" `
+	path := pathText(i.Path)
 	switch {
 	case i.Func != nil:
 		return path + i.Func.String()
@@ -53,6 +59,8 @@ func (t *text) importText(i *Import) string {
 	}
 	return fmt.Sprintf("%score module, %d imports, %d exports", path, len(i.Module.Imports), len(i.Module.Exports))
 }
+
+func pathText(path []string) string { return `"` + strings.Join(path, `" "`) + `" ` }
 
 func resourceText(r *types.Resource) string { return fmt.Sprintf("%d (%s)", r.Index(), r.Name()) }
 
