@@ -162,13 +162,17 @@ func (r *run) make(ctx context.Context, s *source) (instance, outcome) {
 	}
 	r.open = append(r.open, in)
 	settle(ctx, in)
-	return &componentInstance{in}, outcome{end: done}
+	return &componentInstance{in, s}, outcome{end: done}
 }
 
 // name makes an instance known under an identifier.
 func (r *run) name(id string, in instance) {
-	if id != "" {
-		r.instances[id] = in
+	if id == "" {
+		return
+	}
+	r.instances[id] = in
+	if c, ok := in.(*componentInstance); ok {
+		c.publish(r.linker, id)
 	}
 }
 
