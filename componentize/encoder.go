@@ -15,6 +15,7 @@ type encoder struct {
 	canonical bool // whether interface names are
 
 	imports, exports *typeIndexes              // of the root component, seen from either side
+	labelled         map[string]*typeIndexes   // of interfaces that are exported under plain names
 	instances        map[wit.WorldKey]uint32   // imported ones
 	exported         map[*wit.Interface]uint32 // exported instances
 	functions        map[usedFunction]uint32   // imported ones
@@ -38,6 +39,7 @@ func newEncoder(p *plan) *encoder {
 		live:      newLiveness(p),
 		imports:   newTypeIndexes(),
 		exports:   newTypeIndexes(),
+		labelled:  map[string]*typeIndexes{},
 		instances: map[wit.WorldKey]uint32{},
 		exported:  map[*wit.Interface]uint32{},
 		functions: map[usedFunction]uint32{},
@@ -49,14 +51,23 @@ func newEncoder(p *plan) *encoder {
 
 func (e *encoder) importTypes() *typeEncoder { return &typeEncoder{importSpace{e}, e.imports} }
 
-func (e *encoder) exportTypes(owner *wit.Interface) *typeEncoder {
-	return &typeEncoder{exportSpace{e, owner}, e.exports}
+// exportTypes is the encoder for the types of an exported interface. Under a plain name
+// an interface has types of its own, which nothing else refers to.
+func (e *encoder) exportTypes(key wit.WorldKey, owner *wit.Interface) *typeEncoder {
+	indexes := e.exports
+	if key.Interface == nil {
+		if indexes = e.labelled[key.Name]; indexes == nil {
+			indexes = &typeIndexes{map[*wit.TypeDef]uint32{}, e.imports.plain}
+			e.labelled[key.Name] = indexes
+		}
+	}
+	return &typeEncoder{exportSpace{e, owner}, indexes}
 }
 
 // typesAt is the encoder for types that a function in at mentions.
 func (e *encoder) typesAt(at container) *typeEncoder {
 	if at.exported && at.iface != nil {
-		return e.exportTypes(at.iface)
+		return e.exportTypes(at.key, at.iface)
 	}
 	return e.importTypes()
 }
@@ -145,10 +156,10 @@ func (e *encoder) importedFunc(im *coreImport) uint32 {
 // declareExportTypes defines the types of exported interfaces, resources above
 // all, which the core module needs before it is there to implement them.
 func (e *encoder) declareExportTypes() {
-	for item := range e.p.world.Exports.Values() {
+	for key, item := range e.p.world.Exports.All() {
 		if item, ok := item.(*wit.InterfaceItem); ok {
 			for d := range item.Interface.Types.Values() {
-				e.exportTypes(item.Interface).def(d)
+				e.exportTypes(key, item.Interface).def(d)
 			}
 		}
 	}

@@ -52,7 +52,7 @@ func (e *encoder) exportInterface(key wit.WorldKey, item *wit.InterfaceItem, fun
 	}
 	nested, types := nestedComponent(item.Interface)
 	for _, t := range types {
-		i := e.exportTypes(item.Interface).def(t.def)
+		i := e.exportTypes(key, item.Interface).def(t.def)
 		args = append(args, component.InstantiateArg{Name: t.name, Def: component.SortIndex{Sort: component.SortType, Index: i}})
 	}
 	c := e.b.Add(nested)
@@ -62,8 +62,11 @@ func (e *encoder) exportInterface(key wit.WorldKey, item *wit.InterfaceItem, fun
 		return
 	}
 	e.exported[item.Interface] = i
-	for d := range item.Interface.Types.Values() {
-		delete(e.exports.defs, d) // from now on it is the instance's
+	for d := range item.Interface.Types.Values() { // from now on they are the instance's
+		delete(e.exports.defs, d)
+		for _, x := range e.labelled {
+			delete(x.defs, d)
+		}
 	}
 }
 

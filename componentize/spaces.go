@@ -64,7 +64,7 @@ func (s exportSpace) foreign(d *wit.TypeDef) (uint32, bool) {
 		if instance, ok := s.exported[owner]; ok {
 			return s.aliasExport(instance, component.SortType, d.Name), true
 		}
-		return s.exportTypes(owner).def(d), true
+		return s.exportTypes(wit.InterfaceKey(owner), owner).def(d), true
 	}
 	return s.importTypes().def(d), true
 }

@@ -32,9 +32,10 @@ const (
 
 // The variables of random tests.
 const (
-	seed    = "GONDOLA_SEED"    // repeats a test
-	Mutants = "GONDOLA_MUTANTS" // how many mutants of each component
-	Hostile = "GONDOLA_HOSTILE" // how many worlds of hostile guests
+	seed    = "GONDOLA_SEED"       // repeats a test
+	Mutants = "GONDOLA_MUTANTS"    // how many mutants of each component
+	Hostile = "GONDOLA_HOSTILE"    // how many worlds of hostile guests
+	Random  = "GONDOLA_RANDOM_WIT" // how many random WIT packages
 )
 
 var optional = map[string]bool{WASIWIT: true, Components: true, WASTCorpus: true}

@@ -3,6 +3,7 @@ package syntax_test
 import (
 	"flag"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/wit/syntax"
+	"github.com/gondola-wasm/gondola/wit/syntax/wittest"
 )
 
 // checkFormat formats a file and demands that it says the same afterwards, has lost no
@@ -128,4 +130,16 @@ func FuzzParseWIT(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		checkFormat(t, "fuzz.wit", src, syntax.AllGates)
 	})
+}
+
+// Random files say the same when they are formatted.
+func TestFormatRandom(t *testing.T) {
+	seed := testenv.Seed(t)
+	for i := range testenv.Number(t, testenv.Random, 300) {
+		src := wittest.File(rand.New(rand.NewPCG(seed, uint64(i))))
+		if _, err := syntax.Parse(&syntax.File{Name: "random.wit", Src: src}, syntax.AllGates); err != nil {
+			t.Fatalf("file %d: %v", i, err)
+		}
+		checkFormat(t, "random.wit", src, syntax.AllGates)
+	}
 }

@@ -1,0 +1,2 @@
+// Package wittest makes random WIT for tests.
+package wittest
