@@ -171,7 +171,7 @@ func (a *analyser) contain(c contents) {
 }
 
 func (a *analyser) call(f uint32) {
-	if f >= a.w.firstDefined {
+	if f >= a.w.first {
 		a.f.calls = append(a.f.calls, f)
 	} else if !a.w.hostImport(f) {
 		a.f.indirect = true
@@ -184,7 +184,7 @@ func (w *rewriter) hostImport(f uint32) bool {
 		return false
 	}
 	if w.hostImports == nil {
-		w.hostImports = make([]bool, 0, w.firstDefined)
+		w.hostImports = make([]bool, 0, w.first)
 		for i := range w.m.Imports {
 			if im := &w.m.Imports[i]; im.Kind == KindFunc {
 				w.hostImports = append(w.hostImports, w.o.Fuel.HostImport(i, im))

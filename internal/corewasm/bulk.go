@@ -43,7 +43,7 @@ func (w *rewriter) bulkHelper(op Opcode) uint32 {
 		index, code = &h.copy, w.copyCode
 	}
 	if *index == 0 {
-		*index = w.firstDefined + w.shift + uint32(len(w.m.Functions)+len(h.functions))
+		*index = w.first + w.by + uint32(len(w.m.Functions)+len(h.functions))
 		typ := w.typeIndex([]ValType{I32, I32, I32}, nil)
 		body := append(appendLocals(nil, nil), code().End().Bytes()...)
 		h.functions = append(h.functions, Function{typ, body, -1})

@@ -49,7 +49,7 @@ func (g *callGraph) visit(root int) {
 	for len(g.path) > 0 {
 		s := &g.path[len(g.path)-1]
 		if calls := g.w.funcs[s.v].calls; s.next < len(calls) {
-			callee := int(calls[s.next] - g.w.firstDefined)
+			callee := int(calls[s.next] - g.w.first)
 			s.next++
 			g.edge(s.v, callee)
 			continue

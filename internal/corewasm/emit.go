@@ -128,6 +128,8 @@ func (e *emitter) instr(r *instrReader) {
 		e.function(r)
 	case OpMemoryFill, OpMemoryCopy:
 		e.bulkOp(r)
+	case OpMemoryInit, OpDataDrop:
+		e.dataOp(r)
 	case OpSelect, OpSelectT:
 		e.selection(r)
 	}
@@ -166,11 +168,11 @@ func (e *emitter) brTable(r *instrReader) {
 }
 
 func (e *emitter) function(r *instrReader) {
-	if e.w.shift == 0 || r.Index < e.w.firstDefined {
+	if e.w.by == 0 || r.Index < e.w.first {
 		return
 	}
 	e.flush(r.Pos)
-	e.dst = leb128.AppendU32(append(e.dst, byte(r.Op)), e.w.funcIndex(r.Index))
+	e.dst = leb128.AppendU32(append(e.dst, byte(r.Op)), e.w.index(r.Index))
 	e.skip(r)
 }
 

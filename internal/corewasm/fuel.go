@@ -69,8 +69,8 @@ func (m *meter) charge(w *rewriter, in *Instr) bool {
 		return false
 	}
 	cost := 1
-	if (in.Op == OpCall || in.Op == OpReturnCall) && in.Index >= w.firstDefined {
-		if callee := &w.funcs[in.Index-w.firstDefined]; !callee.selfPaid {
+	if (in.Op == OpCall || in.Op == OpReturnCall) && in.Index >= w.first {
+		if callee := &w.funcs[in.Index-w.first]; !callee.selfPaid {
 			cost += callee.cost
 		}
 	}

@@ -4,11 +4,8 @@ package corewasm
 const pageSize = 1 << 16
 
 // data moves active segments of memory 0 into the image: as many from the front as
-// can be moved, because later segments overwrite earlier ones.
-//
-// An active segment counts as dropped once it has been applied, so where bodies name
-// data segments an empty passive one takes its place: both have length 0 for
-// memory.init and data.drop. Where nobody names segments they vanish.
+// can be moved, because later segments overwrite earlier ones. Where nobody names
+// segments they vanish.
 func (w *rewriter) data() {
 	n := 0
 	if w.o.ExtractData {
@@ -25,6 +22,27 @@ func (w *rewriter) data() {
 			w.out.Data[i] = Data{Mode: Passive}
 		}
 	}
+	if w.namesApplied {
+		w.out.Data = append(w.out.Data, Data{Mode: Passive})
+		count := uint32(len(w.out.Data))
+		w.out.DataCount = &count
+	}
+}
+
+// dataOp makes an instruction that names an active segment name an empty one. When
+// code runs, such a segment has been applied and counts as dropped, which the
+// engine forgets.
+func (e *emitter) dataOp(r *instrReader) {
+	w := e.w
+	if w.m.Data[r.Index].Mode != Active {
+		return
+	}
+	w.namesApplied = true
+	e.flush(r.Pos)
+	in := r.Instr
+	in.Index = uint32(len(w.m.Data))
+	e.dst = in.Append(e.dst)
+	e.skip(r)
 }
 
 // extractable fills the image and gives the number of segments that it replaces.

@@ -59,7 +59,7 @@ func (e *emitter) throwing(r *instrReader) {
 	e.flush(r.Pos)
 	e.dst = appendTryTable(e.dst, BlockType(e.typeOf(&r.Instr)), e.allClauses(r))
 	if r.Op == OpCall {
-		e.dst = leb128.AppendU32(append(e.dst, byte(OpCall)), e.w.funcIndex(r.Index))
+		e.dst = leb128.AppendU32(append(e.dst, byte(OpCall)), e.w.index(r.Index))
 		e.skip(r)
 	}
 	e.flush(r.pos)

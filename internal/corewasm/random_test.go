@@ -10,10 +10,12 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/tetratelabs/wazero/api"
 )
 
 // generator writes random, valid, terminating modules: every loop iteration and
-// every activation takes one from a budget (global 0), and traps when it is used
+// every activation takes one from a budget (global 0), and returns when it is used
 // up. Floats never reach memory and are not taken apart, since the bits of a NaN are
 // not determined.
 type generator struct {
@@ -24,6 +26,7 @@ type generator struct {
 	locals []ValType
 	blocks []genBlock
 	nest   int
+	genSpace
 }
 
 // genBlock is an open block: what a branch to it has to leave on the stack.
@@ -52,8 +55,6 @@ const (
 // global budget.
 func (g *generator) module() []byte {
 	g.b = NewBuilder()
-	g.b.AddMemory(MemoryType{Limits: Limits{Min: 1, Max: 2, HasMax: true}})
-	g.b.AddExport("memory", KindMemory, 0)
 	g.b.AddGlobal(GlobalType{Type: I32, Mutable: true}, ConstI32(0))
 	g.b.AddExport("budget", KindGlobal, genBudget)
 	g.b.AddTag(g.b.AddType(nil, nil))
@@ -64,7 +65,7 @@ func (g *generator) module() []byte {
 		}
 		g.b.AddGlobal(GlobalType{Type: t, Mutable: true}, init)
 	}
-	g.b.AddData(active(int32(g.IntN(1000)), "some bytes to begin with, \x00\xff\x80\x7f"))
+	g.addMemories()
 	return g.functions()
 }
 
@@ -76,8 +77,7 @@ func (g *generator) functions() []byte {
 		g.types = append(g.types, t)
 		all = append(all, g.b.DeclareFunc(g.b.AddType(t.Params, t.Results)))
 	}
-	g.b.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: uint64(n + 1)}})
-	g.b.AddElement(Element{Offset: ConstI32(0), Type: FuncRef, Funcs: all})
+	g.addTables(all)
 	for i, t := range g.types {
 		g.fn = i
 		extra := g.valTypes(5)
@@ -123,10 +123,27 @@ func (g *generator) readGlobal(c *Code) (branch func()) {
 	return func() {}
 }
 
-// pay takes one from the budget.
+// pay takes one from the budget. When it is used up, the function returns.
 func (g *generator) pay(c *Code) {
 	c.Idx(OpGlobalGet, genBudget).I32(1).Op(OpI32Sub).Idx(OpGlobalSet, genBudget)
-	c.Idx(OpGlobalGet, genBudget).I32(0).Op(OpI32LtS).Block(OpIf, BlockVoid).Op(OpUnreachable).End()
+	c.Idx(OpGlobalGet, genBudget).I32(0).Op(OpI32LtS).Block(OpIf, BlockVoid)
+	for _, t := range g.types[g.fn].Results {
+		zero(c, t)
+	}
+	c.Op(OpReturn).End()
+}
+
+func zero(c *Code, t ValType) {
+	switch t {
+	case I32:
+		c.I32(0)
+	case I64:
+		c.I64(0)
+	case F32:
+		c.I32(0).Named("f32.convert_i32_s")
+	case F64:
+		c.I64(0).Named("f64.convert_i64_s")
+	}
 }
 
 func (g *generator) statements(c *Code) {
@@ -141,7 +158,7 @@ func (g *generator) statements(c *Code) {
 }
 
 func (g *generator) statement(c *Code) {
-	switch g.IntN(14) {
+	switch g.IntN(14 + g.more()) {
 	case 0, 1, 2:
 		g.assign(c)
 	case 3:
@@ -167,6 +184,10 @@ func (g *generator) statement(c *Code) {
 		g.tryTable(c)
 	case 13:
 		g.leave(c)
+	case 14, 15:
+		g.segmentOp(c)
+	case 16:
+		g.tableOp(c)
 	}
 }
 
@@ -201,37 +222,6 @@ func (g *generator) assign(c *Code) {
 	i := g.IntN(len(g.locals))
 	g.expr(c, g.locals[i])
 	c.Set(uint32(i))
-}
-
-func (g *generator) store(c *Code) {
-	g.address(c)
-	if g.IntN(2) == 0 {
-		g.expr(c, I32)
-		c.Mem([]Opcode{0x36, 0x3a, 0x3b}[g.IntN(3)], 0, uint32(g.IntN(100)))
-		return
-	}
-	g.expr(c, I64)
-	c.Mem([]Opcode{0x37, 0x3c, 0x3d, 0x3e}[g.IntN(4)], 0, uint32(g.IntN(100)))
-}
-
-// address is mostly within the first page.
-func (g *generator) address(c *Code) {
-	g.expr(c, I32)
-	if g.IntN(20) > 0 {
-		c.I32(0x7fff).Op(OpI32And)
-	}
-}
-
-func (g *generator) bulk(c *Code) {
-	g.address(c)
-	g.address(c)
-	g.expr(c, I32)
-	c.I32(0xff).Op(OpI32And)
-	if g.IntN(2) == 0 {
-		c.Idx(OpMemoryFill, 0)
-	} else {
-		c.Idx(OpMemoryCopy, 0, 0)
-	}
 }
 
 // block opens, fills and closes a block, loop or if with parameters and results.
@@ -376,11 +366,13 @@ func (g *generator) callTo(c *Code, i int) {
 		c.Call(uint32(i))
 		return
 	}
-	c.I32(int32(i))
-	if g.IntN(10) == 0 {
-		g.expr(c, I32)
-		c.I32(7).Op(OpI32And, OpI32Add)
-	}
+	g.index(c, func() {
+		c.I32(int32(i))
+		if g.IntN(10) == 0 {
+			g.expr(c, I32)
+			c.I32(7).Op(OpI32And, OpI32Add)
+		}
+	})
 	c.Idx(OpCallIndirect, g.b.AddType(t.Params, t.Results), 0)
 }
 
@@ -507,23 +499,12 @@ var genOps = map[ValType][]struct {
 
 func (g *generator) numeric(c *Code, t ValType) {
 	if (t == I32 || t == I64) && g.IntN(6) == 0 {
-		g.address(c)
-		loads := map[ValType][]Opcode{I32: {0x28, 0x2c, 0x2d, 0x2e, 0x2f}, I64: {0x29, 0x30, 0x31, 0x34, 0x35}}[t]
-		c.Mem(loads[g.IntN(len(loads))], 0, uint32(g.IntN(100)))
+		g.load(c, t)
 		return
 	}
 	kind := genOps[t][g.IntN(len(genOps[t]))]
 	g.exprs(c, kind.args)
 	c.Named(kind.ops[g.IntN(len(kind.ops))])
-}
-
-// state is what can be seen of an instance after a call.
-func (in *instance) state() string {
-	mem := in.ExportedMemory("memory")
-	b, _ := mem.Read(0, mem.Size())
-	h := fnv.New64a()
-	h.Write(b)
-	return fmt.Sprintf("memory %d bytes %x", mem.Size(), h.Sum64())
 }
 
 // quickModules is how many modules a plain `go test` tries, from seed 1 on.
@@ -533,7 +514,14 @@ const quickModules = 100
 // rewritten in both engines, with so little fuel that the slow path is always
 // taken. Results, traps and memories must agree. GONDOLA_FUZZ_TIME (a duration)
 // makes it go on from a random seed for that long, GONDOLA_SEED repeats one module.
-func TestRandomModules(t *testing.T) {
+func TestRandomModules(t *testing.T) { eachSeed(t, differential) }
+
+// TestRandomLowered does the same with modules that have several memories, memories
+// and tables with 64-bit addresses, atomic and vector accesses, and more bulk
+// operations, against a module that does all of that in one memory.
+func TestRandomLowered(t *testing.T) { eachSeed(t, differentialLowered) }
+
+func eachSeed(t *testing.T, try func(t *testing.T, seed uint64) RewriteStats) {
 	seed, n, end := uint64(1), quickModules, time.Time{}
 	if s := os.Getenv("GONDOLA_FUZZ_TIME"); s != "" {
 		d, err := time.ParseDuration(s)
@@ -551,12 +539,7 @@ func TestRandomModules(t *testing.T) {
 	}
 	done, stats := 0, RewriteStats{}
 	for ; done < n && (end.IsZero() || time.Now().Before(end)) && !t.Failed(); seed++ {
-		s := differential(t, seed)
-		stats.Unrolled += s.Unrolled
-		stats.Fences += s.Fences
-		stats.PushedDown += s.PushedDown
-		stats.Selects += s.Selects
-		stats.Late += s.Late
+		stats.add(try(t, seed))
 		done++
 	}
 	t.Logf("%d modules, %d loops unrolled, %d comparisons fenced, %d try_tables pushed down, %d selects made branches, %d late reads; next seed %d",
@@ -564,7 +547,7 @@ func TestRandomModules(t *testing.T) {
 }
 
 func differential(t *testing.T, seed uint64) RewriteStats {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
+	g := newGenerator(seed, true, false)
 	bin := g.module()
 	m, err := Decode(bin)
 	if err != nil {
@@ -574,27 +557,100 @@ func differential(t *testing.T, seed uint64) RewriteStats {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
 	fuel := fuelled(1)
-	reference := runAll(t, seed, g, false, bin, nil)
+	run := func(compiler bool, o *RewriteOptions) []string {
+		in, err := instantiate(t, compiler, bin, o)
+		if err != nil {
+			t.Fatalf("seed %d, %s: %v", seed, engineName(compiler), err)
+		}
+		defer in.Close(context.Background())
+		return g.log(seed, in.Module, func(m int) string { return stateOf(in.ExportedMemory(fmt.Sprint("m", m))) })
+	}
+	reference := run(false, nil)
 	for _, compiler := range []bool{false, true} {
-		got := runAll(t, seed, g, compiler, bin, &fuel)
-		for i := range reference {
-			if got[i] != reference[i] {
-				t.Errorf("seed %d, rewritten, %s: %s\nas it came, interpreter: %s", seed, engineName(compiler), got[i], reference[i])
-				return RewriteStats{}
-			}
+		if !sameLogs(t, seed, "rewritten, "+engineName(compiler), run(compiler, &fuel), "as it came, interpreter", reference) {
+			return RewriteStats{}
 		}
 	}
 	rw, _ := Rewrite(m, fuel)
 	return rw.Stats
 }
 
-// runAll calls every function a few times and records what can be seen.
-func runAll(t *testing.T, seed uint64, g *generator, compiler bool, bin []byte, o *RewriteOptions) (log []string) {
-	in, err := instantiate(t, compiler, bin, o)
+// differentialLowered runs a module with several memories, lowered and rewritten, in both
+// engines against its flat form.
+func differentialLowered(t *testing.T, seed uint64) RewriteStats {
+	flat, g := newGenerator(seed, false, true), newGenerator(seed, false, false)
+	reference := flat.logFlat(t, seed, flat.module())
+	bin := g.module()
+	stats := RewriteStats{}
+	fuel := fuelled(1)
+	for _, compiler := range []bool{false, true} {
+		e, err := assemble(t, compiler, bin, &fuel, nil)
+		if err != nil {
+			t.Fatalf("seed %d, %s: %v", seed, engineName(compiler), err)
+		}
+		got := g.log(seed, e.Module, func(m int) string { return stateOf(e.memory(fmt.Sprint("m", m))) })
+		stats = e.stats
+		e.close()
+		if !sameLogs(t, seed, "lowered, "+engineName(compiler), got, "flat, interpreter", reference) {
+			return RewriteStats{}
+		}
+	}
+	return stats
+}
+
+func newGenerator(seed uint64, one, flat bool) *generator {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
+	g.genSpace = newSpace(g.Rand, one)
+	g.flat = flat
+	return g
+}
+
+func sameLogs(t *testing.T, seed uint64, name string, got []string, refName string, reference []string) bool {
+	for i := range reference {
+		if got[i] != reference[i] {
+			t.Errorf("seed %d, %s: %s\n%s: %s", seed, name, got[i], refName, reference[i])
+			return false
+		}
+	}
+	return true
+}
+
+// logFlat is log for the flat form.
+func (g *generator) logFlat(t *testing.T, seed uint64, bin []byte) []string {
+	in, err := instantiate(t, false, bin, nil)
 	if err != nil {
-		t.Fatalf("seed %d, %s: %v", seed, engineName(compiler), err)
+		t.Fatalf("seed %d, flat: %v", seed, err)
 	}
 	defer in.Close(context.Background())
+	return g.log(seed, in.Module, func(m int) string {
+		size := uint32(in.ExportedGlobal(fmt.Sprint("size", m)).Get()) * pageSize
+		b, _ := in.ExportedMemory("memory").Read(uint32(g.base(m)), size)
+		return hashOf(b)
+	})
+}
+
+// stateOf is what can be seen of a memory.
+func stateOf(m api.Memory) string {
+	b, _ := m.Read(0, m.Size())
+	return hashOf(b)
+}
+
+func hashOf(b []byte) string {
+	h := fnv.New64a()
+	h.Write(b)
+	return fmt.Sprintf("%d bytes %x", len(b), h.Sum64())
+}
+
+// budget is what every call may use.
+func (g *generator) budget() uint64 {
+	if g.segments > 0 {
+		return 500
+	}
+	return 200
+}
+
+// log calls every function a few times and records what can be seen.
+func (g *generator) log(seed uint64, mod api.Module, state func(memory int) string) (log []string) {
 	args := rand.New(rand.NewPCG(seed, 2))
 	for i, typ := range g.types {
 		for range 2 {
@@ -602,9 +658,13 @@ func runAll(t *testing.T, seed uint64, g *generator, compiler bool, bin []byte, 
 			for range typ.Params {
 				vs = append(vs, args.Uint64()>>args.IntN(64))
 			}
-			setBudget(in, 200)
+			mod.ExportedGlobal("budget").(api.MutableGlobal).Set(g.budget())
 			fn := fmt.Sprint("f", i)
-			log = append(log, fmt.Sprintf("%s%x = %s; %s", fn, vs, sansAddress(outcome(in, fn, vs...)), in.state()))
+			line := fmt.Sprintf("%s%x = %s;", fn, vs, trapOnly(sansAddress(outcome(mod, fn, vs...))))
+			for m := range g.memories {
+				line += " " + state(m)
+			}
+			log = append(log, line)
 		}
 	}
 	return log

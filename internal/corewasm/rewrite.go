@@ -156,62 +156,39 @@ type rewriter struct {
 	o   RewriteOptions
 	res *Rewritten
 
-	firstDefined uint32 // function index at which imports end
-	shift        uint32 // how far defined functions move
-	tick         uint32 // its function index, if res.Ticks
-	fuel         uint32 // its global index, if res.Ticks
+	funcShift        // how far defined functions move
+	tick      uint32 // its function index, if res.Ticks
+	fuel      uint32 // its global index, if res.Ticks
 
-	funcs       []funcInfo
-	usesData    bool   // a body names a data segment
-	hostImports []bool // by function index; see hostImport
-	bulk        bulkHelpers
-	types       map[string]uint32
-	unrollLeft  int // bytes
-	clausesLeft int // that pushing down may add
-	err         error
+	funcs        []funcInfo
+	usesData     bool   // a body names a data segment
+	namesApplied bool   // one that is active, and so has been applied
+	hostImports  []bool // by function index; see hostImport
+	bulk         bulkHelpers
+	types        typeTable
+	unrollLeft   int // bytes
+	clausesLeft  int // that pushing down may add
+	err          error
 }
 
 func newRewriter(m *Module, o RewriteOptions) *rewriter {
 	out := *m
 	w := &rewriter{m: m, out: &out, o: o, res: &Rewritten{}, clausesLeft: maxClauses}
-	w.firstDefined = uint32(m.NumImported(KindFunc))
+	w.first = uint32(m.NumImported(KindFunc))
 	if o.Fuel != nil && len(m.Functions) > 0 {
 		w.res.Ticks = true
-		w.shift = 1
-		w.tick = w.firstDefined
+		w.by = 1
+		w.tick = w.first
 		w.fuel = uint32(m.Count(KindGlobal))
 	}
 	out.Types = append([]Type(nil), m.Types...)
+	w.types.m = w.out
 	return w
-}
-
-// funcIndex maps a function index of the original.
-func (w *rewriter) funcIndex(i uint32) uint32 {
-	if i >= w.firstDefined {
-		return i + w.shift
-	}
-	return i
 }
 
 // typeIndex finds or adds a function type.
 func (w *rewriter) typeIndex(params, results []ValType) uint32 {
-	if w.types == nil {
-		w.types = map[string]uint32{}
-		for i := range w.out.Types {
-			if t := &w.out.Types[i]; t.Group == 0 {
-				w.types[string(t.key())] = uint32(i)
-			}
-		}
-	}
-	t := Type{FuncType: FuncType{params, results}}
-	key := string(t.key())
-	i, ok := w.types[key]
-	if !ok {
-		i = uint32(len(w.out.Types))
-		w.out.Types = append(w.out.Types, t)
-		w.types[key] = i
-	}
-	return i
+	return w.types.index(FuncType{params, results})
 }
 
 func (w *rewriter) imports() error {
@@ -253,9 +230,7 @@ func checkImportNames(ims []Import, chosen bool) error {
 // definitions maps function indices outside of bodies and adds the fuel.
 func (w *rewriter) definitions() {
 	w.capTables()
-	if w.shift != 0 {
-		w.shiftDefinitions()
-	}
+	w.funcShift.definitions(w.out)
 	if w.res.Ticks {
 		initial := w.o.Fuel.Initial
 		if initial < 1 {
@@ -266,57 +241,8 @@ func (w *rewriter) definitions() {
 	}
 }
 
-func (w *rewriter) shiftDefinitions() {
-	if s := w.m.Start; s != nil {
-		i := w.funcIndex(*s)
-		w.out.Start = &i
-	}
-	w.out.Globals = append([]Global(nil), w.m.Globals...)
-	for i := range w.out.Globals {
-		w.out.Globals[i].Init = w.shiftExpr(w.out.Globals[i].Init)
-	}
-	w.out.Tables = append([]Table(nil), w.m.Tables...)
-	for i := range w.out.Tables {
-		w.out.Tables[i].Init = w.shiftExpr(w.out.Tables[i].Init)
-	}
-	w.out.Elements = append([]Element(nil), w.m.Elements...)
-	for i := range w.out.Elements {
-		w.shiftElement(&w.out.Elements[i])
-	}
-}
-
-func (w *rewriter) shiftExpr(c ConstExpr) ConstExpr {
-	if len(c) == 0 || c[0] != byte(OpRefFunc) {
-		return c // ref.func stands alone in every valid expression that has it
-	}
-	return c.mapFuncs(nil, w.funcIndex)
-}
-
-func (w *rewriter) shiftElement(e *Element) {
-	if e.Exprs != nil {
-		exprs := make([]ConstExpr, len(e.Exprs))
-		for i, x := range e.Exprs {
-			exprs[i] = w.shiftExpr(x)
-		}
-		e.Exprs = exprs
-		return
-	}
-	funcs := make([]uint32, len(e.Funcs))
-	for i, f := range e.Funcs {
-		funcs[i] = w.funcIndex(f)
-	}
-	e.Funcs = funcs
-}
-
 func (w *rewriter) exports() {
-	exports := make([]Export, len(w.m.Exports))
-	copy(exports, w.m.Exports)
-	for i := range exports {
-		if exports[i].Kind == KindFunc {
-			exports[i].Index = w.funcIndex(exports[i].Index)
-		}
-	}
-	w.out.Exports = exports
+	w.out.Exports = w.funcShift.exports(w.m)
 	prefix := w.reservedPrefix()
 	if w.o.ExportGlobals {
 		w.exportGlobals(prefix)
@@ -353,7 +279,7 @@ func (w *rewriter) reservedPrefix() string {
 
 func (w *rewriter) customs() {
 	w.out.Customs = nil
-	if names := w.m.mappedNames(w.funcIndex); len(names) > 0 {
+	if names := w.m.mappedNames(w.index); len(names) > 0 {
 		w.out.Customs = []Custom{{Name: "name", Data: names}}
 	}
 }

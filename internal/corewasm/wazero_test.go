@@ -79,7 +79,7 @@ func rewrite(t testing.TB, bin []byte, o RewriteOptions) *Rewritten {
 // applyImage writes the image that the rewriter took out of the module.
 func applyImage(t testing.TB, mod api.Module, rw *Rewritten) {
 	for _, s := range rw.Image {
-		if !mod.ExportedMemory("memory").Write(s.Offset, s.Data) {
+		if !mod.Memory().Write(s.Offset, s.Data) {
 			t.Fatalf("image segment at %d is out of bounds", s.Offset)
 		}
 	}
