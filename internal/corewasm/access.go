@@ -3,7 +3,6 @@ package corewasm
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/gondola-wasm/gondola/internal/leb128"
 )
@@ -64,8 +63,8 @@ func (a access) name() string {
 	return fmt.Sprintf("%s of memory %d", a.op, a.index)
 }
 
-// signature is what an access takes and gives.
-type signature struct {
+// accessType is what an access takes and gives.
+type accessType struct {
 	params  []operand
 	results []ValType
 }
@@ -77,7 +76,7 @@ type operand struct {
 	address bool
 }
 
-func (s signature) funcType() FuncType {
+func (s accessType) funcType() FuncType {
 	t := FuncType{Results: s.results}
 	for _, p := range s.params {
 		t.Params = append(t.Params, p.typ)
@@ -85,13 +84,13 @@ func (s signature) funcType() FuncType {
 	return t
 }
 
-func (s *signature) takes(types ...ValType) {
+func (s *accessType) takes(types ...ValType) {
 	for _, t := range types {
 		s.params = append(s.params, operand{typ: t})
 	}
 }
 
-func (s *signature) takesAddress(types ...ValType) {
+func (s *accessType) takesAddress(types ...ValType) {
 	for _, t := range types {
 		s.params = append(s.params, operand{t, true})
 	}
@@ -104,7 +103,7 @@ func (l *lowerer) tableAddress(i uint32) ValType {
 	return t.Limits.Address()
 }
 
-func (l *lowerer) signature(a access) (s signature) {
+func (l *lowerer) signature(a access) (s accessType) {
 	switch a.op {
 	case OpMemorySize:
 		s.results = []ValType{l.memoryAddress(a.index)}
@@ -126,20 +125,18 @@ func (l *lowerer) signature(a access) (s signature) {
 	case OpTableGet, OpTableSet, OpTableGrow, OpTableFill, OpTableCopy, OpTableInit:
 		return l.tableSignature(a)
 	default:
-		operands, result := memoryOperands(a.op)
+		sig := a.op.info().sig
 		s.takesAddress(l.memoryAddress(a.index))
-		s.takes(operands...)
+		s.takes(sig.in...)
 		if a.far {
 			s.takes(I64)
 		}
-		if result != 0 {
-			s.results = []ValType{result}
-		}
+		s.results = sig.out
 	}
 	return s
 }
 
-func (l *lowerer) tableSignature(a access) (s signature) {
+func (l *lowerer) tableSignature(a access) (s accessType) {
 	t, _ := l.m.TableType(a.index)
 	at := l.tableAddress(a.index)
 	switch a.op {
@@ -173,33 +170,6 @@ func narrower(a, b ValType) ValType {
 		return I64
 	}
 	return I32
-}
-
-// memoryOperands are what an instruction with a memory argument takes after the
-// address, and its result or 0. They can be read off its name.
-func memoryOperands(op Opcode) (operands []ValType, result ValType) {
-	name := op.String()
-	shape, operation, _ := strings.Cut(name, ".")
-	t := map[string]ValType{"i32": I32, "i64": I64, "f32": F32, "f64": F64, "v128": V128}[shape]
-	switch operation {
-	case "atomic.notify":
-		return []ValType{I32}, I32
-	case "atomic.wait32":
-		return []ValType{I32, I64}, I32
-	case "atomic.wait64":
-		return []ValType{I64, I64}, I32
-	}
-	switch {
-	case strings.Contains(operation, "cmpxchg"):
-		return []ValType{t, t}, t
-	case strings.Contains(operation, "rmw"):
-		return []ValType{t}, t
-	case strings.Contains(operation, "store"):
-		return []ValType{t}, 0
-	case strings.HasSuffix(operation, "_lane"):
-		return []ValType{t}, t
-	}
-	return nil, t
 }
 
 // place is where the code of an access will be: what it finds there.

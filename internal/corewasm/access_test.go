@@ -66,8 +66,8 @@ func accessFunction(op string, m uint32, offset uint64, wide bool) *Code {
 		c.Op(OpI32WrapI64)
 	}
 	code, _ := LookupOpcode(op)
-	operands, result := memoryOperands(code)
-	for i, t := range operands {
+	sig := code.info().sig
+	for i, t := range sig.in {
 		v := 0x1122334455667788 + int64(i)
 		switch t {
 		case I32:
@@ -83,7 +83,7 @@ func accessFunction(op string, m uint32, offset uint64, wide bool) *Code {
 		}
 	}
 	c.memarg(op, m, offset, 1)
-	switch result {
+	switch resultOf(sig) {
 	case 0:
 		c.I64(0)
 	case I32:
@@ -176,3 +176,10 @@ var scribbled = func() []byte {
 	}
 	return b
 }()
+
+func resultOf(s *signature) ValType {
+	if len(s.out) == 0 {
+		return 0
+	}
+	return s.out[0]
+}

@@ -80,21 +80,26 @@ const (
 type LowerOptions struct {
 	// FirstMemory is the number that [LinkCopy] knows memory 0 by. The others follow.
 	FirstMemory uint32
+
+	// Valid tells that somebody has validated the module.
+	Valid bool
 }
 
 // Lower turns a module into parts that the engine can run and that together behave
-// the same. Most modules are their own only part. It checks the structure of others;
-// its errors are those of [Module.Validate], or say that a table is too large.
+// the same. Most modules are their own only part. It checks m with [Module.Validate],
+// unless o.Valid; its errors are those of Validate, or say that a table is too large.
 func Lower(m *Module, o LowerOptions) (*Lowered, error) {
 	m = m.withSpaces()
+	if !o.Valid {
+		if err := m.Validate(); err != nil {
+			return nil, err
+		}
+	}
 	l := &lowerer{m: m, o: o, res: &Lowered{}, direct: noMemory, funcs: map[access]uint32{}}
 	l.elements = m.deferredElements()
 	l.bodies = m.Count(KindMemory) > 1 || m.hasWideIndices()
 	if !l.bodies && !slices.Contains(l.elements, true) {
 		return wholeModule(m), nil
-	}
-	if err := m.validateSections(); err != nil {
-		return nil, err
 	}
 	if err := l.run(); err != nil {
 		return nil, err

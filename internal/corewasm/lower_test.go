@@ -221,9 +221,7 @@ func (c *Code) memarg(op string, memory uint32, offset uint64, lane ...byte) *Co
 	code, _ := LookupOpcode(op)
 	align := uint32(0)
 	if code>>16 == 0xfe {
-		for n := atomicWidth(op); n > 1; n /= 2 {
-			align++
-		}
+		align = uint32(code.info().width)
 	}
 	in := Instr{Op: code, Index: memory, Imm: offset, Align: align}
 	if len(lane) > 0 {
@@ -231,18 +229,6 @@ func (c *Code) memarg(op string, memory uint32, offset uint64, lane ...byte) *Co
 	}
 	c.b = in.Append(c.b)
 	return c
-}
-
-func atomicWidth(op string) int {
-	switch {
-	case strings.Contains(op, "8."), strings.HasSuffix(op, "8"), strings.Contains(op, "8_u"):
-		return 1
-	case strings.Contains(op, "16"):
-		return 2
-	case strings.Contains(op, "32.") && strings.HasPrefix(op, "i64"), strings.HasSuffix(op, "32"), strings.HasSuffix(op, "32_u"), strings.HasPrefix(op, "i32"), strings.HasSuffix(op, "notify"):
-		return 4
-	}
-	return 8
 }
 
 func memory(min, max uint64, is64 bool) MemoryType {

@@ -208,14 +208,13 @@ func (e *bodyLowerer) own(in *Instr, end int, a access) {
 	c := NewCode()
 	switch a.op.Imm() {
 	case ImmTable, ImmTableCopy, ImmTableInit:
-		if a.op == opTableSize && l.tableAddress(a.index) == I64 {
+		if a.op == OpTableSize && l.tableAddress(a.index) == I64 {
 			e.replace(in, end, c.Idx(a.op, a.index).Op(OpI64ExtendI32U))
 		}
 		return
 	case ImmMemArg, ImmMemArgLane:
 		if l.memoryAddress(a.index) == I64 {
-			operands, _ := memoryOperands(a.op)
-			e.narrowTop(c, operands)
+			e.narrowTop(c, a.op.info().sig.in)
 		}
 		a.align = in.Align
 		a.appendMemory(c)

@@ -82,11 +82,17 @@ func (l *lowerer) scan() error {
 	if !l.bodies {
 		return nil
 	}
-	var walk bodyWalk
+	var b Body
 	for i := range l.m.Functions {
+		if err := b.reset(l.m, i); err != nil {
+			return describe(err, nameFunction(l.m, i))
+		}
 		s := scanner{l: l}
-		if err := walk.walk(l.m, i, s.visit); err != nil {
-			return err
+		for in := b.Next(); in != nil; in = b.Next() {
+			s.visit(in)
+		}
+		if err := b.Err(); err != nil {
+			return describe(err, nameFunction(l.m, i))
 		}
 	}
 	return nil
@@ -99,7 +105,7 @@ type scanner struct {
 	open  []Opcode
 }
 
-func (s *scanner) visit(_ *bodyWalk, in *Instr) {
+func (s *scanner) visit(in *Instr) {
 	switch in.Op {
 	case OpBlock, OpLoop, OpIf, OpTryTable:
 		s.open = append(s.open, in.Op)

@@ -217,8 +217,8 @@ func (g *generator) memOp(c *Code, op string, m int, offset uint64, lane ...byte
 // flatAccess is a function with an access in the region of memory m.
 func (g *generator) flatAccess(op string, m int, offset uint64, lane []byte) uint32 {
 	code, _ := LookupOpcode(op)
-	operands, result := memoryOperands(code)
-	params := append([]ValType{g.memories[m].address()}, operands...)
+	sig := code.info().sig
+	params := append([]ValType{g.memories[m].address()}, sig.in...)
 	ea := uint32(len(params))
 	c := NewCode()
 	g.flatAddress(c, m, 0)
@@ -229,15 +229,11 @@ func (g *generator) flatAccess(op string, m int, offset uint64, lane []byte) uin
 	c.I64(int64(accessWidth(op))).Op(OpI64Sub).Named("i64.gt_u", "i32.or")
 	trapIf(c)
 	c.Get(ea).Op(OpI32WrapI64).I32(g.base(m)).Op(OpI32Add)
-	for i := range operands {
+	for i := range sig.in {
 		c.Get(uint32(i + 1))
 	}
 	c.memarg(op, 0, 0, lane...)
-	var results []ValType
-	if result != 0 {
-		results = []ValType{result}
-	}
-	return g.b.AddFunc(g.b.AddType(params, results), []ValType{I64}, c)
+	return g.b.AddFunc(g.b.AddType(params, sig.out), []ValType{I64}, c)
 }
 
 // flatAddress appends a local with an address of memory m as 64 bits.
@@ -261,25 +257,7 @@ func trapIf(c *Code) {
 // accessWidth is the number of bytes that an instruction accesses.
 func accessWidth(op string) int {
 	code, _ := LookupOpcode(op)
-	switch {
-	case strings.HasPrefix(op, "v128.load") && strings.Contains(op, "_lane"), strings.HasPrefix(op, "v128.store") && strings.Contains(op, "_lane"):
-		var bits int
-		fmt.Sscanf(strings.TrimLeft(strings.TrimPrefix(op, "v128."), "loadstre"), "%d", &bits)
-		return bits / 8
-	case strings.HasPrefix(op, "v128"):
-		return 16
-	case code>>16 == 0xfe:
-		return atomicWidth(op)
-	case strings.Contains(op, "8"):
-		return 1
-	case strings.Contains(op, "16"):
-		return 2
-	case strings.Contains(op, "32"):
-		if strings.HasPrefix(op, "i32") || strings.HasPrefix(op, "f32") || strings.Contains(op, "load32") || strings.Contains(op, "store32") {
-			return 4
-		}
-	}
-	return 8
+	return 1 << code.info().width
 }
 
 func (g *generator) store(c *Code) {
@@ -356,8 +334,8 @@ func (g *generator) atomic(c *Code, m int, t ValType) {
 	}[t]
 	op := ops[g.IntN(len(ops))]
 	code, _ := LookupOpcode(op)
-	operands, _ := memoryOperands(code)
-	g.exprs(c, operands)
+	sig := code.info().sig
+	g.exprs(c, sig.in)
 	g.memOp(c, op, m, g.alignedOffset())
 }
 

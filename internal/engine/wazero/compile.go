@@ -18,41 +18,148 @@ import (
 // collection then waits for it.
 const fuel = 10_000
 
+// module is a compiled core module: parts with one memory each at most, of
+// which the last one is the main part. See corewasm.Lower.
 type module struct {
-	name      string
-	compiled  wazero.CompiledModule
-	image     []corewasm.ImageSegment // what instantiation copies into the memory
-	memory    string                  // the export name of the memory that image goes to
-	memoryMin uint64                  // bytes that its own memories begin with
-	funcs     map[string]bool         // the names of its exported functions
+	name     string
+	parts    []part
+	memories map[string]place // exported ones
+	funcs    map[string]bool  // the names of its exported functions
 }
 
-func (e *eng) compileModule(ctx context.Context, m *engine.Module, core *corewasm.Module) (module, error) {
+type part struct {
+	compiled    wazero.CompiledModule
+	image       []corewasm.ImageSegment // what instantiation copies into the memory
+	memory      string                  // the export name of the memory that image goes to
+	memoryPages uint64                  // what its own memory begins with
+}
+
+// place is where something is: in a part of an instance of the program, under a
+// name if it is exported.
+type place struct {
+	instance, part int
+	name           string
+}
+
+// compileModule compiles the next module. Those before it, from which it imports,
+// are in c.
+func (c *code) compileModule(ctx context.Context, m *engine.Module, core *corewasm.Module) (module, error) {
 	if len(core.Imports) != len(m.Imports) {
 		return module{}, fmt.Errorf("it has %d imports, %d are linked", len(core.Imports), len(m.Imports))
 	}
-	for _, t := range core.Memories {
-		if t.Shared {
-			return module{}, errors.New("it has a shared memory, which is not supported")
-		}
+	lowered, err := corewasm.Lower(core, corewasm.LowerOptions{FirstMemory: uint32(len(c.memories)), Valid: true})
+	if err != nil {
+		return module{}, err
 	}
-	memory := exportedMemory(core)
-	rewritten, err := corewasm.Rewrite(core, corewasm.RewriteOptions{
-		RenameImport: func(i int, _ *corewasm.Import) (string, string) { return importName(i, m.Imports[i]) },
+	if c.parts += len(lowered.Parts) - 1; c.parts > maxParts {
+		return module{}, fmt.Errorf("the component's core modules have more than %d memories beside their first ones", maxParts)
+	}
+	instance := len(c.modules)
+	l := linker{c, m, core, instance}
+	made := module{name: m.Name, memories: l.memories(lowered), funcs: exportedFuncs(core)}
+	for i := range lowered.Parts {
+		p, err := l.compile(ctx, &lowered.Parts[i])
+		if err != nil {
+			return module{}, errors.Join(err, made.close(ctx))
+		}
+		made.parts = append(made.parts, p)
+	}
+	for _, p := range lowered.Memories {
+		c.memories = append(c.memories, place{instance: instance, part: p})
+	}
+	return made, nil
+}
+
+func (m *module) close(ctx context.Context) error {
+	var errs []error
+	for _, p := range m.parts {
+		errs = append(errs, p.compiled.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// linker compiles the parts of one module, and names the sources of their imports.
+type linker struct {
+	code     *code
+	module   *engine.Module
+	core     *corewasm.Module
+	instance int // its index in the program
+}
+
+func (l linker) compile(ctx context.Context, p *corewasm.Part) (part, error) {
+	memory := exportedMemory(p.Module)
+	rewritten, err := corewasm.Rewrite(p.Module, corewasm.RewriteOptions{
+		RenameImport: func(i int, im *corewasm.Import) (string, string) { return l.importName(i, p.Links[i]) },
 		// A start function runs before anybody outside could copy the image.
-		ExtractData: core.Start == nil && memory != "",
+		ExtractData: p.Module.Start == nil && memory != "",
 		MaxTable:    maxTable,
 		Valid:       true,
-		Fuel:        &corewasm.FuelOptions{TickModule: hostModule, TickName: tickField, Initial: fuel},
+		Fuel: &corewasm.FuelOptions{
+			TickModule: hostModule, TickName: tickField, Initial: fuel,
+			HostImport: func(i int, _ *corewasm.Import) bool { return p.Links[i].Kind != corewasm.LinkImport },
+		},
 	})
 	if err != nil {
-		return module{}, err
+		return part{}, err
 	}
-	compiled, err := e.runtime.CompileModule(ctx, rewritten.Wasm)
+	compiled, err := l.code.runtime.CompileModule(ctx, rewritten.Wasm)
 	if err != nil {
-		return module{}, err
+		return part{}, err
 	}
-	return module{m.Name, compiled, flatten(rewritten.Image), memory, memoryMin(core), exportedFuncs(core)}, nil
+	return part{compiled, flatten(rewritten.Image), memory, p.MemoryPages}, nil
+}
+
+// memories finds out where the exported memories are.
+func (l linker) memories(lowered *corewasm.Lowered) map[string]place {
+	places := map[string]place{}
+	for _, e := range l.core.Exports {
+		if e.Kind != corewasm.KindMemory {
+			continue
+		}
+		link, moved := lowered.Moved[e.Name]
+		switch {
+		case !moved:
+			places[e.Name] = place{l.instance, len(lowered.Parts) - 1, e.Name}
+		case link.Kind == corewasm.LinkPart:
+			places[e.Name] = place{l.instance, link.Index, link.Name}
+		default:
+			places[e.Name] = l.source(link.Index)
+		}
+	}
+	return places
+}
+
+// source is where import i of the module comes from, another instance.
+func (l linker) source(i int) place {
+	s := l.module.Imports[i]
+	m := &l.code.modules[s.Instance]
+	if l.core.Imports[i].Kind == corewasm.KindMemory {
+		return m.memories[s.Name]
+	}
+	return place{s.Instance, len(m.parts) - 1, s.Name}
+}
+
+// importName is how a rewritten part names what satisfies its import i. The number
+// behind "#" keeps names apart where two imports have one source. See
+// space.resolve.
+func (l linker) importName(i int, link corewasm.Link) (moduleName, name string) {
+	suffix := "#" + strconv.Itoa(i)
+	var p place
+	switch link.Kind {
+	case corewasm.LinkCopy:
+		return hostModule + suffix, copyField
+	case corewasm.LinkWait:
+		return hostModule + suffix, waitField
+	case corewasm.LinkPart:
+		p = place{l.instance, link.Index, link.Name}
+	default:
+		s := l.module.Imports[link.Index]
+		if s.Instance == engine.FromHost {
+			return hostModule + suffix, strconv.Itoa(s.Index)
+		}
+		p = l.source(link.Index)
+	}
+	return strconv.Itoa(p.instance) + "." + strconv.Itoa(p.part) + suffix, p.name
 }
 
 func exportedFuncs(m *corewasm.Module) map[string]bool {
@@ -84,27 +191,20 @@ func checkTables(modules []engine.Module, cores []*corewasm.Module) error {
 	return nil
 }
 
-func memoryMin(m *corewasm.Module) (bytes uint64) {
-	for _, t := range m.Memories {
-		bytes += uint64(t.Limits.Min) * pageSize
-	}
-	return bytes
-}
+// maxParts is the number of memories beside the first ones that the modules of a
+// program can have. Each costs the host some tens of kilobytes.
+const maxParts = 1000
 
-// importName is how a rewritten module names the source of import i. The number
-// behind "#" keeps names apart where two imports have one source. See
-// space.resolve.
-func importName(i int, s engine.Source) (moduleName, name string) {
-	if s.Instance == engine.FromHost {
-		return hostModule + "#" + strconv.Itoa(i), strconv.Itoa(s.Index)
-	}
-	return strconv.Itoa(s.Instance) + "#" + strconv.Itoa(i), s.Name
-}
-
-// sourceName takes what importName added off again.
-func sourceName(name string) string {
+// sourceOf reads what importName wrote: a part of an instance, or the host.
+func sourceOf(name string) (p place, host bool) {
 	name, _, _ = strings.Cut(name, "#")
-	return name
+	if name == hostModule {
+		return place{}, true
+	}
+	instance, part, _ := strings.Cut(name, ".")
+	p.instance, _ = strconv.Atoi(instance)
+	p.part, _ = strconv.Atoi(part)
+	return p, false
 }
 
 // exportedMemory is a name under which memory 0 is exported, or "".

@@ -90,6 +90,8 @@ func (e *eng) Close(ctx context.Context) error {
 const (
 	hostModule = "host"
 	tickField  = "tick"
+	copyField  = "copy"
+	waitField  = "wait"
 )
 
 // code is a compiled program.
@@ -99,6 +101,8 @@ type code struct {
 	hostCode  wazero.CompiledModule
 	host      api.Module // serves every space: see hostFunc
 	modules   []module
+	memories  []place // by the numbers that copies between memories know them by
+	parts     int     // beside the main ones
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
@@ -111,7 +115,7 @@ func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, erro
 		return nil, err
 	}
 	for i := range p.Modules {
-		m, err := e.compileModule(ctx, &p.Modules[i], cores[i])
+		m, err := c.compileModule(ctx, &p.Modules[i], cores[i])
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("core module %s: %w", p.Modules[i].Name, err), c.Close(ctx))
 		}
@@ -142,7 +146,7 @@ func (c *code) compileHost(ctx context.Context, host []engine.HostType) (err err
 			WithName(f.Name).
 			Export(strconv.Itoa(i))
 	}
-	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(tick), nil, []api.ValueType{api.ValueTypeI32}).Export(tickField)
+	helpers(b)
 	if c.hostCode, err = b.Compile(ctx); err != nil {
 		return fmt.Errorf("host functions: %w", err)
 	}
@@ -150,6 +154,14 @@ func (c *code) compileHost(ctx context.Context, host []engine.HostType) (err err
 	// resolver can't take.
 	c.host, err = c.runtime.InstantiateModule(ctx, c.hostCode, wazero.NewModuleConfig().WithName("").WithRandSource(noRandom{}))
 	return err
+}
+
+// helpers adds what rewritten code calls.
+func helpers(b wazero.HostModuleBuilder) {
+	const i32, i64 = api.ValueTypeI32, api.ValueTypeI64
+	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(tick), nil, []api.ValueType{i32}).Export(tickField)
+	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(copyMemory), []api.ValueType{i32, i32, i64, i64, i64}, nil).Export(copyField)
+	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(wait), []api.ValueType{i64}, nil).Export(waitField)
 }
 
 // noRandom stands in for the random source that wazero seeds for every module
@@ -169,8 +181,8 @@ func valueTypes(ts []corewasm.ValType) []api.ValueType {
 
 func (c *code) Close(ctx context.Context) error {
 	errs := []error{c.host.Close(ctx), c.hostCode.Close(ctx)}
-	for _, m := range c.modules {
-		errs = append(errs, m.compiled.Close(ctx))
+	for i := range c.modules {
+		errs = append(errs, c.modules[i].close(ctx))
 	}
 	return errors.Join(errs...)
 }

@@ -11,11 +11,11 @@ import (
 // many times of what one is allowed.
 type memoryBudget struct{ left uint64 }
 
-// check reports whether a memory that begins with a number of bytes can be made.
+// check reports whether a memory that begins with a number of pages can be made.
 // wazero has no way to fail from within the allocator then.
-func (b *memoryBudget) check(bytes uint64) error {
-	if bytes > b.left {
-		return fmt.Errorf("its memory begins with %d bytes; the guest may take %d more", bytes, b.left)
+func (b *memoryBudget) check(pages uint64) error {
+	if pages > b.left/pageSize {
+		return fmt.Errorf("its memory begins with %d pages of 64 KiB; the guest may take %d more", pages, b.left/pageSize)
 	}
 	return nil
 }

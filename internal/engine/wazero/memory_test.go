@@ -13,7 +13,7 @@ func TestMemoryBudget(t *testing.T) {
 	if got := two.Reallocate(7 * pageSize); got != nil {
 		t.Error("two memories got more than both may take")
 	}
-	if err := b.check(7 * pageSize); err == nil {
+	if err := b.check(7); err == nil {
 		t.Error("no error for a memory that can't begin")
 	}
 	if got := two.Reallocate(4 * pageSize); len(got) != 4*pageSize {

@@ -3,7 +3,6 @@ package wazero
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -58,66 +57,78 @@ var anonymous = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithR
 
 func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, error) {
 	m := &s.code.modules[i]
-	if err := s.memory.check(m.memoryMin); err != nil {
-		return nil, fmt.Errorf("core module %s: %w", m.name, err)
+	in := &instance{space: s, module: m, funcs: map[string]*function{}}
+	s.instances[i] = in
+	for k := range m.parts {
+		mod, err := s.instantiate(&m.parts[k])
+		if err != nil {
+			return nil, fmt.Errorf("core module %s: %w", m.name, err)
+		}
+		in.parts = append(in.parts, mod)
+	}
+	in.mod = in.parts[len(in.parts)-1]
+	return in, nil
+}
+
+func (s *space) instantiate(p *part) (api.Module, error) {
+	if err := s.memory.check(p.memoryPages); err != nil {
+		return nil, err
 	}
 	making := experimental.WithImportResolver(context.Background(), s.resolve)
 	making = experimental.WithMemoryAllocator(making, &s.memory)
 	ctx := &spaceContext{Context: making, space: s}
-	mod, err := s.code.runtime.InstantiateModule(ctx, m.compiled, anonymous)
+	mod, err := s.code.runtime.InstantiateModule(ctx, p.compiled, anonymous)
 	if err != nil {
 		err = asError(err)
 		if t, ok := err.(*trap.Trap); ok {
 			panic(t)
 		}
-		return nil, fmt.Errorf("core module %s: %w", m.name, err)
+		return nil, err
 	}
-	if len(m.image) > 0 {
-		memory := mod.ExportedMemory(m.memory)
-		for _, seg := range m.image {
+	if len(p.image) > 0 {
+		memory := mod.ExportedMemory(p.memory)
+		for _, seg := range p.image {
 			memory.Write(seg.Offset, seg.Data) // it fits: see corewasm.Rewritten.Image
 		}
 	}
-	in := &instance{space: s, mod: mod, exported: m.funcs, funcs: map[string]*function{}}
-	s.instances[i] = in
-	return in, nil
+	return mod, nil
 }
 
 // resolve finds the module that a rewritten import names.
 func (s *space) resolve(name string) api.Module {
-	name = sourceName(name)
-	if name == hostModule {
+	p, host := sourceOf(name)
+	if host {
 		return s.code.host
 	}
-	i, err := strconv.Atoi(name)
-	if err != nil || s.instances[i] == nil {
-		return nil
-	}
-	return s.instances[i].mod
+	return s.instances[p.instance].parts[p.part]
 }
 
 func (s *space) Close() {
 	for _, in := range s.instances {
-		if in != nil {
+		if in == nil {
+			continue
+		}
+		for _, mod := range in.parts {
 			// With no exit code to report, closing can't fail. It frees no
 			// memory: see linearMemory.Free.
-			_ = in.mod.Close(s.ctx)
+			_ = mod.Close(s.ctx)
 		}
 	}
 }
 
 type instance struct {
-	space    *space
-	mod      api.Module
-	exported map[string]bool      // the names of all exported functions
-	funcs    map[string]*function // those that somebody asked for
+	space  *space
+	module *module
+	parts  []api.Module         // the main part last; fewer while it is being made
+	mod    api.Module           // the main part
+	funcs  map[string]*function // those that somebody asked for
 }
 
 func (in *instance) Func(name string) (cabi.CoreFunc, bool) {
 	if f := in.funcs[name]; f != nil {
 		return f, true
 	}
-	if !in.exported[name] {
+	if !in.module.funcs[name] {
 		return nil, false
 	}
 	f := &function{in: in, name: name}
@@ -126,7 +137,11 @@ func (in *instance) Func(name string) (cabi.CoreFunc, bool) {
 }
 
 func (in *instance) Memory(name string) (cabi.Memory, bool) {
-	m := in.mod.ExportedMemory(name)
+	p, ok := in.module.memories[name]
+	if !ok {
+		return nil, false
+	}
+	m := in.space.instances[p.instance].parts[p.part].ExportedMemory(p.name)
 	return memory{m}, m != nil
 }
 
