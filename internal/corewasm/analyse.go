@@ -18,6 +18,7 @@ type funcInfo struct {
 	locals int // parameters included
 
 	selects bool       // has a select without a type
+	relaxed bool       // has relaxed vector instructions
 	loops   []loopInfo // in the order of the code
 	tries   []tryInfo  // in the order of the code
 }
@@ -121,7 +122,9 @@ func (a *analyser) visit(b *Body, in *Instr) {
 		a.straight = false
 		a.f.indirect = true
 	default:
-		if op == OpTableSet || op > 0xff {
+		if isRelaxed(op) {
+			a.f.relaxed = true
+		} else if op == OpTableSet || op > 0xff {
 			a.facts(op)
 		} else if op == OpMemoryGrow {
 			a.w.res.Facts.GrowsMemory = true

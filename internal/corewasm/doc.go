@@ -6,9 +6,10 @@
 //   - [Decode] turns bytes into a [Module], plain data that borrows the bytes;
 //     [Module.Encode] turns it back. Function bodies stay byte ranges until somebody
 //     walks them with [Body] or checks them with [Module.Validate].
-//   - [Rewrite] is what stands in front of the engine: unique import names,
-//     exported globals, data segments as an image, fuel checks, and detours around
-//     code that the engine compiles wrongly.
+//   - [Lower] and [Rewrite] are what stands in front of the engine. Lower takes apart
+//     what has more than one memory or 64-bit addresses. Rewrite gives what is left
+//     unique import names, exported globals, data segments as an image, fuel checks, and
+//     detours around code that the engine compiles wrongly.
 //   - [Builder] and [Code] synthesize small modules: shims that re-export under
 //     other names, trampolines, memories.
 //   - [Opcode] and [LookupOpcode] are the table of instructions, with text names and
@@ -24,7 +25,8 @@
 // and named in errors, what comes of the proposals for legacy exceptions (try, catch,
 // rethrow, delegate), custom page sizes, wide arithmetic, stack switching, memory control and
 // shared-everything threads. What the engine can't run Rewrite refuses by name
-// (refuse.go): these proposals, garbage-collected types, 64-bit memories and tables.
+// (refuse.go): these proposals and garbage-collected types. Relaxed vector instructions
+// give one of the permitted results, the same everywhere.
 //
 // The defences against wrong code of wazero 1.12.0 cover four classes whose cause is
 // understood (docs/decisions/005-wazero-wrong-code.md). They are no proof that there is no

@@ -68,7 +68,12 @@ func (e *emitter) body(i int) []byte {
 	}
 	e.wide.find(w.m, i, e.fn)
 	e.src = f.Body
-	e.dst = append(make([]byte, 0, len(f.Body)+len(f.Body)/8+32), f.Body[:b.code]...)
+	e.dst = make([]byte, 0, len(f.Body)+len(f.Body)/8+32)
+	if e.fn.relaxed {
+		e.dst = appendLocals(e.dst, append(b.Locals, LocalGroup{relaxedScratch, V128}))
+	} else {
+		e.dst = append(e.dst, f.Body[:b.code]...)
+	}
 	e.m = newMeter(w, e.fn)
 	if e.m.on && e.fn.entry {
 		w.res.Stats.EntryChecks++
@@ -132,6 +137,10 @@ func (e *emitter) instr(r *instrReader) {
 		e.dataOp(r)
 	case OpSelect, OpSelectT:
 		e.selection(r)
+	default:
+		if isRelaxed(op) {
+			e.relaxed(r)
+		}
 	}
 	e.defend(r)
 	e.last = e.last.after(&r.Instr)

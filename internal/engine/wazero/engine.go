@@ -11,6 +11,8 @@
 //   - The context of a call reaches host functions unchanged, so it carries the
 //     space, and one compiled host module serves all instances of a component.
 //   - An instance must not be freed under a parked call.
+//   - A module has one memory, of less than 4 GiB, so others become parts, which
+//     are modules of their own: see corewasm.Lower.
 package wazero
 
 import (
