@@ -55,10 +55,10 @@ func (c *code) compileModule(ctx context.Context, m *engine.Module, core *corewa
 		return module{}, fmt.Errorf("the component's core modules have more than %d memories beside their first ones", maxParts)
 	}
 	instance := len(c.modules)
-	l := linker{c, m, core, instance}
+	l := linker{c, m, core, instance, uint32(len(c.memories))}
 	made := module{name: m.Name, memories: l.memories(lowered), funcs: exportedFuncs(core)}
 	for i := range lowered.Parts {
-		p, err := l.compile(ctx, &lowered.Parts[i])
+		p, err := l.compile(ctx, lowered, i)
 		if err != nil {
 			return module{}, errors.Join(err, made.close(ctx))
 		}
@@ -84,11 +84,14 @@ type linker struct {
 	module   *engine.Module
 	core     *corewasm.Module
 	instance int // its index in the program
+
+	firstMemory uint32 // see corewasm.LowerOptions
 }
 
-func (l linker) compile(ctx context.Context, p *corewasm.Part) (part, error) {
+func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (part, error) {
+	p := &lowered.Parts[i]
 	memory := exportedMemory(p.Module)
-	rewritten, err := corewasm.Rewrite(p.Module, corewasm.RewriteOptions{
+	rewritten, err := l.code.rewrites.rewrite(source{l.module.Bytes, l.firstMemory, i}, p.Module, corewasm.RewriteOptions{
 		RenameImport: func(i int, im *corewasm.Import) (string, string) { return l.importName(i, p.Links[i]) },
 		// A start function runs before anybody outside could copy the image.
 		ExtractData: p.Module.Start == nil && memory != "",

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 
 	"github.com/tetratelabs/wazero"
@@ -60,6 +61,7 @@ func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 			return nil, fmt.Errorf("open the cache of compiled code: %w", err)
 		}
 		e.cache = cache
+		e.rewrites.dir = filepath.Join(cfg.CacheDir, "rewritten")
 		rc = rc.WithCompilationCache(cache)
 	}
 	e.runtime = wazero.NewRuntimeWithConfig(ctx, rc)
@@ -77,6 +79,7 @@ type eng struct {
 	runtime   wazero.Runtime
 	maxMemory uint64
 	cache     wazero.CompilationCache // nil without a folder
+	rewrites  rewrites
 }
 
 func (e *eng) Close(ctx context.Context) error {
@@ -99,6 +102,7 @@ const (
 // code is a compiled program.
 type code struct {
 	runtime   wazero.Runtime
+	rewrites  rewrites
 	maxMemory uint64
 	hostCode  wazero.CompiledModule
 	host      api.Module // serves every space: see hostFunc
@@ -108,7 +112,7 @@ type code struct {
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
-	c := &code{runtime: e.runtime, maxMemory: e.maxMemory}
+	c := &code{runtime: e.runtime, rewrites: e.rewrites, maxMemory: e.maxMemory}
 	cores, err := decode(p.Modules)
 	if err != nil {
 		return nil, err
