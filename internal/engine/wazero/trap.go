@@ -26,6 +26,9 @@ var trapCodes = map[string]trap.Code{
 // asError turns what a call returned into what it was: a trap of the guest, or
 // the error that a host function panicked with.
 func asError(err error) error {
+	if t := err.Error(); strings.HasPrefix(t, "data[") && strings.HasSuffix(t, "]: out of bounds memory access") {
+		return trap.New(trap.MemoryOutOfBounds) // an active segment, at instantiation
+	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		if code, ok := trapCodes[e.Error()]; ok {
 			t := trap.New(code)

@@ -55,6 +55,9 @@ func TestAsError(t *testing.T) {
 			t.Errorf("%v became %#v", c.err, got)
 		}
 	}
+	if tr, ok := asError(errors.New("data[3]: out of bounds memory access")).(*trap.Trap); !ok || tr.Code != trap.MemoryOutOfBounds {
+		t.Error("a data segment that is out of bounds is no trap")
+	}
 	other := errors.New("a cause of another sort")
 	if got := asError(fmt.Errorf("%w"+trace, other)); got != other {
 		t.Errorf("got %v", got)
