@@ -18,7 +18,21 @@ type Alias struct {
 
 // Aliases are all wordings that are taken for one another. What is not here must be
 // in the trap's text as it is expected.
-var Aliases = []Alias{}
+var Aliases = []Alias{
+	{"uninitialized", trap.TableOutOfBounds, "core: the engine has one trap for an index that is out of bounds and for an element that is null"},
+	{"null function reference", trap.NullReference, "core: call_ref"},
+	{"thrown Wasm exception", trap.UncaughtException, "Wasmtime"},
+	{"uncaught exception propagated out of component", trap.UncaughtException, "Wasmtime"},
+	{"string pointer not aligned", trap.UnalignedPointer, "Wasmtime"},
+	{"out of range [0..", trap.InvalidDiscriminant, "Wasmtime"},
+	{"invalid debug message pointer", trap.PointerOutOfBounds, "Wasmtime"},
+	{"intra-component future/stream", trap.IntraComponentCopy, "Wasmtime"},
+	{"cannot read after being notified", trap.ReadAfterDropped, "Wasmtime: of streams and futures alike"},
+	{"cannot read after being notified", trap.ReadAfterRead, "Wasmtime: of streams and futures alike"},
+	{"cannot write after being notified", trap.WriteAfterDropped, "Wasmtime: of streams and futures alike"},
+	{"cannot write after being notified", trap.WriteAfterWrite, "Wasmtime: of streams and futures alike"},
+	{"fuel allocated for hostcalls has been exhausted", trap.ValueTooLarge, "Wasmtime: its own bound on values, which is lower than ours"},
+}
 
 // trapHas reports whether a trap is the expected one.
 func trapHas(t *gondola.Trap, text string) bool {

@@ -76,10 +76,6 @@ func (in *componentInstance) invoke(ctx context.Context, name string, args []*li
 	return ran(nil, componentResult{v})
 }
 
-func (in *componentInstance) get(context.Context, string) outcome {
-	return failure("components export no globals")
-}
-
 // settle lets what a call has left behind come to rest, so that the next directive
 // finds the same each time. What never rests goes on beside it.
 func settle(ctx context.Context, in *gondola.Instance) {

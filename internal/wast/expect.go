@@ -166,7 +166,7 @@ func (e expectation) inverted() []expectation {
 		}
 		return all
 	case expectTrap:
-		return []expectation{refusal, unlinked, fine, {kind: expectResults}, {kind: expectTrap, text: "inverted: " + e.text}}
+		return []expectation{refusal, unlinked, fine, {kind: expectResults}, {kind: expectTrap, text: "no trap says this"}}
 	case expectExhaustion, expectException, expectSuspension:
 		return []expectation{refusal, unlinked, fine, {kind: expectResults}}
 	case expectRefusal:

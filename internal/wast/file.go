@@ -2,6 +2,7 @@ package wast
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,9 @@ type File struct {
 	header  header
 	runtime *gondola.Runtime
 	sources map[*wat.Source]*source
+
+	coreScript *coreScript // nil until something is asked of it
+	coreErr    error
 }
 
 // Open reads a script. What stands in it is looked at when it is run. opts are for
@@ -41,7 +45,13 @@ func Open(name, src string, opts ...gondola.Option) (*File, error) {
 const maxMemory = 5 << 30
 
 // Close frees what was compiled.
-func (f *File) Close(ctx context.Context) error { return f.runtime.Close(ctx) }
+func (f *File) Close(ctx context.Context) error {
+	err := f.runtime.Close(ctx)
+	if f.coreScript != nil {
+		err = errors.Join(err, f.coreScript.close(ctx))
+	}
+	return err
+}
 
 func (f *File) source(s *wat.Source) *source {
 	if f.sources[s] == nil {

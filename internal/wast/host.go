@@ -27,7 +27,7 @@ type (
 	resource2 struct{ rep uint32 }
 )
 
-func addHost(l *gondola.Linker) *host {
+func addHost(l *gondola.Linker) {
 	h := &host{}
 	l.Func("", "host-echo-u32", func(_ context.Context, v uint32) (uint32, error) { return v, nil })
 	l.Func("", "host-return-two", returns(uint32(2)))
@@ -41,7 +41,6 @@ func addHost(l *gondola.Linker) *host {
 	must(l.CoreModule("host", "simple-module", simpleModule))
 	l.Func("wasmtime", "set-max-table-capacity", func(context.Context, uint32) error { return nil })
 	l.Func("wasmtime", "gc", func(context.Context) error { runtime.GC(); return nil })
-	return h
 }
 
 // simpleModule exports a global g, which is 100, and a function f, which returns 101.

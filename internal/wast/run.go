@@ -16,7 +16,7 @@ type run struct {
 	timeout time.Duration
 	order   order
 	linker  *gondola.Linker
-	host    *host
+	core    *coreRun // nil until a core module is instantiated
 
 	definitions map[string]*source // by identifier; "" is the last one
 	instances   map[string]instance
@@ -28,8 +28,6 @@ type run struct {
 type instance interface {
 	// invoke calls an exported function.
 	invoke(ctx context.Context, name string, args []*literal) outcome
-	// get reads an exported global.
-	get(ctx context.Context, name string) outcome
 }
 
 func newRun(f *File, opts Options) *run {
@@ -44,7 +42,7 @@ func newRun(f *File, opts Options) *run {
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
 	}
-	r.host = addHost(r.linker)
+	addHost(r.linker)
 	return r
 }
 
@@ -54,6 +52,9 @@ func (r *run) close() {
 	defer cancel()
 	for _, in := range r.open {
 		_ = in.Close(ctx) // whatever it still did, the script has its results
+	}
+	if r.core != nil {
+		r.core.space.Close()
 	}
 }
 
@@ -71,7 +72,7 @@ func (r *run) directive(ctx context.Context, d *wat.Directive) outcome {
 func (r *run) carryOut(ctx context.Context, d *wat.Directive) outcome {
 	switch d.Kind {
 	case wat.DirectiveModule:
-		return r.module(ctx, d.Source)
+		return r.module(ctx, d)
 	case wat.DirectiveDefinition:
 		return r.define(d.Source)
 	case wat.DirectiveInstance:
@@ -79,31 +80,31 @@ func (r *run) carryOut(ctx context.Context, d *wat.Directive) outcome {
 	case wat.DirectiveAssertMalformed, wat.DirectiveAssertInvalid, wat.DirectiveAssertMalformedCustom, wat.DirectiveAssertInvalidCustom:
 		return r.file.source(d.Source).check()
 	case wat.DirectiveAssertUnlinkable:
-		return r.attempt(ctx, d.Source)
+		return r.attempt(ctx, d)
 	case wat.DirectiveRegister:
 		return r.register(d)
 	case wat.DirectiveThread, wat.DirectiveWait:
 		return outcome{end: unsupported, err: errors.New("threads of scripts")}
 	}
 	if d.Source != nil {
-		return r.attempt(ctx, d.Source)
+		return r.attempt(ctx, d)
 	}
 	return r.action(ctx, d.Action)
 }
 
 // module defines and instantiates, where the script is for tools that run things.
-func (r *run) module(ctx context.Context, src *wat.Source) outcome {
-	s := r.file.source(src)
+func (r *run) module(ctx context.Context, d *wat.Directive) outcome {
+	s := r.file.source(d.Source)
 	r.current = nil
 	if o := s.check(); o.end != done {
 		return o
 	}
 	if r.file.header.validates {
-		r.current = &lazy{run: r, source: s}
-		r.name(src.ID, r.current)
+		r.current = &lazy{run: r, directive: d, source: s}
+		r.name(d.Source.ID, r.current)
 		return outcome{end: done}
 	}
-	return r.instantiate(ctx, src.ID, s)
+	return r.instantiate(ctx, d.Source.ID, d, s)
 }
 
 func (r *run) define(src *wat.Source) outcome {
@@ -122,12 +123,12 @@ func (r *run) instantiateDefined(ctx context.Context, d *wat.Directive) outcome 
 	if s == nil {
 		return failure("there is no definition $%s", d.Of)
 	}
-	return r.instantiate(ctx, d.ID, s)
+	return r.instantiate(ctx, d.ID, d, s)
 }
 
 // instantiate makes the current instance, and names it.
-func (r *run) instantiate(ctx context.Context, id string, s *source) outcome {
-	in, o := r.make(ctx, s)
+func (r *run) instantiate(ctx context.Context, id string, d *wat.Directive, s *source) outcome {
+	in, o := r.make(ctx, d, s)
 	if o.end == done {
 		r.current = in
 		r.name(id, in)
@@ -136,19 +137,19 @@ func (r *run) instantiate(ctx context.Context, id string, s *source) outcome {
 }
 
 // attempt instantiates what is not expected to come to anything.
-func (r *run) attempt(ctx context.Context, src *wat.Source) outcome {
-	s := r.file.source(src)
+func (r *run) attempt(ctx context.Context, d *wat.Directive) outcome {
+	s := r.file.source(d.Source)
 	if o := s.check(); o.end != done {
 		return o
 	}
-	_, o := r.make(ctx, s)
+	_, o := r.make(ctx, d, s)
 	return o
 }
 
 // make makes an instance of what passed check.
-func (r *run) make(ctx context.Context, s *source) (instance, outcome) {
+func (r *run) make(ctx context.Context, d *wat.Directive, s *source) (instance, outcome) {
 	if !s.Component {
-		return nil, outcome{end: unsupported, err: errors.New("core modules in scripts")}
+		return r.makeCore(ctx, d)
 	}
 	if o := s.compile(ctx); o.end != done {
 		return nil, o
@@ -163,6 +164,32 @@ func (r *run) make(ctx context.Context, s *source) (instance, outcome) {
 	r.open = append(r.open, in)
 	settle(ctx, in)
 	return &componentInstance{in, s}, outcome{end: done}
+}
+
+// makeCore makes the instance of a core module that a directive asks for.
+func (r *run) makeCore(ctx context.Context, d *wat.Directive) (instance, outcome) {
+	if o := r.beginCore(ctx); o.end != done {
+		return nil, o
+	}
+	site := r.core.script.of[d]
+	if site == nil {
+		return nil, failure("this is no instance of a core module")
+	}
+	if o := r.core.instantiate(ctx, site); o.end != done {
+		return nil, o
+	}
+	return &coreInstance{r.core, site}, outcome{end: done}
+}
+
+func (r *run) beginCore(ctx context.Context) outcome {
+	if r.core == nil {
+		script, err := r.file.core(ctx)
+		if err != nil {
+			return outcome{end: unsupported, err: err}
+		}
+		r.core = newCoreRun(script)
+	}
+	return outcome{end: done}
 }
 
 // name makes an instance known under an identifier.
@@ -195,27 +222,48 @@ func (r *run) action(ctx context.Context, a *wat.Action) outcome {
 	case err != nil:
 		return outcome{end: failed, err: err}
 	case a.Get:
-		return in.get(ctx, a.Name)
+		return r.get(ctx, a)
 	}
 	return in.invoke(ctx, a.Name, a.Args)
 }
 
+// get reads a global of a core instance.
+func (r *run) get(ctx context.Context, a *wat.Action) outcome {
+	if o := r.beginCore(ctx); o.end != done {
+		return o
+	}
+	site := r.core.script.getOf[a]
+	if site == nil {
+		return failure("there is no global %q", a.Name)
+	}
+	return r.core.get(ctx, site)
+}
+
+// register is carried out when the script is read: see coreNames.
 func (r *run) register(d *wat.Directive) outcome {
-	return outcome{end: unsupported, err: errors.New("core modules in scripts")}
+	in, err := r.find(d.ID)
+	if err != nil {
+		return outcome{end: failed, err: err}
+	}
+	if _, ok := in.(*componentInstance); ok {
+		return failure("only instances of core modules can be registered")
+	}
+	return outcome{end: done}
 }
 
 // lazy is an instance of a script that was written for tools which run nothing. It is
 // made when something is asked of it.
 type lazy struct {
-	run    *run
-	source *source
-	in     instance
+	run       *run
+	directive *wat.Directive
+	source    *source
+	in        instance
 }
 
 func (l *lazy) made(ctx context.Context) (instance, outcome) {
 	o := outcome{end: done}
 	if l.in == nil {
-		l.in, o = l.run.make(ctx, l.source)
+		l.in, o = l.run.make(ctx, l.directive, l.source)
 	}
 	return l.in, o
 }
@@ -226,12 +274,4 @@ func (l *lazy) invoke(ctx context.Context, name string, args []*literal) outcome
 		return o
 	}
 	return in.invoke(ctx, name, args)
-}
-
-func (l *lazy) get(ctx context.Context, name string) outcome {
-	in, o := l.made(ctx)
-	if o.end != done {
-		return o
-	}
-	return in.get(ctx, name)
 }
