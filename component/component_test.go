@@ -121,7 +121,7 @@ func TestEveryCanonicalDefinitionHasAName(t *testing.T) {
 }
 
 func TestFeatureString(t *testing.T) {
-	if got := (FeatureThreads | FeatureValues | FeatureGC).String(); got != "values (🪙), threads (🧵), gc" {
+	if got := (FeatureThreads | FeatureValues).String(); got != "values (🪙), threads (🧵)" {
 		t.Error(got)
 	}
 	for bit := range AllFeatures.each() {

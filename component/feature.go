@@ -13,7 +13,7 @@ import (
 type Feature uint32
 
 // The gated features. What has no constant here is always on: the async ABI with
-// its built-ins 🔀, maps 🗺️, and attributes of names 🏷️.
+// its built-ins 🔀, maps 🗺️, attributes of names 🏷️, and core WebAssembly 3.0.
 const (
 	FeatureValues            Feature = 1 << iota // 🪙 value definitions, imports and exports; start definitions
 	FeatureNestedNames                           // 🪺 nested namespaces and packages
@@ -25,10 +25,6 @@ const (
 	FeatureErrorContext                          // 📝 error-context
 	FeatureCanonicalNames                        // 🔗 truncated versions and their suffixes
 	FeatureMemory64                              // 🐘 64-bit memories in canonical options
-
-	// FeatureGC is core WebAssembly's garbage collection in core types, which is no
-	// gate of the Component Model. Such types can be defined with it, not used yet.
-	FeatureGC
 
 	endOfFeatures
 
@@ -49,20 +45,16 @@ var featureNames = map[Feature]struct{ name, mark string }{
 	FeatureErrorContext:      {"error-context", "📝"},
 	FeatureCanonicalNames:    {"canonical-names", "🔗"},
 	FeatureMemory64:          {"memory64", "🐘"},
-	FeatureGC:                {"gc", ""},
 }
 
 // String names the features of the set for messages, with their marks:
-// "values (🪙), gc". For a single feature it begins with the name that
+// "values (🪙), threads (🧵)". For a single feature it begins with the name that
 // [ParseFeatures] takes.
 func (f Feature) String() string {
 	var list []string
 	for bit := range f.each() {
 		n := featureNames[bit]
-		if n.mark != "" {
-			n.name += " (" + n.mark + ")"
-		}
-		list = append(list, n.name)
+		list = append(list, n.name+" ("+n.mark+")")
 	}
 	return strings.Join(list, ", ")
 }

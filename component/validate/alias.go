@@ -1,9 +1,6 @@
 package validate
 
-import (
-	"github.com/gondola-wasm/gondola/component"
-	"github.com/gondola-wasm/gondola/internal/corewasm"
-)
+import "github.com/gondola-wasm/gondola/component"
 
 // alias adds what an alias refers to. It returns nil for core definitions other
 // than modules.
@@ -61,7 +58,7 @@ func (v *validator) aliasCoreExport(a *component.Alias, t *component.AliasCoreEx
 func (s *scope) pushCore(x CoreExtern) {
 	switch x.Sort {
 	case component.SortCoreFunc:
-		s.coreFuncs = append(s.coreFuncs, x.Func)
+		s.coreFuncs = append(s.coreFuncs, typedFunc{x.Func, x.Type})
 	case component.SortCoreTable:
 		s.coreTables = append(s.coreTables, x.Table)
 	case component.SortCoreMemory:
@@ -69,7 +66,7 @@ func (s *scope) pushCore(x CoreExtern) {
 	case component.SortCoreGlobal:
 		s.coreGlobals = append(s.coreGlobals, x.Global)
 	case component.SortCoreTag:
-		s.coreTags = append(s.coreTags, x.Func)
+		s.coreTags = append(s.coreTags, typedFunc{x.Func, x.Type})
 	}
 }
 
@@ -78,7 +75,8 @@ func (s *scope) coreExtern(si component.SortIndex) CoreExtern {
 	x := CoreExtern{Sort: si.Sort}
 	switch si.Sort {
 	case component.SortCoreFunc:
-		x.Func = get(s.coreFuncs, si.Index, si.At, "core func")
+		f := get(s.coreFuncs, si.Index, si.At, "core func")
+		x.Func, x.Type = f.FuncType, f.index
 	case component.SortCoreTable:
 		x.Table = get(s.coreTables, si.Index, si.At, "core table")
 	case component.SortCoreMemory:
@@ -86,7 +84,8 @@ func (s *scope) coreExtern(si component.SortIndex) CoreExtern {
 	case component.SortCoreGlobal:
 		x.Global = get(s.coreGlobals, si.Index, si.At, "core global")
 	case component.SortCoreTag:
-		x.Func = get[corewasm.FuncType](s.coreTags, si.Index, si.At, "core tag")
+		f := get(s.coreTags, si.Index, si.At, "core tag")
+		x.Func, x.Type = f.FuncType, f.index
 	default:
 		fail(si.At, "a core instance cannot export a %s", si.Sort)
 	}
@@ -101,7 +100,8 @@ func (v *validator) aliasOuter(a *component.Alias, t *component.AliasOuter) Enti
 		s.push(m)
 		return m
 	case component.SortCoreType:
-		s.coreTypes = append(s.coreTypes, get(from.coreTypes, t.Index, a.At, "core type"))
+		get(from.coreTypes.list, t.Index, a.At, "core type")
+		s.coreTypes.addFrom(&from.coreTypes, t.Index)
 		return nil
 	case component.SortComponent:
 		c := get(from.components, t.Index, a.At, "component")

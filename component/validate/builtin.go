@@ -55,7 +55,7 @@ func (v *validator) builtin(c *component.Canon, def *Def) {
 	case component.CanonErrorContextNew, component.CanonErrorContextDebugMessage, component.CanonErrorContextDrop:
 		v.errorContextBuiltin(c, def)
 	case component.CanonThreadSpawnRef, component.CanonThreadSpawnIndirect, component.CanonThreadAvailableParallelism:
-		v.unsupported(c.At, component.FeatureSharedThreads, "`canon "+c.Op.String()+"` definitions")
+		v.sharedThreadBuiltin(c, def)
 	default:
 		v.plainBuiltin(c, def)
 	}
@@ -220,25 +220,59 @@ func (v *validator) threadBuiltin(c *component.Canon, def *Def) {
 }
 
 func (v *validator) threadNew(c *component.Canon, def *Def) {
-	arg := v.threadStart(c)
+	arg, _ := v.threadStart(c, false)
 	t := get(v.scope().coreTables, c.Table, c.At, "core table")
-	if t.Elem != corewasm.FuncRef {
+	if !v.universe.Matches(t.Elem, corewasm.FuncRef) {
 		fail(c.At, "the indirect function table must be of type funcref, not %s", t.Elem)
 	}
 	def.Ptr = v.address(c.At, t.Limits, "threads that are started from a 64-bit table")
 	def.Core = corewasm.FuncType{Params: []corewasm.ValType{coreOf(def.Ptr), arg}, Results: i32s(1)}
 }
 
+// sharedThreadBuiltin types the built-ins of shared-everything threads.
+func (v *validator) sharedThreadBuiltin(c *component.Canon, def *Def) {
+	v.gate(c.At, component.FeatureSharedThreads, "`canon "+c.Op.String()+"` definitions")
+	switch c.Op {
+	case component.CanonThreadSpawnRef:
+		arg, start := v.threadStart(c, c.Shared)
+		f := corewasm.RefType(corewasm.HeapType(start), true)
+		def.Core = corewasm.FuncType{Params: []corewasm.ValType{f, arg}, Results: i32s(1)}
+	case component.CanonThreadSpawnIndirect:
+		arg, _ := v.threadStart(c, c.Shared)
+		def.Ptr = v.sharedTable(c)
+		def.Core = corewasm.FuncType{Params: []corewasm.ValType{coreOf(def.Ptr), arg}, Results: i32s(1)}
+	default:
+		def.Core = sig("", "i")
+	}
+}
+
+// sharedTable checks the table of thread.spawn-indirect.
+func (v *validator) sharedTable(c *component.Canon) layout.PtrType {
+	t := get(v.scope().coreTables, c.Table, c.At, "core table")
+	want := corewasm.FuncRef
+	if c.Shared {
+		want = corewasm.RefType(corewasm.HeapFunc.Shared(), true)
+	}
+	if !t.Shared || !v.universe.Matches(t.Elem, want) {
+		fail(c.At, "`canon %s` expects a shared table of type %s: core table %d is another", c.Op, want, c.Table)
+	}
+	return v.address(c.At, t.Limits, "threads that are started from a 64-bit table")
+}
+
 // threadStart checks the type of the functions that threads begin with, and is the
-// type of their only parameter.
-func (v *validator) threadStart(c *component.Canon) corewasm.ValType {
-	start := get(v.scope().coreTypes, c.CoreType, c.At, "core type")
+// type of their only parameter and their own, as an index of the universe.
+func (v *validator) threadStart(c *component.Canon, shared bool) (arg corewasm.ValType, index uint32) {
+	index, start := v.function(&v.scope().coreTypes, c.At, c.CoreType)
 	switch {
-	case start.fn != nil && start.fn.Equal(sig("l", "")):
+	case start.Shared && !shared:
+		fail(c.At, "start function must not be shared, core type %d is", c.CoreType)
+	case !start.Shared && shared:
+		fail(c.At, "start function must be shared, core type %d is not", c.CoreType)
+	case start.FuncType.Equal(sig("l", "")):
 		v.gate(c.At, component.FeatureMemory64, "threads with a parameter of type i64")
-	case start.fn == nil || !start.fn.Equal(sig("i", "")):
+	case !start.FuncType.Equal(sig("i", "")):
 		fail(c.At, "start function must take a single `i32` or `i64` argument: a thread begins with a function of type (func (param i32)), core type %d is another",
 			c.CoreType)
 	}
-	return start.fn.Params[0]
+	return start.Params[0], index
 }

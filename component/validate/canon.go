@@ -25,7 +25,7 @@ func (v *validator) canon(c *component.Canon, def *Def) {
 	} else {
 		v.builtin(c, def)
 	}
-	s.coreFuncs = append(s.coreFuncs, def.Core)
+	v.addCoreFunc(def.Core, c.Shared)
 }
 
 // Spec: CanonicalABI.md#canon-lift.
@@ -43,7 +43,7 @@ func (v *validator) lift(c *component.Canon, def *Def) {
 	abi := layout.ABI{Direction: layout.Lift, Async: o.async, Callback: o.callback, Ptr: o.ptr}
 	want := coreFunc(layout.FlattenFunc(f, abi))
 	if got := get(s.coreFuncs, c.Func, c.At, "core func"); !got.Equal(want) {
-		fail(c.At, "lowered type %s of the function does not match the core function: expected %s, found %s", f, funcText(want), funcText(got))
+		fail(c.At, "lowered type %s of the function does not match the core function: expected %s, found %s", f, funcText(want), funcText(got.FuncType))
 	}
 	v.liftOptions(&o, f)
 	if p := (corewasm.FuncType{Params: want.Results}); o.hasPostReturn && !o.postReturn.Equal(p) {

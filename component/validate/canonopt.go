@@ -49,7 +49,7 @@ func (v *validator) option(o *options, opt component.CanonOption) {
 		s.signature(opt, i32s(3), i32s(1))
 	case component.OptionPostReturn:
 		once(&o.hasPostReturn, opt)
-		o.postReturn = get(s.coreFuncs, opt.Index, opt.At, "core func")
+		o.postReturn = get(s.coreFuncs, opt.Index, opt.At, "core func").FuncType
 	case component.OptionAsync:
 		once(&o.async, opt)
 	default:
@@ -98,7 +98,7 @@ func (s *scope) signature(opt component.CanonOption, params, results []corewasm.
 	want := corewasm.FuncType{Params: params, Results: results}
 	if got := get(s.coreFuncs, opt.Index, opt.At, "core func"); !got.Equal(want) {
 		fail(opt.At, "canonical option `%s` uses a core function with an incorrect signature: expected %s, found %s",
-			opt.Kind, funcText(want), funcText(got))
+			opt.Kind, funcText(want), funcText(got.FuncType))
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 func (v *validator) coreModule(d *component.CoreModule, def *Def) {
 	m, err := corewasm.Decode(d.Bytes)
 	checkModule(d.At, err)
-	checkModule(d.At, m.ValidateWith(corewasm.Features{SharedThreads: v.features.Has(component.FeatureSharedThreads)}))
+	checkModule(d.At, m.ValidateWith(v.coreFeatures()))
 	def.Module = m
-	t := moduleTypeOf(d.At, m)
+	t := v.moduleTypeOf(d.At, m)
 	v.scope().push(t)
 	def.Entity = t
 }
@@ -34,15 +34,17 @@ func checkModule(at component.Offset, err error) {
 	panic(&component.Error{At: at + component.Offset(max(e.Offset, 0)), Msg: msg})
 }
 
-// moduleTypeOf is the type of a core module.
-func moduleTypeOf(at component.Offset, m *corewasm.Module) *ModuleType {
-	t := newModuleType()
+// moduleTypeOf is the type of a core module that is valid.
+func (v *validator) moduleTypeOf(at component.Offset, m *corewasm.Module) *ModuleType {
+	t := v.newModuleType()
+	v.spend(len(m.Types))
+	x := moduleExterns{m, v.universe, v.universe.AddAll(m.Types)}
 	for i := range m.Imports {
 		im := &m.Imports[i]
-		t.addImport(at, CoreImport{im.Module, im.Name, importedExtern(m, im)})
+		t.addImport(at, CoreImport{im.Module, im.Name, x.imported(im)})
 	}
-	for _, x := range m.Exports {
-		t.addExport(at, CoreExport{x.Name, exportedExtern(m, x)})
+	for _, e := range m.Exports {
+		t.addExport(at, CoreExport{e.Name, x.exported(e)})
 	}
 	return t
 }
@@ -55,31 +57,47 @@ var coreSorts = [...]component.Sort{
 	corewasm.KindTag:    component.SortCoreTag,
 }
 
-func importedExtern(m *corewasm.Module, im *corewasm.Import) CoreExtern {
-	x := CoreExtern{Sort: coreSorts[im.Kind], Table: im.Table, Memory: im.Memory, Global: im.Global}
-	if im.Kind == corewasm.KindFunc || im.Kind == corewasm.KindTag {
-		x.Func = m.Types[im.Type].FuncType
-	}
-	return x
+// moduleExterns finds the types of what a module imports and exports.
+type moduleExterns struct {
+	m        *corewasm.Module
+	universe *corewasm.Universe
+	types    []uint32 // indices of the universe
 }
 
-// exportedExtern is the type of an export of a module that is valid, so that
-// everything it refers to is there.
-func exportedExtern(m *corewasm.Module, e corewasm.Export) CoreExtern {
-	x := CoreExtern{Sort: coreSorts[e.Kind]}
+func (x *moduleExterns) imported(im *corewasm.Import) CoreExtern {
+	return x.extern(CoreExtern{Sort: coreSorts[im.Kind], Type: im.Type, Table: im.Table, Memory: im.Memory, Global: im.Global})
+}
+
+// exported is the type of an export. Everything that it refers to is there.
+func (x *moduleExterns) exported(e corewasm.Export) CoreExtern {
+	out := CoreExtern{Sort: coreSorts[e.Kind]}
 	switch e.Kind {
 	case corewasm.KindFunc:
-		x.Func, _ = m.FuncType(e.Index)
+		out.Type, _ = x.m.FuncTypeIndex(e.Index)
 	case corewasm.KindTable:
-		x.Table, _ = m.TableType(e.Index)
+		out.Table, _ = x.m.TableType(e.Index)
 	case corewasm.KindMemory:
-		x.Memory, _ = m.MemoryType(e.Index)
+		out.Memory, _ = x.m.MemoryType(e.Index)
 	case corewasm.KindGlobal:
-		x.Global, _ = m.GlobalType(e.Index)
+		out.Global, _ = x.m.GlobalType(e.Index)
 	case corewasm.KindTag:
-		x.Func, _ = m.TagType(e.Index)
+		out.Type, _ = x.m.TagTypeIndex(e.Index)
 	}
-	return x
+	return x.extern(out)
+}
+
+// extern puts indices of the universe in the place of the module's.
+func (x *moduleExterns) extern(e CoreExtern) CoreExtern {
+	switch e.Sort {
+	case component.SortCoreFunc, component.SortCoreTag:
+		e.Type = x.types[e.Type]
+		e.Func = x.universe.Type(e.Type).FuncType
+	case component.SortCoreTable:
+		e.Table.Elem, _ = corewasm.Translate(e.Table.Elem, x.types)
+	case component.SortCoreGlobal:
+		e.Global.Type, _ = corewasm.Translate(e.Global.Type, x.types)
+	}
+	return e
 }
 
 // coreInstance is the type of a core instance.
@@ -134,12 +152,12 @@ func (v *validator) coreInstantiate(at component.Offset, e *component.CoreInstan
 	}
 	for i := range m.Imports {
 		v.spend(m.Imports[i].Type.weight())
-		check(at, satisfies(args, &m.Imports[i]))
+		check(at, v.satisfies(args, &m.Imports[i]))
 	}
 	return &coreInstance{exports: m.Exports, index: m.exports}
 }
 
-func satisfies(args map[string]*coreInstance, im *CoreImport) error {
+func (v *validator) satisfies(args map[string]*coreInstance, im *CoreImport) error {
 	from, ok := args[im.Module]
 	if !ok {
 		return fmt.Errorf("missing module instantiation argument named `%s`, from which the module imports `%s`", im.Module, im.Name)
@@ -148,7 +166,7 @@ func satisfies(args map[string]*coreInstance, im *CoreImport) error {
 	if !ok {
 		return fmt.Errorf("module instantiation argument `%s` does not export an item named `%s`", im.Module, im.Name)
 	}
-	if err := got.matches(im.Type); err != nil {
+	if err := got.matches(im.Type, v.universe); err != nil {
 		return fmt.Errorf("type mismatch for export `%s` of module instantiation argument `%s`: %w", im.Name, im.Module, err)
 	}
 	return nil
@@ -157,38 +175,70 @@ func satisfies(args map[string]*coreInstance, im *CoreImport) error {
 // weight is what comparing x costs.
 func (x *CoreExtern) weight() int { return 1 + len(x.Func.Params) + len(x.Func.Results) }
 
-// matches reports whether x can be used where want is expected.
+// matches reports whether x can be used where want is expected. The types of both are
+// of u.
 //
-// Spec: the core specification's matching of external types.
-func (x CoreExtern) matches(want CoreExtern) error {
+// Spec: core 3.0, section 3.3.13 "External Types" (matching).
+func (x CoreExtern) matches(want CoreExtern, u *corewasm.Universe) error {
 	if x.Sort != want.Sort {
 		return fmt.Errorf("expected %s, found %s", want.Sort, x.Sort)
 	}
 	switch x.Sort {
-	case component.SortCoreFunc, component.SortCoreTag:
-		if !x.Func.Equal(want.Func) {
-			return fmt.Errorf("expected: %s, found: %s", funcText(want.Func), funcText(x.Func))
+	case component.SortCoreFunc:
+		if !u.SubType(x.Type, want.Type) {
+			return wrongType(x, want)
+		}
+	case component.SortCoreTag:
+		if x.Type != want.Type {
+			return wrongType(x, want)
 		}
 	case component.SortCoreTable:
-		if x.Table.Elem != want.Table.Elem {
-			return fmt.Errorf("expected table element type %s, found %s", want.Table.Elem, x.Table.Elem)
-		}
-		if x.Table.Shared != want.Table.Shared {
-			return fmt.Errorf("mismatch in the shared flag for tables")
-		}
-		return limitsMatch("table", x.Table.Limits, want.Table.Limits)
+		return tableMatches(x.Table, want.Table, u)
 	case component.SortCoreMemory:
-		if x.Memory.Shared != want.Memory.Shared {
-			return fmt.Errorf("mismatch in the shared flag for memories")
-		}
-		if x.Memory.PageBytes() != want.Memory.PageBytes() {
-			return fmt.Errorf("mismatch in page size for memories: expected %d, found %d", want.Memory.PageBytes(), x.Memory.PageBytes())
-		}
-		return limitsMatch("memory", x.Memory.Limits, want.Memory.Limits)
+		return memoryMatches(x.Memory, want.Memory)
 	case component.SortCoreGlobal:
-		if x.Global != want.Global {
-			return fmt.Errorf("expected global type %s, found %s", globalText(want.Global), globalText(x.Global))
-		}
+		return globalMatches(x.Global, want.Global, u)
+	}
+	return nil
+}
+
+func wrongType(x, want CoreExtern) error {
+	if x.Func.Equal(want.Func) {
+		return fmt.Errorf("expected: %s, found another type of the same form: their recursive groups or supertypes differ", funcText(want.Func))
+	}
+	return fmt.Errorf("expected: %s, found: %s", funcText(want.Func), funcText(x.Func))
+}
+
+func sameType(u *corewasm.Universe, a, b corewasm.ValType) bool {
+	return u.Matches(a, b) && u.Matches(b, a)
+}
+
+func tableMatches(x, want corewasm.TableType, u *corewasm.Universe) error {
+	if !sameType(u, x.Elem, want.Elem) {
+		return fmt.Errorf("expected table element type %s, found %s", want.Elem, x.Elem)
+	}
+	if x.Shared != want.Shared {
+		return errors.New("mismatch in the shared flag for tables")
+	}
+	return limitsMatch("table", x.Limits, want.Limits)
+}
+
+func memoryMatches(x, want corewasm.MemoryType) error {
+	if x.Shared != want.Shared {
+		return errors.New("mismatch in the shared flag for memories")
+	}
+	if x.PageBytes() != want.PageBytes() {
+		return fmt.Errorf("mismatch in page size for memories: expected %d, found %d", want.PageBytes(), x.PageBytes())
+	}
+	return limitsMatch("memory", x.Limits, want.Limits)
+}
+
+// globalMatches compares global types: what can be written must be the same.
+func globalMatches(x, want corewasm.GlobalType, u *corewasm.Universe) error {
+	ok := x.Mutable == want.Mutable && x.Shared == want.Shared && u.Matches(x.Type, want.Type) &&
+		(!x.Mutable || u.Matches(want.Type, x.Type))
+	if !ok {
+		return fmt.Errorf("expected global type %s, found %s", globalText(want), globalText(x))
 	}
 	return nil
 }
@@ -213,21 +263,26 @@ func limitsText(l corewasm.Limits) string {
 }
 
 func globalText(g corewasm.GlobalType) string {
+	s := g.Type.String()
 	if g.Mutable {
-		return "(mut " + g.Type.String() + ")"
+		s = "(mut " + s + ")"
 	}
-	return g.Type.String()
+	if g.Shared {
+		s = "(shared " + s + ")"
+	}
+	return s
 }
 
 // module compares module types: imports are contravariant, exports covariant.
 func (x *subtyping) module(a, b *ModuleType) error {
+	a, b, u := inOneUniverse(a, b)
 	for _, need := range a.Imports {
 		x.spend(need.Type.weight())
 		given, ok := b.Import(need.Module, need.Name)
 		if !ok {
 			return fmt.Errorf("missing expected import `%s::%s`", need.Module, need.Name)
 		}
-		if err := given.matches(need.Type); err != nil {
+		if err := given.matches(need.Type, u); err != nil {
 			return fmt.Errorf("type mismatch in import `%s::%s`: %w", need.Module, need.Name, err)
 		}
 	}
@@ -237,9 +292,32 @@ func (x *subtyping) module(a, b *ModuleType) error {
 		if !ok {
 			return fmt.Errorf("missing expected export `%s`", want.Name)
 		}
-		if err := got.matches(want.Type); err != nil {
+		if err := got.matches(want.Type, u); err != nil {
 			return fmt.Errorf("type mismatch in export `%s`: %w", want.Name, err)
 		}
 	}
 	return nil
+}
+
+// inOneUniverse makes module types of different components comparable.
+func inOneUniverse(a, b *ModuleType) (*ModuleType, *ModuleType, *corewasm.Universe) {
+	if a.universe == b.universe {
+		return a, b, a.universe
+	}
+	u := &corewasm.Universe{}
+	return a.movedTo(u), b.movedTo(u), u
+}
+
+// movedTo is the same module type with the types of another universe, to which it
+// adds its own.
+func (m *ModuleType) movedTo(u *corewasm.Universe) *ModuleType {
+	x := moduleExterns{nil, u, u.AddAll(m.universe.Types())}
+	out := &ModuleType{imports: m.imports, exports: m.exports, universe: u}
+	for _, i := range m.Imports {
+		out.Imports = append(out.Imports, CoreImport{i.Module, i.Name, x.extern(i.Type)})
+	}
+	for _, e := range m.Exports {
+		out.Exports = append(out.Exports, CoreExport{e.Name, x.extern(e.Type)})
+	}
+	return out
 }

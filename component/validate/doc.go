@@ -33,13 +33,15 @@
 // can't be async. And an instance that is exported with an ascribed type may hide
 // which resource type it is about, as Explainer.md#type-checking says of types.
 //
-// # What is left out
+// Value definitions 🪙 must be used exactly once, like all values, although an
+// example of Explainer.md#-value-definitions leaves some alone.
 //
-// Value definitions, value imports and start functions 🪙, 64-bit memories 🐘,
-// shared-everything threads 🧵② and core types of the garbage collection proposal
-// are understood by the decoder and refused here by name. Core modules are checked
-// completely, whatever version of WebAssembly they need; what the engine can't run it
-// refuses by name.
+// # Core code
+//
+// Core modules are checked completely, whatever version of WebAssembly they need;
+// what the engine can't run it refuses by name. The types of all of them, and of core type
+// definitions, are in one [corewasm.Universe]: functions, tables, globals and tags match
+// as core WebAssembly 3.0 says, recursive groups and declared supertypes included.
 //
 // All functions are pure; results are immutable and safe for use from several
 // goroutines.

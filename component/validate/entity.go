@@ -95,6 +95,8 @@ type ModuleType struct {
 
 	imports map[[2]string]int
 	exports map[string]int
+	// universe is what references by index in the types mean.
+	universe *corewasm.Universe
 }
 
 // CoreImport is an import of a core module.
@@ -113,6 +115,7 @@ type CoreExport struct {
 // set.
 type CoreExtern struct {
 	Sort   component.Sort    // SortCoreFunc, …Table, …Memory, …Global or …Tag
+	Type   uint32            // of a function or a tag: the index of its type in the universe
 	Func   corewasm.FuncType // of a function or a tag
 	Table  corewasm.TableType
 	Memory corewasm.MemoryType

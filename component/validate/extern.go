@@ -65,11 +65,7 @@ func (v *validator) externType(t component.ExternType) Entity {
 	s := v.scope()
 	switch t := t.(type) {
 	case *component.CoreModuleExtern:
-		d := get(s.coreTypes, t.Type, t.At, "core type")
-		if d.module == nil {
-			fail(t.At, "core type %d is not a module type", t.Type)
-		}
-		return d.module
+		return s.coreTypes.module(t.At, t.Type)
 	case *component.FuncExtern:
 		d := get(s.types, t.Type, t.At, "type")
 		if d.Func == nil {

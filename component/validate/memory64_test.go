@@ -101,7 +101,7 @@ func tables(elem component.CoreValType, is64 bool) defs {
 	}
 }
 
-func coreFuncType(params ...component.CoreValType) *component.CoreType {
+func coreFunction(params ...component.CoreValType) *component.CoreType {
 	return &component.CoreType{Def: &component.CoreFuncType{Params: params}}
 }
 
@@ -125,7 +125,7 @@ func TestThreadNewIndirect(t *testing.T) {
 		{component.FuncRef, false, component.F32, i, i, "start function must take a single `i32` or `i64` argument"},
 		{component.ExternRef, false, component.I32, i, i, "must be of type funcref, not externref"},
 	} {
-		ds := cat(tables(c.elem, c.table64), defs{coreFuncType(c.arg), newThread(1)})
+		ds := cat(tables(c.elem, c.table64), defs{coreFunction(c.arg), newThread(1)})
 		want := corewasm.FuncType{Params: []corewasm.ValType{c.index, c.in}, Results: []corewasm.ValType{i}}
 		checkCases(t, map[string]testCase{want.String(): {ds, c.err}})
 		if v, err := Validate(through(ds), Options{component.AllFeatures}); err == nil && !v.Defs[len(v.Defs)-1].Core.Equal(want) {

@@ -29,12 +29,12 @@ type scope struct {
 	at   component.Offset // of the definition that is being validated
 	step component.Step
 
-	coreFuncs     []corewasm.FuncType
+	coreFuncs     []typedFunc
 	coreTables    []corewasm.TableType
 	coreMemories  []corewasm.MemoryType
 	coreGlobals   []corewasm.GlobalType
-	coreTags      []corewasm.FuncType
-	coreTypes     []coreTypeDef
+	coreTags      []typedFunc
+	coreTypes     coreTypeSpace
 	coreModules   []*ModuleType
 	coreInstances []*coreInstance
 	funcs         []*FuncType
@@ -55,6 +55,18 @@ type scope struct {
 	// typeNames are the names under which types of the component are exported, by
 	// index. They are what errors call a resource type that is defined without one.
 	typeNames map[uint32]string
+}
+
+// typedFunc is the type of a core function or tag, and its index in the universe.
+type typedFunc struct {
+	corewasm.FuncType
+	index uint32
+}
+
+// addCoreFunc adds a core function that a canonical definition makes.
+func (v *validator) addCoreFunc(f corewasm.FuncType, shared bool) {
+	s := v.scope()
+	s.coreFuncs = append(s.coreFuncs, typedFunc{f, v.universe.Func(f, shared)})
 }
 
 // externs are the imports, or the exports, of a scope.
@@ -191,7 +203,7 @@ func (s *scope) len(sort component.Sort) int {
 	case component.SortCoreTag:
 		return len(s.coreTags)
 	case component.SortCoreType:
-		return len(s.coreTypes)
+		return s.coreTypes.len()
 	case component.SortCoreModule:
 		return len(s.coreModules)
 	case component.SortCoreInstance:

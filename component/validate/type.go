@@ -321,11 +321,11 @@ func (v *validator) resourceType(at component.Offset, t *component.ResourceType)
 		fail(at, "resources can only be defined within a concrete component, not in a %s", s.kind)
 	}
 	v.checkRep(at, t.Rep)
-	rep := v.coreValType(at, t.Rep)
+	rep := coreValType(at, t.Rep)
 	if t.Dtor != nil {
 		want := corewasm.FuncType{Params: []corewasm.ValType{rep}}
 		if got := get(s.coreFuncs, *t.Dtor, at, "core func"); !got.Equal(want) {
-			fail(at, "wrong signature for a destructor: expected %s, found %s", funcText(want), funcText(got))
+			fail(at, "wrong signature for a destructor: expected %s, found %s", funcText(want), funcText(got.FuncType))
 		}
 	}
 	r := types.NewResource(cmp.Or(s.typeNames[uint32(len(s.types))], "resource"), -1)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/names"
 	"github.com/gondola-wasm/gondola/types"
 )
@@ -31,7 +32,7 @@ const MaxNesting = 100
 //
 // An error is a *[component.Error]: the first that was found.
 func Validate(c *component.Component, opts Options) (typed *Component, err error) {
-	v := &validator{features: opts.Features, work: MaxWork, pointers: map[*types.Type]bool{}}
+	v := &validator{features: opts.Features, work: MaxWork, universe: &corewasm.Universe{}, pointers: map[*types.Type]bool{}}
 	defer v.recover(&err)
 	return v.component(c), nil
 }
@@ -40,8 +41,9 @@ func Validate(c *component.Component, opts Options) (typed *Component, err error
 // *component.Error, which [Validate] recovers.
 type validator struct {
 	features component.Feature
-	work     int      // what is left of MaxWork
-	scopes   []*scope // the components and types that enclose the current definition
+	work     int                // what is left of MaxWork
+	scopes   []*scope           // the components and types that enclose the current definition
+	universe *corewasm.Universe // the types of all core code
 
 	pointers map[*types.Type]bool // what needsMemory found out
 }
@@ -90,12 +92,6 @@ func (v *validator) gateSort(at component.Offset, s component.Sort) {
 	if s == component.SortValue {
 		v.gate(at, component.FeatureValues, "values")
 	}
-}
-
-// unsupported fails for a feature that is not implemented, whether its gate is
-// open or not: opening it would not help.
-func (v *validator) unsupported(at component.Offset, f component.Feature, what string) {
-	panic(&component.Error{At: at, Feature: f, Msg: what + " are not supported yet: " + f.String()})
 }
 
 // spend counts n visits of types against [MaxWork].

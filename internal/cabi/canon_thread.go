@@ -135,3 +135,15 @@ func CanonThreadYieldThenPromote(inst *ComponentInstance, c Cancellable) CoreBui
 		stack[0] = bit(t.yieldThenPromote(c, inst.threads.get(uint32(stack[0]))))
 	}
 }
+
+// CanonThreadAvailableParallelism is canon thread.available-parallelism: () -> i32. One
+// thread runs at a time in a store.
+//
+// Spec: CanonicalABI.md#-canon-threadavailable-parallelism
+// (canon_thread_available_parallelism).
+func CanonThreadAvailableParallelism(inst *ComponentInstance) CoreBuiltin {
+	return func(stack []uint64) {
+		inst.currentThread()
+		stack[0] = 1
+	}
+}

@@ -75,23 +75,31 @@ func (c *checker) heapIndex(h HeapType, nTypes int) bool {
 // supertypes checks that types may be declared below others, and that they match
 // them.
 func (c *checker) supertypes() {
-	depth := make([]uint8, len(c.m.Types))
+	depths := make([]uint8, len(c.m.Types))
 	for i := range c.m.Types {
-		t := &c.m.Types[i]
-		if len(t.Supers) == 0 || c.err != nil {
-			continue
+		if c.err == nil {
+			c.at("type", i)
+			c.supertype(i, depths)
 		}
-		c.at("type", i)
-		x := t.Supers[0]
-		super := &c.m.Types[x]
-		depth[i] = depth[x] + 1
-		switch {
-		case depth[i] > MaxSubtypeDepth:
-			c.failf("a chain of more than %d supertypes is not supported", MaxSubtypeDepth)
-		case !super.Open:
-			c.failf("sub type cannot have final super type %d", x)
-		case !c.space.compositeMatches(t, super):
-			c.failf("sub type %d does not match super type %d", i, x)
-		}
+	}
+}
+
+// supertype checks type i against its supertype, if it has one. depths are the numbers
+// of supertypes, of which it fills in that of i.
+func (c *checker) supertype(i int, depths []uint8) {
+	t := &c.m.Types[i]
+	if len(t.Supers) == 0 {
+		return
+	}
+	x := t.Supers[0]
+	super := &c.m.Types[x]
+	depths[i] = depths[x] + 1
+	switch {
+	case depths[i] > MaxSubtypeDepth:
+		c.failf("a chain of more than %d supertypes is not supported", MaxSubtypeDepth)
+	case !super.Open:
+		c.failf("sub type cannot have a final super type")
+	case !c.space.compositeMatches(t, super):
+		c.failf("sub type does not match super type")
 	}
 }

@@ -273,8 +273,10 @@ func (b *builder) builtin(s *plan.Builtin) error {
 		f = cabi.CanonThreadSuspendThenPromote(inst, cancellable)
 	case component.CanonThreadYieldThenPromote:
 		f = cabi.CanonThreadYieldThenPromote(inst, cancellable)
+	case component.CanonThreadAvailableParallelism:
+		f = cabi.CanonThreadAvailableParallelism(inst)
 	default:
-		return fmt.Errorf("the canonical built-in %v is not supported", s.Op)
+		return fmt.Errorf("the canonical built-in %v is not supported: %v", s.Op, component.FeatureSharedThreads)
 	}
 	b.trampolines[s.Number] = f
 	return nil

@@ -112,5 +112,5 @@ func blocks(c *component.Canon, d *validate.Def) bool {
 	case component.CanonWaitableSetWait, component.CanonThreadYield:
 		return true
 	}
-	return c.Op >= component.CanonThreadIndex && c.Op <= component.CanonThreadAvailableParallelism
+	return c.Op >= component.CanonThreadIndex && c.Op <= component.CanonThreadYieldThenPromote
 }

@@ -27,7 +27,6 @@ var headerFeatures = map[string]component.Feature{
 	"component_model_fixed_length_lists":  component.FeatureFixedLengthLists,
 	"component_model_error_context":       component.FeatureErrorContext,
 	"component_model_memory64":            component.FeatureMemory64,
-	"component_model_gc":                  component.FeatureGC,
 
 	"cm-values":                 component.FeatureValues,
 	"cm-nested-names":           component.FeatureNestedNames,
@@ -39,7 +38,6 @@ var headerFeatures = map[string]component.Feature{
 	"cm-error-context":          component.FeatureErrorContext,
 	"cm-canon-names":            component.FeatureCanonicalNames,
 	"cm64":                      component.FeatureMemory64,
-	"cm-gc":                     component.FeatureGC,
 }
 
 // readHeader understands the two ways in which suites write headers:
