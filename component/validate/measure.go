@@ -14,10 +14,10 @@ func (v *validator) close(m *measure) {
 	m.depth++
 	m.size++
 	if m.depth > MaxDepth {
-		fail(v.scope().at, "the type nests deeper than %d levels", MaxDepth)
+		fail(v.at(), "the type nests deeper than %d levels", MaxDepth)
 	}
 	if m.size >= MaxTypeSize {
-		fail(v.scope().at, "the type spells out to more than %d parts: effective type size exceeds the limit", MaxTypeSize)
+		fail(v.at(), "the type spells out to more than %d parts: effective type size exceeds the limit", MaxTypeSize)
 	}
 }
 

@@ -7,7 +7,8 @@ import "github.com/gondola-wasm/gondola/internal/corewasm"
 //
 // An error is a *[component.Error].
 func CoreModule(m *corewasm.Module) (t *ModuleType, err error) {
-	defer (&validator{}).recover(&err)
+	v := newValidator(Options{})
+	defer v.recover(&err)
 	checkModule(0, m.Validate())
-	return moduleTypeOf(0, m), nil
+	return v.moduleTypeOf(0, m), nil
 }

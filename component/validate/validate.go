@@ -32,9 +32,13 @@ const MaxNesting = 100
 //
 // An error is a *[component.Error]: the first that was found.
 func Validate(c *component.Component, opts Options) (typed *Component, err error) {
-	v := &validator{features: opts.Features, work: MaxWork, universe: &corewasm.Universe{}, pointers: map[*types.Type]bool{}}
+	v := newValidator(opts)
 	defer v.recover(&err)
 	return v.component(c), nil
+}
+
+func newValidator(opts Options) *validator {
+	return &validator{features: opts.Features, work: MaxWork, universe: &corewasm.Universe{}, pointers: map[*types.Type]bool{}}
 }
 
 // validator is the state of validation. Its methods panic with a
@@ -97,8 +101,16 @@ func (v *validator) gateSort(at component.Offset, s component.Sort) {
 // spend counts n visits of types against [MaxWork].
 func (v *validator) spend(n int) {
 	if v.work -= n; v.work < 0 {
-		fail(v.scope().at, "the types are too complex: comparing and substituting them takes more than %d visits", MaxWork)
+		fail(v.at(), "the types are too complex: comparing and substituting them takes more than %d visits", MaxWork)
 	}
+}
+
+// at is the offset of the definition that is being validated.
+func (v *validator) at() component.Offset {
+	if len(v.scopes) == 0 { // a core module that stands alone
+		return 0
+	}
+	return v.scope().at
 }
 
 // gates are those of the name grammar.
