@@ -21,7 +21,7 @@ import (
 // malformed must be an error here as well.
 func TestCoreCorpus(t *testing.T) {
 	folders := filepath.SplitList(testenv.Path(t, testenv.WASTCorpus))
-	c := &corpus{tool: testenv.Tool(t, testenv.WasmTools, "wasm-tools")}
+	c := &corpus{unprintable: map[string]int{}, tool: testenv.Tool(t, testenv.WasmTools, "wasm-tools")}
 	for _, folder := range folders {
 		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 			switch filepath.Ext(path) {
@@ -38,6 +38,7 @@ func TestCoreCorpus(t *testing.T) {
 	}
 	t.Logf("%d modules are the same; %d malformed ones are refused; %d differ for a reason that deviations has; %d components left out",
 		c.same, c.refused, c.deviating, c.components)
+	t.Logf("%d modules are printed and parsed again; not printed: %v", c.printed, c.unprintable)
 	if c.same == 0 {
 		t.Error("no module was compared")
 	}
@@ -75,6 +76,9 @@ func deviates(path string) bool {
 type corpus struct {
 	tool                                 string
 	same, refused, deviating, components int
+
+	printed     int
+	unprintable map[string]int // by the error
 }
 
 // command is an entry of what wasm-tools json-from-wast says.
@@ -158,6 +162,9 @@ func (c *corpus) source(t *testing.T, d *Directive, theirs command, dir string) 
 		t.Fatal(readErr)
 	}
 	c.compare(t, where, got, err, want)
+	if err == nil {
+		c.printAgain(t, where, got, d.Source.Form != SourceBinary)
+	}
 }
 
 func (c *corpus) text(t *testing.T, path string) {
@@ -166,11 +173,11 @@ func (c *corpus) text(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	want, theirErr := exec.Command(c.tool, "parse", path).Output()
-	if theirErr == nil && isComponent(want) {
+	got, err := Parse(filepath.Base(path), src)
+	if isComponent(want) || isComponent(got) {
 		c.components++
 		return
 	}
-	got, err := Parse(filepath.Base(path), src)
 	if theirErr != nil {
 		if err == nil {
 			c.differ(t, "wasm-tools refuses it")
@@ -180,6 +187,9 @@ func (c *corpus) text(t *testing.T, path string) {
 		return
 	}
 	c.compare(t, filepath.Base(path), got, err, want)
+	if err == nil {
+		c.printAgain(t, filepath.Base(path), got, !bytes.Contains(src, []byte("(module binary")))
+	}
 }
 
 // differ fails the test, unless the file is among the deviations.
@@ -207,6 +217,31 @@ func (c *corpus) compare(t *testing.T, where string, got []byte, err error, want
 	default:
 		c.same++
 	}
+}
+
+// printAgain prints a binary and parses the text, which must give the same text again,
+// and the same binary if that is canonical. Print refuses what Decode does.
+func (c *corpus) printAgain(t *testing.T, where string, wasm []byte, canonical bool) {
+	var text, again strings.Builder
+	if err := Print(&text, wasm); err != nil {
+		if canonical {
+			c.unprintable[err.Error()]++
+		}
+		return
+	}
+	parsed, err := Parse(where, []byte(text.String()))
+	if err != nil {
+		t.Errorf("%s: what is printed can't be parsed:\n%v", where, err)
+		return
+	}
+	if canonical && !bytes.Equal(parsed, wasm) {
+		t.Errorf("%s: what is printed is another module:\ngot  %x\nwant %x\n%s", where, parsed, wasm, text.String())
+		return
+	}
+	if err := Print(&again, parsed); err != nil || again.String() != text.String() {
+		t.Errorf("%s: printed again, it is another text: %v", where, err)
+	}
+	c.printed++
 }
 
 // splitSections takes a module's custom sections off, and gives its name section.

@@ -25,9 +25,11 @@ func (pr *printer) whole(wasm []byte) error {
 		return pr.component(wasm)
 	}
 	pr.open("module")
-	name, ok := coreModuleName(wasm)
-	if ok {
-		pr.word("$" + name)
+	name, _ := coreModuleName(wasm)
+	if canBeID(name) {
+		pr.word(idText(name))
+	} else {
+		name = ""
 	}
 	if err := pr.coreModule(wasm, name); err != nil {
 		return err
@@ -66,12 +68,18 @@ const maxIndent = 50
 const indentation = "  "
 
 // line begins a line in the innermost form.
-func (pr *printer) line() {
+func (pr *printer) line() { pr.lineAt(0) }
+
+// lineAt begins a line in the innermost form, extra levels deeper than it says.
+func (pr *printer) lineAt(extra int) {
 	if n := len(pr.forms); n > 0 {
 		pr.forms[n-1] = true
 	}
-	pr.indent(0)
+	pr.indent(extra)
 }
+
+// text writes a text as it is.
+func (pr *printer) text(s string) { pr.w.WriteString(s) }
 
 // indent begins a line, extra levels deeper than the forms say.
 func (pr *printer) indent(extra int) {

@@ -43,9 +43,10 @@ func allowedInConst(op Opcode) bool {
 	return false
 }
 
-// constExpr reads up to and with the end.
+// constExpr reads up to and with the end. Which instructions may stand in it is for
+// Validate to say.
 func (r *reader) constExpr() ConstExpr {
-	start := r.pos
+	start, depth := r.pos, 0
 	in := instrReader{reader: *r}
 	defer func() { *r = in.reader }()
 	for {
@@ -56,14 +57,20 @@ func (r *reader) constExpr() ConstExpr {
 			}
 			return nil
 		}
-		if !allowedInConst(in.Op) {
-			in.fail(at, "%s is not allowed in a constant expression", in.Op)
-			return nil
-		}
-		if in.Op == OpEnd {
-			return ConstExpr(in.b[start:in.pos:in.pos])
+		switch in.Op {
+		case OpBlock, OpLoop, OpIf, OpTry, OpTryTable:
+			depth++
+		case OpEnd, OpDelegate:
+			if depth--; depth < 0 && in.Op == OpEnd {
+				return ConstExpr(in.b[start:in.pos:in.pos])
+			}
 		}
 	}
+}
+
+// Walk starts walking the instructions, up to and with the final end.
+func (c ConstExpr) Walk() *Body {
+	return &Body{r: instrReader{reader: reader{b: c, base: -1, where: "constant expression"}}}
 }
 
 // I32 evaluates an expression that consists of i32 constants and arithmetic on

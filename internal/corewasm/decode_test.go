@@ -47,7 +47,7 @@ var badModules = []struct{ name, hex, err string }{
 	{"shared", header + "05 03 01 02 00", "memory 0: shared memory must have maximum"},
 	{"table size", header + "04 07 01 70 00 81ade204", "table section: table of 10000001 entries"},
 	{"export twice", header + "05 03 01 00 00 07 09 02 01 61 02 00 01 61 02 00", "export 1: duplicate export name \"a\""},
-	{"const", header + "06 05 01 7f 00 10 0b", "offset 0xd: global section: call is not allowed in a constant expression"},
+	{"const", header + "06 06 01 7f 00 10 00 0b", "global 0: constant expression required: call is not allowed"},
 	{"const cut", header + "06 05 01 7f 00 41 00", "offset 0xf: global section: unexpected end of a constant expression"},
 	{"functions without code", header + "01 04 01 60 00 00 03 02 01 00", "offset 0x12: function and code section have inconsistent lengths"},
 	{"body cut", header + "01 04 01 60 00 00 03 02 01 00 0a 04 01 7f 00 0b", "offset 0x16: code section: unexpected end: 127 bytes expected, 2 left"},

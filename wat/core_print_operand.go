@@ -1,0 +1,204 @@
+package wat
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/gondola-wasm/gondola/internal/corewasm"
+)
+
+// operands renders what follows the name of an instruction.
+func (b *bodyPrinter) operands(in *corewasm.Instr) {
+	switch imm := in.Op.Imm(); imm {
+	case corewasm.ImmNone, corewasm.ImmZeroByte:
+	case corewasm.ImmLocal:
+		b.word(b.locals.ref(in.Index))
+	case corewasm.ImmLabel:
+		b.word(b.label(in.Index))
+	case corewasm.ImmBrTable:
+		for _, l := range in.Labels {
+			b.word(b.label(l))
+		}
+	case corewasm.ImmFunc:
+		b.ref(spaceFunc, in.Index)
+	case corewasm.ImmType:
+		b.ref(spaceType, in.Index)
+	case corewasm.ImmTag:
+		b.ref(spaceTag, in.Index)
+	case corewasm.ImmGlobal:
+		b.ref(spaceGlobal, in.Index)
+	case corewasm.ImmElem:
+		b.ref(spaceElem, in.Index)
+	case corewasm.ImmData:
+		b.ref(spaceData, in.Index)
+	case corewasm.ImmTable:
+		b.refUnlessZero(spaceTable, in.Index)
+	case corewasm.ImmMemory:
+		b.refUnlessZero(spaceMemory, in.Index)
+	case corewasm.ImmMemArg:
+		b.memArg(in)
+	case corewasm.ImmMemArgLane:
+		b.memArg(in)
+		b.number(uint64(in.Lane))
+	case corewasm.ImmLane:
+		b.number(uint64(in.Lane))
+	case corewasm.ImmCallIndirect:
+		b.refUnlessZero(spaceTable, in.Index2)
+		b.word("(type " + b.mp.ref(spaceType, in.Index) + ")")
+	case corewasm.ImmTableCopy, corewasm.ImmMemoryCopy, corewasm.ImmTableInit, corewasm.ImmMemoryInit:
+		b.bulk(in)
+	case corewasm.ImmSelect:
+		b.types("result", in.Types)
+	default:
+		b.constant(in)
+	}
+}
+
+func (b *bodyPrinter) memArg(in *corewasm.Instr) {
+	b.refUnlessZero(spaceMemory, in.Index)
+	if in.Imm != 0 {
+		b.word(fmt.Sprintf("offset=%d", in.Imm))
+	}
+	if in.Align != naturalAlign(in.Op) {
+		b.word(fmt.Sprintf("align=%d", uint64(1)<<in.Align))
+	}
+}
+
+func (b *bodyPrinter) bulk(in *corewasm.Instr) {
+	switch in.Op.Imm() {
+	case corewasm.ImmTableCopy, corewasm.ImmMemoryCopy:
+		s := spaceMemory
+		if in.Op.Imm() == corewasm.ImmTableCopy {
+			s = spaceTable
+		}
+		if in.Index != 0 || in.Index2 != 0 {
+			b.ref(s, in.Index)
+			b.ref(s, in.Index2)
+		}
+	case corewasm.ImmTableInit:
+		b.refUnlessZero(spaceTable, in.Index2)
+		b.ref(spaceElem, in.Index)
+	case corewasm.ImmMemoryInit:
+		b.refUnlessZero(spaceMemory, in.Index2)
+		b.ref(spaceData, in.Index)
+	}
+}
+
+func (b *bodyPrinter) constant(in *corewasm.Instr) {
+	switch in.Op.Imm() {
+	case corewasm.ImmI32:
+		b.word(fmt.Sprint(int32(in.Imm)))
+	case corewasm.ImmI64:
+		b.word(fmt.Sprint(int64(in.Imm)))
+	case corewasm.ImmF32:
+		b.word(formatF32.format(in.Imm))
+	case corewasm.ImmF64:
+		b.word(formatF64.format(in.Imm))
+	case corewasm.ImmV128:
+		b.word("i32x4")
+		for i := 0; i < 16; i += 4 {
+			b.word(fmt.Sprintf("0x%08x", binary.LittleEndian.Uint32(in.Bytes[i:])))
+		}
+	case corewasm.ImmShuffle:
+		for _, lane := range in.Bytes {
+			b.number(uint64(lane))
+		}
+	default:
+		b.structured(in)
+	}
+}
+
+// structured renders the operands of the garbage collection, stack switching and
+// shared-everything-threads instructions.
+func (b *bodyPrinter) structured(in *corewasm.Instr) {
+	switch imm := in.Op.Imm(); imm {
+	case corewasm.ImmHeapType:
+		b.word(b.mp.heapType(in.Heap))
+	case corewasm.ImmCast:
+		nullable := in.Op == corewasm.OpRefTestNull || in.Op == corewasm.OpRefCastNull
+		b.word(b.mp.valType(corewasm.RefType(in.Heap, nullable)))
+	case corewasm.ImmBrOnCast:
+		b.word(b.label(in.Index))
+		b.word(b.mp.valType(in.From))
+		b.word(b.mp.valType(in.To))
+	case corewasm.ImmField:
+		b.field(in)
+	case corewasm.ImmArrayFixed:
+		b.ref(spaceType, in.Index)
+		b.number(uint64(in.Index2))
+	case corewasm.ImmArrayData:
+		b.ref(spaceType, in.Index)
+		b.ref(spaceData, in.Index2)
+	case corewasm.ImmArrayElem:
+		b.ref(spaceType, in.Index)
+		b.ref(spaceElem, in.Index2)
+	case corewasm.ImmTypes:
+		b.ref(spaceType, in.Index)
+		b.ref(spaceType, in.Index2)
+	case corewasm.ImmTypeTag:
+		b.ref(spaceType, in.Index)
+		b.ref(spaceTag, in.Index2)
+	case corewasm.ImmResume:
+		b.ref(spaceType, in.Index)
+		b.handlers(in.Handlers)
+	case corewasm.ImmResumeThrow:
+		b.ref(spaceType, in.Index)
+		b.ref(spaceTag, in.Index2)
+		b.handlers(in.Handlers)
+	case corewasm.ImmOrderedGlobal:
+		b.ordering(in.Order)
+		b.ref(spaceGlobal, in.Index)
+	case corewasm.ImmOrderedTable:
+		b.ordering(in.Order)
+		b.ref(spaceTable, in.Index)
+	case corewasm.ImmOrderedType:
+		b.ordering(in.Order)
+		b.ref(spaceType, in.Index)
+	case corewasm.ImmOrderedField:
+		b.ordering(in.Order)
+		b.field(in)
+	default:
+		panic("wat: operands of " + in.Op.String())
+	}
+}
+
+func (b *bodyPrinter) field(in *corewasm.Instr) {
+	b.ref(spaceType, in.Index)
+	b.word(b.mp.fieldIDs(in.Index).ref(in.Index2))
+}
+
+func (b *bodyPrinter) ordering(o corewasm.Ordering) {
+	if o == corewasm.AcqRel {
+		b.word("acq_rel")
+	} else {
+		b.word("seq_cst")
+	}
+}
+
+var catchWords = [...]string{
+	corewasm.CatchTag: "catch", corewasm.CatchTagRef: "catch_ref", corewasm.CatchAll: "catch_all", corewasm.CatchAllRef: "catch_all_ref",
+}
+
+func (b *bodyPrinter) catches(clauses []corewasm.Catch) {
+	for _, c := range clauses {
+		b.word("(" + catchWords[c.Kind])
+		if c.Kind <= corewasm.CatchTagRef {
+			b.ref(spaceTag, c.Tag)
+		}
+		b.word(b.label(c.Label))
+		b.text = append(b.text, ')')
+	}
+}
+
+func (b *bodyPrinter) handlers(handlers []corewasm.Handler) {
+	for _, h := range handlers {
+		b.word("(on")
+		b.ref(spaceTag, h.Tag)
+		if h.Switch {
+			b.word("switch")
+		} else {
+			b.word(b.label(h.Label))
+		}
+		b.text = append(b.text, ')')
+	}
+}
