@@ -61,6 +61,8 @@ var memory64Cases = map[string]testCase{
 	"error-context.debug-message": {cat(libc64(), defs{withOptions(component.CanonErrorContextDebugMessage, memory, realloc)},
 		taking(1, sig("il", ""))), ""},
 
+	"usual page size":   {libcWith(corewasm.MemoryType{PageSize: 1 << 16}, sig("iiii", "i")), ""},
+	"odd page size":     {libcWith(corewasm.MemoryType{PageSize: 1 << 8}, sig("iiii", "i")), "invalid custom page size"},
 	"context":           {cat(libc(), defs{context(component.CanonContextGet, component.I64), context(component.CanonContextSet, component.I64)}, taking(1, sig("", "l"))), ""},
 	"context of floats": {defs{context(component.CanonContextGet, component.F32)}, "context slots have the type i32 or i64, not f32"},
 	"context of both":   {defs{context(component.CanonContextGet, component.I64), context(component.CanonContextSet, component.I32)}, "must have the same type: this one has i32, earlier ones i64"},
@@ -81,7 +83,7 @@ func TestMemory64(t *testing.T) { checkCases(t, memory64Cases) }
 func TestMemory64Gate(t *testing.T) {
 	for name, c := range memory64Cases {
 		_, err := Validate(through(c.defs), Options{component.AllFeatures &^ component.FeatureMemory64})
-		if err == nil && c.err == "" && name != "stream.write without payload" && name != "stream.cancel-read" {
+		if err == nil && c.err == "" && name != "stream.write without payload" && name != "usual page size" && name != "stream.cancel-read" {
 			t.Errorf("%s: accepted although the gate is closed", name)
 		}
 	}

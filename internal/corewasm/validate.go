@@ -169,7 +169,7 @@ func (c *checker) imports() {
 }
 
 func (c *checker) memoryType(t *MemoryType) {
-	if t.PageSize > 1 {
+	if t.PageSize > 1 && t.PageSize != 1<<16 {
 		c.failf("invalid custom page size: %d bytes, allowed are 1 and 65536", t.PageSize)
 		return
 	}

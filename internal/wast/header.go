@@ -44,13 +44,26 @@ var headerFeatures = map[string]component.Feature{
 //
 //	;;! component_model_threading = false
 //	;; RUN: wast --assert default % -f cm-threading,-cm-async
+//
+// A command may go on in the next line, after a backslash.
 func readHeader(lines []string) header {
 	h := header{features: component.AllFeatures}
+	command := ""
 	for _, line := range lines {
+		line, rest := strings.TrimSpace(line), command
+		if args, ok := strings.CutPrefix(line, "RUN: "); ok {
+			rest, line = " ", args
+		}
+		command = ""
 		if setting, ok := strings.CutPrefix(line, "!"); ok {
 			h.setting(setting)
-		} else if args, ok := strings.CutPrefix(strings.TrimSpace(line), "RUN: "); ok {
-			h.command(strings.Fields(args))
+		} else if rest != "" {
+			args, more := strings.CutSuffix(line, "\\")
+			if rest += args + " "; more {
+				command = rest
+			} else {
+				h.command(strings.Fields(rest))
+			}
 		}
 	}
 	return h
@@ -64,12 +77,13 @@ func (h *header) setting(s string) {
 	}
 }
 
-// command reads the arguments of wasm-tools.
+// command reads the arguments of wasm-tools, which opens no gate that it isn't told
+// to.
 func (h *header) command(args []string) {
 	if !slices.Contains(args, "wast") {
 		return
 	}
-	h.validates = true
+	h.validates, h.features = true, 0
 	for i, arg := range args {
 		list, ok := strings.CutPrefix(arg, "-f=")
 		if !ok {
@@ -88,6 +102,8 @@ func (h *header) list(list string) {
 	for name := range strings.SplitSeq(list, ",") {
 		if off, ok := strings.CutPrefix(name, "-"); ok {
 			h.features &^= headerFeatures[off]
+		} else {
+			h.features |= headerFeatures[name]
 		}
 	}
 }

@@ -16,9 +16,11 @@ func TestHeader(t *testing.T) {
 		{nil, all, false},
 		{[]string{"! component_model_threading = true", "! gc = false"}, all, false},
 		{[]string{"! component_model_threading = false"}, all &^ component.FeatureThreads, false},
-		{[]string{" RUN: wast --assert default % -f cm-async"}, all, true},
-		{[]string{" RUN: wast % -f=-cm-values,-cm-gc"}, all &^ component.FeatureValues, true},
-		{[]string{" RUN: wast --features=-cm-error-context %"}, all &^ component.FeatureErrorContext, true},
+		{[]string{" RUN: wast --assert default % -f cm-async"}, 0, true},
+		{[]string{" RUN: wast --assert default % -f cm-async,cm-threading"}, component.FeatureThreads, true},
+		{[]string{" RUN: wast % -f=cm64,-cm-gc,-cm64"}, 0, true},
+		{[]string{" RUN: wast --features=cm-error-context %"}, component.FeatureErrorContext, true},
+		{[]string{" RUN: wast % --assert default \\", "        -f=cm64,cm-values", " -f cm-threading"}, component.FeatureMemory64 | component.FeatureValues, true},
 		{[]string{" RUN: print %", " a remark"}, all, false},
 	}
 	for _, tt := range tests {
