@@ -292,7 +292,7 @@ func (l *lowerer) finish() {
 	l.out.spaces = newSpaces(l.out.Imports)
 	p := Part{Module: l.out, Links: l.links}
 	if len(l.out.Memories) > 0 {
-		p.MemoryPages = startPages(l.memories[l.direct].typ)
+		p.MemoryPages = l.memories[l.direct].typ.Limits.Min
 	}
 	l.res.Parts = append(l.res.Parts, p)
 	for i := range l.memories {

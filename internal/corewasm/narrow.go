@@ -24,14 +24,6 @@ func narrowMemory(t MemoryType) MemoryType {
 	return t
 }
 
-// startPages is what a memory begins with, or more than anybody can have.
-func startPages(t MemoryType) uint64 {
-	if t.Limits.Is64 && t.Limits.Min > maxPages64 {
-		return math.MaxUint64 >> 16
-	}
-	return t.Limits.Min
-}
-
 // narrowTable is t as the engine can have it.
 func narrowTable(t TableType) TableType {
 	if t.Limits.Is64 {

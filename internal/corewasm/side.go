@@ -65,7 +65,7 @@ func (s *side) build() Part {
 		s.b.ImportMemory("part", "memory", typ)
 		s.links = append(s.links, Link{Kind: LinkImport, Index: u.imported})
 	} else {
-		p.MemoryPages = startPages(u.typ)
+		p.MemoryPages = u.typ.Limits.Min
 	}
 	for _, a := range s.accesses {
 		if isWait(a.op) && u.typ.Shared {

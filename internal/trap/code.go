@@ -100,7 +100,7 @@ const (
 var texts = [...]string{
 	Unreachable:                "wasm `unreachable` instruction executed",
 	MemoryOutOfBounds:          "out of bounds memory access",
-	TableOutOfBounds:           "undefined element: out of bounds table access",
+	TableOutOfBounds:           "undefined element: out of bounds table access or uninitialized element",
 	IndirectCallToNull:         "uninitialized element",
 	IndirectCallTypeMismatch:   "indirect call type mismatch",
 	IntegerDivideByZero:        "integer divide by zero",
@@ -108,7 +108,7 @@ var texts = [...]string{
 	InvalidConversionToInteger: "invalid conversion to integer",
 	StackExhausted:             "call stack exhausted",
 	NullReference:              "null reference",
-	UncaughtException:          "uncaught exception",
+	UncaughtException:          "thrown Wasm exception: uncaught exception propagated out of component",
 	UnalignedAtomic:            "unaligned atomic",
 	Interrupted:                "interrupt: %s",
 	OutOfFuel:                  "all fuel consumed by WebAssembly",

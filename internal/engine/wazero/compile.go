@@ -23,8 +23,9 @@ const fuel = 10_000
 type module struct {
 	name     string
 	parts    []part
-	memories map[string]place // exported ones
-	funcs    map[string]bool  // the names of its exported functions
+	memories map[string]place  // exported ones
+	funcs    map[string]bool   // the names of its exported functions
+	tables   map[string]uint32 // the indices of its exported tables
 }
 
 type part struct {
@@ -56,7 +57,7 @@ func (c *code) compileModule(ctx context.Context, m *engine.Module, core *corewa
 	}
 	instance := len(c.modules)
 	l := linker{c, m, core, instance, uint32(len(c.memories))}
-	made := module{name: m.Name, memories: l.memories(lowered), funcs: exportedFuncs(core)}
+	made := module{name: m.Name, memories: l.memories(lowered), funcs: exportedFuncs(core), tables: exportedTables(core)}
 	for i := range lowered.Parts {
 		p, err := l.compile(ctx, lowered, i)
 		if err != nil {
@@ -173,6 +174,16 @@ func exportedFuncs(m *corewasm.Module) map[string]bool {
 		}
 	}
 	return names
+}
+
+func exportedTables(m *corewasm.Module) map[string]uint32 {
+	indices := map[string]uint32{}
+	for _, e := range m.Exports {
+		if e.Kind == corewasm.KindTable {
+			indices[e.Name] = e.Index
+		}
+	}
+	return indices
 }
 
 // maxTable is the number of entries to which one table can grow, and with which

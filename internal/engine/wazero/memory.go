@@ -6,6 +6,10 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
+// maxPages is what one memory can have. With one page more it had 4 GiB, which
+// wazero's API can't tell from nothing.
+const maxPages = 1<<16 - 1
+
 // memoryBudget is what the memories of one space may take together. It is
 // wazero's allocator for them, so that a guest with many memories can't take
 // many times of what one is allowed.
@@ -14,6 +18,9 @@ type memoryBudget struct{ left uint64 }
 // check reports whether a memory that begins with a number of pages can be made.
 // wazero has no way to fail from within the allocator then.
 func (b *memoryBudget) check(pages uint64) error {
+	if pages > maxPages {
+		return fmt.Errorf("its memory begins with %d pages of 64 KiB; one memory can have %d", pages, maxPages)
+	}
 	if pages > b.left/pageSize {
 		return fmt.Errorf("its memory begins with %d pages of 64 KiB; the guest may take %d more", pages, b.left/pageSize)
 	}
@@ -52,10 +59,10 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 // that, so that growing page by page does not copy each time, if there is so
 // much.
 func (b *memoryBudget) grow(have, need uint64) (room uint64, ok bool) {
-	if need-have > b.left {
+	if need > maxPages*pageSize || need-have > b.left {
 		return 0, false
 	}
-	room = min(max(need, have+have/4), have+b.left)
+	room = min(max(need, have+have/4), have+b.left, maxPages*pageSize)
 	b.left -= room - have
 	return room, true
 }

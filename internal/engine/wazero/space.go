@@ -146,7 +146,8 @@ func (in *instance) Memory(name string) (cabi.Memory, bool) {
 }
 
 func (in *instance) Table(name string) (cabi.Table, bool) {
-	return nil, false // wazero has no way to look an exported table up by name
+	i, ok := in.module.tables[name]
+	return &table{in, i}, ok
 }
 
 // function pools what wazero needs for a call in flight, some 11 KB each, which
