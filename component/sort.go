@@ -41,6 +41,17 @@ func (s Sort) String() string {
 // IsCore reports whether s is one of the core sorts.
 func (s Sort) IsCore() bool { return s <= SortCoreInstance }
 
+// IsOuter reports whether outer aliases can refer to definitions of the sort.
+//
+// Spec: Explainer.md#alias-definitions, production `outeraliassort`.
+func (s Sort) IsOuter() bool {
+	switch s {
+	case SortCoreModule, SortCoreType, SortComponent, SortType:
+		return true
+	}
+	return false
+}
+
 // SortIndex refers to a definition.
 //
 // Spec: Binary.md#instance-definitions, productions `sortidx` and `core:sortidx`.

@@ -57,7 +57,7 @@ func (c *componentParser) aliasOf(s component.Sort, l defName, t aliasTarget) ui
 		}
 		return c.defineAlias(s, l, &component.AliasCoreExport{Instance: c.lookup(t.source), Name: t.name})
 	}
-	if !isOuterSort(s) {
+	if !s.IsOuter() {
 		c.failWith(syntax.Errorf(t.at, "an outer alias can't refer to %s", s.Article()).
 			WithHint("it can to a type, a component, a core type or a core module"))
 	}

@@ -14,19 +14,31 @@ func (c *componentParser) canonDef() {
 	op := c.canonOp()
 	d, resolve := c.canon(op)
 	if op == component.CanonLift {
-		c.expectOpen("func")
+		if !c.gotOpen("func") {
+			c.unexpected(canonEnd(op, "`(func …)`")...)
+		}
 		l := c.label()
 		use := c.typeUse(component.SortFunc)
 		c.close()
 		c.defineLift(d, use, resolve, l)
 		return
 	}
-	c.expectOpen("core")
+	if !c.gotOpen("core") {
+		c.unexpected(canonEnd(op, "`(core func)`")...)
+	}
 	c.expectKeyword("func")
 	l := c.label()
 	c.close()
 	resolve()
 	c.define(component.SortCoreFunc, d, l)
+}
+
+// canonEnd is what may stand where a canonical definition says what it defines.
+func canonEnd(op component.CanonOp, end string) []string {
+	if imms, _ := op.Immediates(); slices.Contains(imms, component.ImmOptions) {
+		return []string{"a canonical option", end}
+	}
+	return []string{end}
 }
 
 // funcDef parses what stands behind `(func`.

@@ -60,7 +60,9 @@ func (c *componentParser) ascribedType() component.ExternType {
 //
 // Spec: Explainer.md#type-definitions, `bind-id(<externtype>)`.
 func (c *componentParser) namedExternType() (s component.Sort, l defName, typ func() component.ExternType) {
-	c.expect(tokLeft)
+	if !c.got(tokLeft) {
+		c.unexpected("what is imported or exported, such as `(func)`")
+	}
 	s = c.externSort()
 	if s != component.SortValue || c.next().kind != tokRight { // (value $t) is a value of type $t
 		l = c.label()
@@ -199,7 +201,7 @@ func (c *componentParser) externName() component.ExternName {
 		n.Name = c.name()
 		c.close()
 	} else {
-		n.Name = c.name()
+		n.Name = c.quoted("a name")
 	}
 	for {
 		word := c.peekOpen()

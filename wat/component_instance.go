@@ -29,6 +29,7 @@ func (c *componentParser) coreInstantiate() *component.CoreInstantiate {
 		args = append(args, c.coreInstanceArg())
 		c.close()
 	}
+	c.expectEnd("`(with`")
 	e.Module = c.resolve(module)
 	for i := range args {
 		e.Args[i].Instance = c.resolve(args[i])
@@ -71,13 +72,18 @@ func (c *componentParser) coreInlineExports() component.CoreInlineExports {
 		refs = append(refs, c.coreExternRef())
 		c.close()
 	}
-	if !c.at(tokRight) {
-		c.unexpected("`(instantiate`", "`(export`", "`)`")
-	}
+	c.expectEnd("`(instantiate`", "`(export`")
 	for i := range refs {
 		list[i].Def = c.sortIndex(refs[i])
 	}
 	return list
+}
+
+// expectEnd fails where the form goes on. what are the things that could have come.
+func (c *componentParser) expectEnd(what ...string) {
+	if !c.at(tokRight) {
+		c.unexpected(append(what, "`)`")...)
+	}
 }
 
 // instanceDef parses what stands behind `(instance`.
@@ -109,6 +115,7 @@ func (c *componentParser) instantiate() *component.Instantiate {
 		args = append(args, c.instanceArg())
 		c.close()
 	}
+	c.expectEnd("`(with`")
 	e.Component = c.resolve(of)
 	for i := range args {
 		e.Args[i].Def = c.sortIndex(args[i])
@@ -144,9 +151,7 @@ func (c *componentParser) bundledExports() component.InlineExports {
 		refs = append(refs, c.externRef())
 		c.close()
 	}
-	if !c.at(tokRight) {
-		c.unexpected("`(instantiate`", "`(export`", "`)`")
-	}
+	c.expectEnd("`(instantiate`", "`(export`")
 	for i := range refs {
 		list[i].Def = c.sortIndex(refs[i])
 	}

@@ -34,7 +34,7 @@ func (p *parser) componentModel(id ident) *component.Component {
 		}
 		return m
 	}
-	c := &componentParser{parser: p}
+	c := &componentParser{parser: p, labelIndices: map[any]map[string]int{}}
 	return c.component(defName{id: id, name: id.name}.annotated(p))
 }
 
@@ -49,6 +49,8 @@ func (p *parser) componentModel(id ident) *component.Component {
 type componentParser struct {
 	*parser
 	scope *componentScope
+
+	labelIndices map[any]map[string]int // of the types that values have had
 }
 
 // component parses definitions up to the end of the form or text that they stand
@@ -78,11 +80,7 @@ func (c *componentParser) definitions() {
 
 // customs adds the custom sections that annotations before tok stand for.
 func (c *componentParser) customs() {
-	for {
-		in, ok := c.takeAnnotation("custom")
-		if !ok {
-			return
-		}
+	for _, in := range c.takeAnnotations("custom") {
 		section := &component.Custom{Name: in.name(), Data: in.strs()}
 		if !in.at(tokEOF) {
 			in.unexpected("a string", "`)`")
@@ -167,7 +165,8 @@ func (c *componentParser) coreDefinition() {
 	case "func", "table", "memory", "global", "tag":
 		c.coreItemDef(sorts[word])
 	default:
-		c.fail(c.from(c.last-int32(len(word))), "there is no `(core %s`", word)
+		c.failWith(syntax.Errorf(c.from(c.last-int32(len(word))), "a component has no `(core %s`", word).
+			WithHint("there are `(core module`, `(core instance`, `(core type`, `(core rec` and `(core func`"))
 	}
 }
 

@@ -1,6 +1,7 @@
 package wat
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gondola-wasm/gondola/component"
@@ -79,7 +80,9 @@ func (c *componentParser) checkSort(r ref, s component.Sort) {
 //
 // Spec: Explainer.md#index-spaces, production `externidx`.
 func (c *componentParser) externRef() ref {
-	c.expect(tokLeft)
+	if !c.got(tokLeft) {
+		c.unexpected("a definition, such as `(func $f)`")
+	}
 	r := c.path(c.sort())
 	c.close()
 	return r
@@ -87,7 +90,9 @@ func (c *componentParser) externRef() ref {
 
 // coreExternRef is externRef where core sorts are written without `core`.
 func (c *componentParser) coreExternRef() ref {
-	c.expect(tokLeft)
+	if !c.got(tokLeft) {
+		c.unexpected("a core definition, such as `(func $f)`")
+	}
 	r := c.path(c.coreSort())
 	c.close()
 	return r
@@ -204,19 +209,8 @@ func (c *componentParser) lookup(r ref) uint32 {
 	return 0
 }
 
-// isOuterSort reports whether outer aliases can refer to a sort.
-//
-// Spec: Explainer.md#alias-definitions, production `outeraliassort`.
-func isOuterSort(s component.Sort) bool {
-	switch s {
-	case component.SortCoreModule, component.SortCoreType, component.SortComponent, component.SortType:
-		return true
-	}
-	return false
-}
-
 func (c *componentParser) checkOuter(r ref, b boundIndex) {
-	if !isOuterSort(r.sort) {
+	if !r.sort.IsOuter() {
 		c.failWith(syntax.Errorf(r.at, "the %s `%s` belongs to an enclosing component", r.sort, r.at.Text()).WithNote(b.at, "it is defined here").
 			WithHint("only types, components, core types and core modules can be used from outside; pass it in with an import"))
 	}
@@ -226,16 +220,11 @@ func (c *componentParser) checkOuter(r ref, b boundIndex) {
 // might have been.
 func (c *componentParser) unknown(r ref) {
 	err := syntax.Errorf(r.at, "unknown %s `%s`", r.sort, r.at.Text())
-	if at, later := c.definedLater(r); later {
-		c.failWith(err.WithNote(at, "it is defined only here").WithHint("a definition can refer to what stands before it, nothing else"))
-	}
+	c.failElsewhere(err, r)
 	var known []string
 	for s := c.scope; s != nil; s = s.outer {
 		for key, b := range s.ids {
 			switch {
-			case key.sort == r.sort && key.name == r.id.name:
-				c.failWith(err.WithNote(b.at, "it is defined here, outside").
-					WithHint("the definition of a core type sees its own scope alone: add `(alias outer …)` in front of it"))
 			case key.sort == r.sort:
 				known = append(known, "$"+key.name)
 			case key.name == r.id.name && len(err.Notes) == 0:
@@ -243,14 +232,36 @@ func (c *componentParser) unknown(r ref) {
 			}
 		}
 	}
+	slices.Sort(known)
 	c.failWith(err.WithHint("%s", syntax.Suggest("$"+r.id.name, known)))
 }
 
-// definedLater finds where the rest of the current scope defines what a reference
-// names.
-func (c *componentParser) definedLater(r ref) (at syntax.Span, ok bool) {
+// failElsewhere ends the parse where an identifier stands for something that can't
+// be used here.
+func (c *componentParser) failElsewhere(err *syntax.Error, r ref) {
+	for s := c.scope; s != nil; s = s.outer {
+		if b, ok := s.ids[symbol{r.sort, r.id.name}]; ok {
+			c.failWith(err.WithNote(b.at, "it is defined here, outside").
+				WithHint("the definition of a core type sees its own scope alone: add `(alias outer …)` in front of it"))
+		}
+		if i := c.definitionAt(s, r); i >= 0 {
+			note := "it is defined only here"
+			if i < c.pos {
+				note = "it is still being defined here"
+			}
+			c.failWith(err.WithNote(c.spanOf(c.tokens[i]), "%s", note).WithHint("a definition can refer to what stands before it, nothing else"))
+		}
+		if !r.sort.IsOuter() {
+			return
+		}
+	}
+}
+
+// definitionAt finds the token where a scope binds the identifier of a reference, or
+// -1.
+func (c *componentParser) definitionAt(s *componentScope, r ref) int {
 	depth, word := 0, ""
-	for i := c.scope.start; i < len(c.tokens); i++ {
+	for i := s.start; i < len(c.tokens); i++ {
 		switch t := c.tokens[i]; t.kind {
 		case tokLeft, tokAnnotation:
 			if depth++; depth == 1 {
@@ -258,15 +269,15 @@ func (c *componentParser) definedLater(r ref) (at syntax.Span, ok bool) {
 			}
 		case tokRight:
 			if depth--; depth < 0 {
-				return at, false
+				return -1
 			}
 		case tokID:
-			if i > c.pos && c.textOf(t) == r.at.Text() && c.bindsAt(i, depth, word, r.sort) {
-				return c.spanOf(t), true
+			if c.textOf(t) == r.at.Text() && c.bindsAt(i, depth, word, r.sort) {
+				return i
 			}
 		}
 	}
-	return at, false
+	return -1
 }
 
 // bindsAt reports whether the identifier at token i names a definition of a sort,

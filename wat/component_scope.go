@@ -113,6 +113,14 @@ func (l defName) annotated(p *parser) defName {
 // annotation says what it calls itself.
 func (l defName) withoutAnnotation() defName { return defName{id: l.id, name: l.id.name} }
 
+// quoted consumes a name. what says which one, for the error.
+func (c *componentParser) quoted(what string) string {
+	if !c.at(tokString) {
+		c.unexpected(what + " in double quotes")
+	}
+	return c.name()
+}
+
 // define adds a definition to the current scope and gives its index.
 func (c *componentParser) define(s component.Sort, d any, l defName) uint32 {
 	c.scope.add(d)

@@ -67,7 +67,7 @@ func (c *componentParser) funcType() component.DefType {
 	t := &component.FuncType{Async: c.gotKeyword("async")}
 	var params []valRef
 	for c.gotOpen("param") {
-		t.Params = append(t.Params, component.LabelValType{Name: c.name()})
+		t.Params = append(t.Params, component.LabelValType{Name: c.quoted("the parameter's name")})
 		params = append(params, c.valType())
 		c.close()
 	}
@@ -211,7 +211,7 @@ func (c *componentParser) recordType() component.DefType {
 	var t component.RecordType
 	var fields []valRef
 	for c.gotOpen("field") {
-		t = append(t, component.LabelValType{Name: c.name()})
+		t = append(t, component.LabelValType{Name: c.quoted("the field's name")})
 		fields = append(fields, c.valType())
 		c.close()
 	}
@@ -232,7 +232,7 @@ func (c *componentParser) variantType() component.DefType {
 			}
 			ids[id.name] = true
 		}
-		t = append(t, component.VariantCase{Name: c.name()})
+		t = append(t, component.VariantCase{Name: c.quoted("the case's name")})
 		cases = append(cases, c.optionalValType())
 		c.close()
 	}

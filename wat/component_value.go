@@ -150,7 +150,10 @@ func (c *componentParser) compoundValue(dst []byte, t typeDef) []byte {
 		return c.flagsValue(dst, def)
 	case component.EnumType:
 		c.expectOpen("enum")
-		dst = leb128.AppendU32(dst, uint32(c.labelIndex(len(def), func(i int) string { return def[i].Name })))
+		if len(def) == 0 {
+			c.noValues("an enum without cases")
+		}
+		dst = leb128.AppendU32(dst, uint32(c.labelIndex(&def[0], len(def), func(i int) string { return def[i].Name })))
 		c.close()
 	case *component.OptionType:
 		if c.gotKeyword("none") {
@@ -173,24 +176,33 @@ func (c *componentParser) noValues(what string) {
 	c.fail(c.span(), "there are no constants of %s", what)
 }
 
-// labelIndex parses a label and finds it among n ones.
-func (c *componentParser) labelIndex(n int, label func(int) string) int {
-	at := c.span()
-	want := c.name()
-	var known []string
-	for i := range n {
-		if label(i) == want {
-			return i
+// labelIndex parses a label and finds it among the n ones of a type. key is what
+// tells the type from others.
+func (c *componentParser) labelIndex(key any, n int, label func(int) string) int {
+	indices, ok := c.labelIndices[key]
+	if !ok {
+		indices = map[string]int{}
+		for i := range n {
+			indices[label(i)] = i
 		}
-		known = append(known, label(i))
+		c.labelIndices[key] = indices
 	}
-	c.failWith(syntax.Errorf(at, "the type has no label `%s`", want).WithHint("%s", syntax.Suggest(want, known)))
-	return 0
+	at := c.span()
+	name := c.quoted("a label")
+	i, ok := indices[name]
+	if !ok {
+		c.failWith(syntax.Errorf(at, "the type has no label `%s`", name).
+			WithHint("%s", syntax.Suggest(name, slices.Sorted(maps.Keys(indices)))))
+	}
+	return i
 }
 
 func (c *componentParser) variantValue(dst []byte, t component.VariantType, in *componentScope) []byte {
 	c.expectOpen("variant")
-	i := c.labelIndex(len(t), func(i int) string { return t[i].Name })
+	if len(t) == 0 {
+		c.noValues("a variant without cases")
+	}
+	i := c.labelIndex(&t[0], len(t), func(i int) string { return t[i].Name })
 	dst = leb128.AppendU32(dst, uint32(i))
 	if t[i].Type != nil {
 		dst = c.value(dst, *t[i].Type, in)
@@ -211,23 +223,20 @@ func (c *componentParser) listValue(dst []byte, t *component.ListType, in *compo
 	return append(leb128.AppendU32(dst, n), elems...)
 }
 
+// maxFlags is what Binary.md allows. More would make values larger than their text.
+const maxFlags = 32
+
 func (c *componentParser) flagsValue(dst []byte, t component.FlagsType) []byte {
+	if len(t) > maxFlags {
+		c.fail(c.span(), "a flags type has %d labels at most, this one has %d", maxFlags, len(t))
+	}
 	c.expectOpen("flags")
 	bits := make([]byte, (len(t)+7)/8)
-	index := map[string]int{}
-	for i := range t {
-		index[t[i].Name] = i
-	}
-	for c.at(tokString) {
-		at := c.span()
-		name := c.name()
-		i, ok := index[name]
-		if !ok {
-			c.failWith(syntax.Errorf(at, "the type has no flag `%s`", name).WithHint("%s", syntax.Suggest(name, slices.Collect(maps.Keys(index)))))
-		}
+	for c.at(tokString) && len(t) > 0 {
+		i := c.labelIndex(&t[0], len(t), func(i int) string { return t[i].Name })
 		bits[i/8] |= 1 << (i % 8)
 	}
-	c.close("a flag")
+	c.close("a label")
 	return append(dst, bits...)
 }
 

@@ -29,11 +29,7 @@ var sectionWords = []sectionWord{
 
 // takeCustoms consumes the `(@custom …)` in front of a field.
 func (t *moduleText) takeCustoms() {
-	for {
-		in, ok := t.takeAnnotation("custom")
-		if !ok {
-			return
-		}
+	for _, in := range t.takeAnnotations("custom") {
 		c := corewasm.Custom{Name: in.name()}
 		place := lastPlace
 		if in.at(tokLeft) {

@@ -133,6 +133,20 @@ func (p *parser) takeAnnotation(name string) (in *parser, ok bool) {
 	return nil, false
 }
 
+// takeAnnotations is takeAnnotation for all of that name.
+func (p *parser) takeAnnotations(name string) (in []*parser) {
+	var rest []annotation
+	for _, a := range p.annotations {
+		if a.name == name {
+			in = append(in, p.within(a.first+1, a.last))
+		} else {
+			rest = append(rest, a)
+		}
+	}
+	p.annotations = rest
+	return in
+}
+
 // within is a parser for the tokens from first up to last, which stands for the
 // end of the file.
 func (p *parser) within(first, last int) *parser {

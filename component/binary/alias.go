@@ -13,6 +13,9 @@ func (d *decoder) alias() *component.Alias {
 	case 0x01:
 		a.Target = &component.AliasCoreExport{Instance: d.u32("a core instance index"), Name: d.name("an export's name")}
 	case 0x02:
+		if !a.Sort.IsOuter() {
+			fail(a.At, "there is no outer alias of %s", a.Sort.Article())
+		}
 		a.Target = &component.AliasOuter{Count: d.u32("a number of scopes"), Index: d.u32("an index")}
 	default:
 		fail(at, "there is no alias target %#02x", c)
