@@ -111,6 +111,7 @@ func TestErrorsSayWhere(t *testing.T) {
 		"0061736d0d000100 040e 0061736d0d000100 0704027d7241":                     `component[0].type[1] at offset 0x17: there cannot be 65 fields in the 0 bytes that are left`,
 		"0061736d0d000100 0707 01 41 02 01 7d 01 62":                              "type[0].type[1] at offset 0x10: there is no type 0x62",
 		"0061736d0d000100 080301050f":                                             "offset 0xc: the canon section ends here",
+		"0061736d0d000100 06050105020000":                                         "alias[0] at offset 0xb: there is no outer alias of an instance",
 		"0061736d0d000100 08020107":                                               "canon[0] at offset 0xb: there is no canonical definition 0x07",
 	} {
 		b, err := hex.DecodeString(strings.ReplaceAll(in, " ", ""))

@@ -93,8 +93,10 @@ func aliases() (out []component.Definition) {
 	for s := range component.NumSorts {
 		out = append(out,
 			&component.Alias{Sort: s, Target: &component.AliasExport{Instance: 1, Name: "x"}},
-			&component.Alias{Sort: s, Target: &component.AliasCoreExport{Instance: 2, Name: ""}},
-			&component.Alias{Sort: s, Target: &component.AliasOuter{Count: 1, Index: 129}})
+			&component.Alias{Sort: s, Target: &component.AliasCoreExport{Instance: 2, Name: ""}})
+		if s.IsOuter() {
+			out = append(out, &component.Alias{Sort: s, Target: &component.AliasOuter{Count: 1, Index: 129}})
+		}
 	}
 	return out
 }
