@@ -196,15 +196,21 @@ func (c *componentParser) coreItemDef(s component.Sort) {
 
 // coreModuleDef parses what stands behind `(core module`.
 func (c *componentParser) coreModuleDef() {
-	l := c.label()
-	exports := c.inlineExports()
+	l := defName{id: c.id()}
+	l.name = l.id.name
+	own := l.id
+	var exports []component.ExternName
 	s := component.SortCoreModule
-	if !c.inverted(s, l, exports) {
-		own := l.id
+	if c.atNameOnly("export") || c.atNameOnly("import") || c.atInvertedAlias() { // else coreModule takes the annotation
+		l = l.annotated(c.parser)
 		own.name = l.name
-		d := &component.CoreModule{Bytes: c.coreModule(own)}
-		c.export(exports, s, c.define(s, d, l.withoutAnnotation()))
+		exports = c.inlineExports()
 	}
+	if c.inverted(s, l, exports) {
+		return
+	}
+	d := &component.CoreModule{Bytes: c.coreModule(own)}
+	c.export(exports, s, c.define(s, d, l.withoutAnnotation()))
 }
 
 // componentDef parses what stands behind `(component`.

@@ -37,6 +37,12 @@ func (mp *modulePrinter) types() {
 func (mp *modulePrinter) typeField(i uint32, t *corewasm.Type) {
 	mp.open("type")
 	mp.define(spaceType)
+	mp.typeDef(i, t)
+	mp.close()
+}
+
+// typeDef writes the right-hand side of a type definition.
+func (mp *modulePrinter) typeDef(i uint32, t *corewasm.Type) {
 	forms := mp.wrappers(t)
 	mp.inline(t.Kind.String())
 	switch t.Kind {
@@ -57,7 +63,7 @@ func (mp *modulePrinter) typeField(i uint32, t *corewasm.Type) {
 	case corewasm.TypeCont:
 		mp.word(mp.heapType(t.Cont))
 	}
-	for range forms + 2 {
+	for range forms + 1 {
 		mp.close()
 	}
 }

@@ -25,7 +25,7 @@ func (pr *printer) component(b []byte) error {
 // apart, as the binary format has them.
 type componentPrinter struct {
 	*printer
-	scope *printScope
+	scope *componentPrintScope
 	err   error // the first one, of a core module or type
 }
 
@@ -36,21 +36,21 @@ func (c *componentPrinter) fail(err error) {
 	}
 }
 
-// printScope is a component or type that is being written: what its index spaces
+// componentPrintScope is a component or type that is being written: what its index spaces
 // hold so far, and what that is called.
-type printScope struct {
-	outer  *printScope
+type componentPrintScope struct {
+	outer  *componentPrintScope
 	id     string // its name if that is an identifier, or ""
 	counts [component.NumSorts]uint32
-	names  *printNames // of a component
+	names  *componentPrintNames // of a component
 }
 
 func (c *componentPrinter) root(m *component.Component) {
-	names := readNames(m)
+	names := readComponentNames(m)
 	id := ""
-	if isID(names.own) {
+	if canBeID(names.own) {
 		id = names.own
-		c.word(identifier(id))
+		c.word(idText(id))
 	} else {
 		c.annotateName(names.own)
 	}
@@ -60,20 +60,20 @@ func (c *componentPrinter) root(m *component.Component) {
 // annotateName writes a name that can't be an identifier.
 func (c *componentPrinter) annotateName(name string) {
 	if name != "" {
-		c.form("@name", quote(name))
+		c.word(nameAnnotation(name))
 	}
 }
 
 // inScope writes what is nested in the current scope.
-func (c *componentPrinter) inScope(s *printScope, write func()) {
+func (c *componentPrinter) inScope(s *componentPrintScope, write func()) {
 	s.outer, c.scope = c.scope, s
 	write()
 	c.scope = s.outer
 }
 
-func (c *componentPrinter) definitions(m *component.Component, names *printNames, id string) {
+func (c *componentPrinter) definitions(m *component.Component, names *componentPrintNames, id string) {
 	names.written.own = names.own
-	c.inScope(&printScope{id: id, names: names}, func() {
+	c.inScope(&componentPrintScope{id: id, names: names}, func() {
 		for d := range m.Definitions() {
 			c.definition(d)
 		}
@@ -130,7 +130,7 @@ func (c *componentPrinter) bind(s component.Sort) (id string) { return c.bindNth
 func (c *componentPrinter) bindNth(s component.Sort, n uint32) (id string) {
 	names, i := c.scope.names, c.scope.counts[s]+n
 	if id = names.id(s, i); id != "" {
-		c.word(identifier(id))
+		c.word(idText(id))
 		names.wrote(s, i, id)
 	}
 	c.comment(i)
@@ -152,10 +152,10 @@ func (c *componentPrinter) defined(s component.Sort) { c.scope.counts[s]++ }
 // where it has none or isn't defined yet.
 func (c *componentPrinter) index(s component.Sort, i uint32) string { return c.scope.index(s, i) }
 
-func (s *printScope) index(sort component.Sort, i uint32) string {
+func (s *componentPrintScope) index(sort component.Sort, i uint32) string {
 	if i < s.counts[sort] {
 		if id := s.names.id(sort, i); id != "" {
-			return identifier(id)
+			return idText(id)
 		}
 	}
 	return number(i)
@@ -184,7 +184,7 @@ func (c *componentPrinter) coreModuleDef(d *component.CoreModule) {
 func (c *componentPrinter) nested(d *component.Component) {
 	s := component.SortComponent
 	c.open("component")
-	names := readNames(d)
+	names := readComponentNames(d)
 	id := c.bindOwn(s, names.own)
 	if id == "" {
 		c.annotateName(names.own)
@@ -203,7 +203,7 @@ func (c *componentPrinter) bindOwn(s component.Sort, own string) (id string) {
 		id = ""
 	}
 	if id != "" {
-		c.word(identifier(id))
+		c.word(idText(id))
 		names.wrote(s, i, id)
 	}
 	c.comment(i)

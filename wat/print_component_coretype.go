@@ -41,6 +41,7 @@ func (c *componentPrinter) coreOtherType(core string, t *component.CoreOtherType
 		return
 	}
 	rec := b[0] == 0x4e
+	mp := newModulePrinter(c.printer, &corewasm.Module{Types: group})
 	if rec {
 		c.open(core + "rec")
 		core = ""
@@ -48,7 +49,7 @@ func (c *componentPrinter) coreOtherType(core string, t *component.CoreOtherType
 	for i := range group {
 		c.open(core + "type")
 		c.bindNth(s, uint32(i))
-		c.word(coreTypeText(&group[i]))
+		mp.typeDef(uint32(i), &group[i])
 		c.close()
 	}
 	if rec {
@@ -57,55 +58,9 @@ func (c *componentPrinter) coreOtherType(core string, t *component.CoreOtherType
 	c.scope.counts[s] += t.Types
 }
 
-// coreTypeText is the text of a type's definition. Indices are numbers.
-func coreTypeText(t *corewasm.Type) string {
-	text := compositeText(t)
-	if t.Shared {
-		text = "(shared " + text + ")"
-	}
-	if !t.Open && len(t.Supers) == 0 {
-		return text
-	}
-	sub := "(sub"
-	if !t.Open {
-		sub += " final"
-	}
-	for _, i := range t.Supers {
-		sub += " " + number(i)
-	}
-	return sub + " " + text + ")"
-}
-
-func compositeText(t *corewasm.Type) string {
-	var b strings.Builder
-	b.WriteString("(" + t.Kind.String())
-	switch t.Kind {
-	case corewasm.TypeFunc:
-		if text := t.FuncType.String(); text != "" {
-			b.WriteString(" " + text)
-		}
-	case corewasm.TypeStruct:
-		for _, f := range t.Fields {
-			b.WriteString(" (field " + fieldText(f) + ")")
-		}
-	case corewasm.TypeArray:
-		b.WriteString(" " + fieldText(t.Fields[0]))
-	case corewasm.TypeCont:
-		b.WriteString(" " + t.Cont.String())
-	}
-	return b.String() + ")"
-}
-
-func fieldText(f corewasm.FieldType) string {
-	if f.Mutable {
-		return "(mut " + f.Type.String() + ")"
-	}
-	return f.Type.String()
-}
-
 func (c *componentPrinter) moduleType(list component.CoreModuleType, id string) {
 	c.open("module")
-	c.inScope(&printScope{id: id}, func() {
+	c.inScope(&componentPrintScope{id: id}, func() {
 		for _, d := range list {
 			c.moduleDeclarator(d)
 		}

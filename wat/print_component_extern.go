@@ -115,13 +115,13 @@ func (c *componentPrinter) outer(s component.Sort, count, i uint32) string {
 	}
 	scope := number(count)
 	if target.id != "" && c.scope.nearest(target.id) == target {
-		scope = identifier(target.id)
+		scope = idText(target.id)
 	}
 	return scope + " " + target.index(s, i)
 }
 
 // nearest is the scope that an identifier stands for.
-func (s *printScope) nearest(id string) *printScope {
+func (s *componentPrintScope) nearest(id string) *componentPrintScope {
 	for s != nil && s.id != id {
 		s = s.outer
 	}

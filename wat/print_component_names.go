@@ -2,14 +2,13 @@ package wat
 
 import (
 	"bytes"
-	"unicode/utf8"
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
 )
 
-// printNames is what a component's name section says. A nil printNames says nothing.
-type printNames struct {
+// componentPrintNames is what a component's name section says. A nil componentPrintNames says nothing.
+type componentPrintNames struct {
 	own     string
 	names   [component.NumSorts]map[uint32]string
 	ids     [component.NumSorts]map[uint32]string // names that are identifiers
@@ -20,10 +19,10 @@ type printNames struct {
 	written componentNames
 }
 
-// readNames reads the name section of a component. One that isn't well-formed says
+// readComponentNames reads the name section of a component. One that isn't well-formed says
 // nothing, and neither do several.
-func readNames(m *component.Component) *printNames {
-	n := &printNames{}
+func readComponentNames(m *component.Component) *componentPrintNames {
+	n := &componentPrintNames{}
 	sections := 0
 	for d := range m.Definitions() {
 		n.isLast = false
@@ -50,35 +49,19 @@ func readNames(m *component.Component) *printNames {
 	return n
 }
 
-// maxID is the longest name that is written as an identifier. Longer ones would
-// cost too much where they are used often.
-const maxID = 100
-
 // uniqueIDs finds the names that can be identifiers: the first of each.
 func uniqueIDs(ids map[uint32]string, names []component.IndexName) {
 	taken := map[string]bool{}
 	for _, in := range names {
-		if _, again := ids[in.Index]; !again && isID(in.Name) && !taken[in.Name] {
+		if _, again := ids[in.Index]; !again && canBeID(in.Name) && !taken[in.Name] {
 			taken[in.Name] = true
 			ids[in.Index] = in.Name
 		}
 	}
 }
 
-func isID(name string) bool { return name != "" && len(name) <= maxID && utf8.ValidString(name) }
-
-// identifier is the text of an identifier.
-func identifier(name string) string {
-	for i := range len(name) {
-		if !isIDChar(name[i]) {
-			return "$" + quote(name)
-		}
-	}
-	return "$" + name
-}
-
 // id is the name of a definition if it is an identifier, else "".
-func (n *printNames) id(s component.Sort, i uint32) string {
+func (n *componentPrintNames) id(s component.Sort, i uint32) string {
 	if n == nil {
 		return ""
 	}
@@ -86,7 +69,7 @@ func (n *printNames) id(s component.Sort, i uint32) string {
 }
 
 // name is the name of a definition, or "".
-func (n *printNames) name(s component.Sort, i uint32) string {
+func (n *componentPrintNames) name(s component.Sort, i uint32) string {
 	if n == nil {
 		return ""
 	}
@@ -94,7 +77,7 @@ func (n *printNames) name(s component.Sort, i uint32) string {
 }
 
 // wrote notes that the text gives a name to a definition.
-func (n *printNames) wrote(s component.Sort, i uint32, name string) {
+func (n *componentPrintNames) wrote(s component.Sort, i uint32, name string) {
 	if n != nil {
 		n.written.sorts[s] = append(n.written.sorts[s], component.IndexName{Index: i, Name: name})
 	}
@@ -102,7 +85,7 @@ func (n *printNames) wrote(s component.Sort, i uint32, name string) {
 
 // implied reports whether the parser makes this section out of what has been
 // written.
-func (n *printNames) implied(section *component.Custom) bool {
+func (n *componentPrintNames) implied(section *component.Custom) bool {
 	made := n.written.section()
 	return section == n.section && n.isLast && made != nil && bytes.Equal(made.Data, section.Data)
 }

@@ -32,7 +32,7 @@ func (c *componentPrinter) defType(def component.DefType, id string) {
 
 func (c *componentPrinter) declarators(word string, list []component.Declarator, id string) {
 	c.open(word)
-	c.inScope(&printScope{id: id}, func() {
+	c.inScope(&componentPrintScope{id: id}, func() {
 		for _, d := range list {
 			switch d := d.(type) {
 			case *component.CoreType:
