@@ -59,10 +59,31 @@ func roundTripAll(t *testing.T, ds []*Directive) (n int) {
 			}
 			continue
 		}
-		roundTrip(t, where, binary.Encode(normal(m)))
+		b = binary.Encode(normal(m))
+		if isFaulty(d) && !canBePrinted(b) {
+			t.Logf("%s: has no text", where)
+			continue
+		}
+		roundTrip(t, where, b)
 		n++
 	}
 	return n
+}
+
+// isFaulty reports whether a directive expects the bytes that it gives to be
+// refused. Some of them have no text: malformed core modules, names with an attribute
+// twice, start definitions with millions of results.
+func isFaulty(d *Directive) bool {
+	return d.Source.Form == SourceBinary && (d.Kind == DirectiveAssertMalformed || d.Kind == DirectiveAssertInvalid)
+}
+
+func canBePrinted(b []byte) bool {
+	var text bytes.Buffer
+	if err := Print(&text, b); err != nil {
+		return false
+	}
+	_, err := Parse("printed.wat", text.Bytes())
+	return err == nil
 }
 
 // normal is a component as the text format can say it: definitions of one kind in
