@@ -184,6 +184,9 @@ func (c *call) refuse() error {
 	case errors.Is(err, ErrClosed):
 		return ErrClosed
 	default:
+		if before, ok := errors.AsType[*trap.Trap](err); ok {
+			return trap.CannotEnterAfter(before)
+		}
 		return fmt.Errorf("the instance can't be entered, because it was ended before: %w", err)
 	}
 }

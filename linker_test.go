@@ -225,7 +225,8 @@ func TestHostileBytes(t *testing.T) {
 	}
 	for name, bytes := range map[string][]byte{
 		"nothing":       nil,
-		"text":          []byte("(component)"),
+		"half a text":   []byte("(component"),
+		"a module":      []byte("(module)"),
 		"a core module": []byte("\x00asm\x01\x00\x00\x00"),
 		"half":          wasm[:len(wasm)/2],
 		"a tail":        append(append([]byte{}, wasm...), "more"...),

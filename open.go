@@ -10,6 +10,7 @@ import (
 	"github.com/gondola-wasm/gondola/component/validate"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/plan"
+	"github.com/gondola-wasm/gondola/wat"
 )
 
 // openComponent is a component that imports core modules or components. What they
@@ -62,12 +63,16 @@ type hostDefinition struct {
 }
 
 // CoreModule gives a core module to components that import one, to instantiate it
-// themselves. wasm is its binary, which must not be changed afterwards. instance is
-// "" for a module that stands in the world itself. Whether it has the imports and
+// themselves. wasm is its binary, which must not be changed afterwards, or its text.
+// instance is "" for a module that stands in the world itself. Whether it has the imports and
 // exports that a component expects is found out when that is instantiated.
 //
 // The error is that it is no valid core module.
 func (l *Linker) CoreModule(instance, name string, wasm []byte) error {
+	wasm, err := wat.Binary(name+".wat", wasm)
+	if err != nil {
+		return err
+	}
 	m, err := corewasm.Decode(wasm)
 	if err != nil {
 		return err
@@ -82,9 +87,9 @@ func (l *Linker) CoreModule(instance, name string, wasm []byte) error {
 
 // Component gives a component to components that import one, to instantiate it
 // themselves, with imports of their choice. wasm is its binary, which must not be
-// changed afterwards. instance is "" for a component that stands in the world
-// itself. Whether it has the imports and exports that a component expects is found
-// out when that is instantiated.
+// changed afterwards, or its text. instance is "" for a component that stands in the
+// world itself. Whether it has the imports and exports that a component expects is
+// found out when that is instantiated.
 //
 // The error is that it is no valid component.
 func (l *Linker) Component(instance, name string, wasm []byte) error {

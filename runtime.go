@@ -11,6 +11,7 @@ import (
 	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/engine/wazero"
 	"github.com/gondola-wasm/gondola/internal/plan"
+	"github.com/gondola-wasm/gondola/wat"
 )
 
 // Runtime compiles components and owns the compiled code. It is safe for use
@@ -32,13 +33,14 @@ func NewRuntime(_ context.Context, opts ...Option) *Runtime {
 	return &Runtime{cfg: newConfig(opts), instances: map[*Instance]struct{}{}}
 }
 
-// Compile decodes, validates and compiles a component.
+// Compile decodes, validates and compiles a component. It may also have the text
+// format (.wat): bytes that don't begin like a binary are taken as text.
 //
 // # Errors
 //
-// What is wrong with the bytes is said with a byte offset and a path, such as
-// `component[2].export["wasi:io/streams"]`. Bytes are taken as hostile: they cost
-// time and memory in proportion to their length.
+// What is wrong with a binary is said with a byte offset and a path, such as
+// `component[2].export["wasi:io/streams"]`; with a text, with the line. Bytes are
+// taken as hostile: they cost time and memory in proportion to their length.
 func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 	eng, err := rt.open(ctx)
 	if err != nil {
@@ -58,7 +60,11 @@ func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error)
 	return rt.compile(ctx, eng, p)
 }
 
-func typedComponent(wasm []byte, open component.Feature) (*validate.Component, error) {
+func typedComponent(src []byte, open component.Feature) (*validate.Component, error) {
+	wasm, err := wat.Binary("component.wat", src)
+	if err != nil {
+		return nil, err
+	}
 	c, err := binary.Decode(wasm)
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ func TestTrapPoisonsTheInstance(t *testing.T) {
 		t.Errorf("the host function's context ended as %v", err)
 	}
 	_, err = in.Func("", "add").Call(t.Context(), val.S32(1), val.S32(1))
-	if later, ok := errors.AsType[*Trap](err); !ok || later != trap || !strings.HasPrefix(err.Error(), "the instance can't be entered, because it was ended before: wasm trap: ") {
+	if later, ok := errors.AsType[*Trap](err); !ok || later.Message() != "cannot enter component instance" || later.Cause != trap || !strings.Contains(err.Error(), "because it has trapped before: wasm trap: ") {
 		t.Errorf("a later call: %v", err)
 	}
 	if got, err := bystander.Func("", "add").Call(t.Context(), val.S32(1), val.S32(1)); err != nil || got.Int() != 2 {

@@ -16,10 +16,7 @@ func loadComponent(ctx context.Context, path string) (wasm []byte, name string, 
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && !info.IsDir():
-		if strings.HasSuffix(path, ".wat") {
-			return nil, "", fmt.Errorf("%s: the text format is planned and not there yet", path)
-		}
-		wasm, err = os.ReadFile(path)
+		wasm, err = readWasm(path)
 	case err == nil || looksLikePackage(path):
 		wasm, err = buildPackage(ctx, path, "", "", 0, nil)
 	default:
@@ -30,7 +27,7 @@ func loadComponent(ctx context.Context, path string) (wasm []byte, name string, 
 
 // looksLikePackage reports whether what is no file could be an import path.
 func looksLikePackage(path string) bool {
-	return strings.Contains(path, "/") && !strings.HasPrefix(path, ".") && !filepath.IsAbs(path) && filepath.Ext(path) != ".wasm"
+	return strings.Contains(path, "/") && !strings.HasPrefix(path, ".") && !filepath.IsAbs(path) && !strings.HasPrefix(filepath.Ext(path), ".wa")
 }
 
 // cacheDir is the folder of one kind of thing in the cache. What can't be cached

@@ -72,6 +72,8 @@ func commands() []*cobra.Command {
 		newWit(),
 		newValidate(),
 		newWast(),
+		newParse(),
+		newPrint(),
 		newVersion(),
 	}, later()...)
 }
@@ -81,7 +83,7 @@ func commands() []*cobra.Command {
 func later() []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, name := range []string{
-		"serve", "parse", "print", "compose", "componentize", "inspect", "init", "test", "transpile", "push", "pull",
+		"serve", "compose", "componentize", "inspect", "init", "test", "transpile", "push", "pull",
 	} {
 		cmds = append(cmds, &cobra.Command{
 			Use:                name,

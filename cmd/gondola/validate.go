@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +18,7 @@ func newValidate() *cobra.Command {
 		DisableFlagsInUseLine: true,
 		Args:                  needs("a file", 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			wasm, err := os.ReadFile(args[0])
+			wasm, err := readWasm(args[0])
 			if err != nil {
 				return err
 			}

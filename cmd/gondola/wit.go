@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/componentize"
+	"github.com/gondola-wasm/gondola/wat"
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/wasiwit"
 )
@@ -79,6 +81,11 @@ func readWIT(path string, flags *witFlags) (*wit.Package, *wit.World, error) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return nil, nil, err
+		}
+		if filepath.Ext(path) == ".wat" {
+			if data, err = wat.Parse(path, data); err != nil {
+				return nil, nil, err
+			}
 		}
 		if isWasm(data) {
 			return readComponent(path, data, flags.features)

@@ -19,7 +19,8 @@ type Trap struct {
 	// Frames is the wasm backtrace, innermost first; it may be empty.
 	Frames []Frame
 
-	// Cause is the host's error where Code is [HostFailed], else nil.
+	// Cause is the host's error where Code is [HostFailed]; the trap that ended the
+	// instance before where it is [CannotEnter]; else nil.
 	Cause error
 
 	message string
@@ -55,6 +56,13 @@ func Host(err error) *Trap {
 	return t
 }
 
+// CannotEnterAfter makes the trap of a call of an instance that has trapped.
+func CannotEnterAfter(before *Trap) *Trap {
+	t := New(CannotEnter)
+	t.Cause = before
+	return t
+}
+
 // Message is the reason in words, without prefix and backtrace.
 func (t *Trap) Message() string { return t.message }
 
@@ -69,6 +77,9 @@ func (t *Trap) Error() string {
 	for _, f := range t.Frames {
 		b.WriteString("\n    at " + f.String())
 	}
+	if before, ok := t.Cause.(*Trap); ok {
+		b.WriteString("\n  because it has trapped before: " + before.Error())
+	}
 	return b.String()
 }
 
@@ -82,7 +93,7 @@ func (t *Trap) where() string {
 	return "function " + t.Func + " of component instance " + t.Component
 }
 
-// Unwrap is the host's error, or nil.
+// Unwrap is the cause, or nil.
 func (t *Trap) Unwrap() error { return t.Cause }
 
 // String is the frame as one line of a backtrace.

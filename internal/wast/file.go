@@ -111,8 +111,12 @@ type Failure struct {
 	Err       error
 }
 
-// String is the place, the directive, and what was expected and came.
+// String is the place, the directive, and what was expected and came. Without a
+// directive it is the error alone, which has its own place.
 func (f Failure) String() string {
+	if f.Directive == "" {
+		return f.Err.Error()
+	}
 	return fmt.Sprintf("%s:%d:%d: %s: %v", f.At.File, f.At.Line, f.At.Column, f.Directive, f.Err)
 }
 

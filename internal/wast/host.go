@@ -38,18 +38,15 @@ func addHost(l *gondola.Linker) {
 	l.Func("host", "return-two-slowly", func(ctx context.Context) (int32, error) { return 2, slowly(ctx) })
 	l.Func("host", "echo-slowly", func(ctx context.Context, v uint32) (uint32, error) { return v, slowly(ctx) })
 	h.addResources(l)
-	must(l.CoreModule("host", "simple-module", simpleModule))
+	must(l.CoreModule("host", "simple-module", []byte(simpleModule)))
 	l.Func("wasmtime", "set-max-table-capacity", func(context.Context, uint32) error { return nil })
 	l.Func("wasmtime", "gc", func(context.Context) error { runtime.GC(); return nil })
 }
 
-// simpleModule exports a global g, which is 100, and a function f, which returns 101.
-var simpleModule = []byte("\x00asm\x01\x00\x00\x00" +
-	"\x01\x05\x01\x60\x00\x01\x7f" +
-	"\x03\x02\x01\x00" +
-	"\x06\x07\x01\x7f\x00\x41\xe4\x00\x0b" +
-	"\x07\x09\x02\x01g\x03\x00\x01f\x00\x00" +
-	"\x0a\x07\x01\x05\x00\x41\xe5\x00\x0b")
+// simpleModule is a core module that components can instantiate.
+const simpleModule = `(module
+	(global (export "g") i32 (i32.const 100))
+	(func (export "f") (result i32) (i32.const 101)))`
 
 // must is for what can't fail.
 func must(err error) {

@@ -170,9 +170,9 @@ func (r *FileReport) add(one *Report, seed *uint64, failed map[syntax.Location]b
 // of its own.
 func unread(path string, err error) Failure {
 	if e, ok := errors.AsType[*syntax.Error](err); ok {
-		return Failure{e.At, "script", err}
+		return Failure{e.At, "", err}
 	}
-	return Failure{syntax.Location{File: path, Line: 1, Column: 1}, "script", err}
+	return Failure{syntax.Location{File: path}, "", err}
 }
 
 // Passed is the number of directives that passed with every seed.

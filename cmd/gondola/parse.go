@@ -1,0 +1,65 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gondola-wasm/gondola/wat"
+)
+
+// readWasm reads a file in the binary or the text format, and gives the binary.
+func readWasm(path string) ([]byte, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return wat.Binary(path, src)
+}
+
+func newParse() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "parse [flags] FILE",
+		Short: "Turn the text of a module or component into its binary",
+		Long: `Parse turns a module or component in the text format (.wat) into the binary format.
+Only what it takes to write the binary is checked; "gondola validate" checks the rest.`,
+		DisableFlagsInUseLine: true,
+		Args:                  needs("a file", 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			wasm, err := readWasm(args[0])
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				base := filepath.Base(args[0])
+				out = strings.TrimSuffix(base, filepath.Ext(base)) + ".wasm"
+			}
+			return writeOutput(cmd, out, func(w io.Writer) error {
+				_, err := w.Write(wasm)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write the binary to `file`, or to the standard output where it is -; the default is FILE's name with .wasm, here")
+	return cmd
+}
+
+// writeOutput writes to a file, or to the standard output where that is "-".
+func writeOutput(cmd *cobra.Command, path string, write func(io.Writer) error) error {
+	if path == "-" {
+		return write(cmd.OutOrStdout())
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
