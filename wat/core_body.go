@@ -76,7 +76,8 @@ const (
 	foldedThen      // behind (then …)
 	foldedElse      // behind (else …)
 	foldedTry       // before (do …)
-	foldedDo        // behind (do …) or (catch …)
+	foldedDo        // behind (do …)
+	foldedCatch     // behind (catch …)
 	foldedCatchAll  // behind (catch_all …)
 	foldedDelegate  // behind (delegate …)
 	foldedArm       // in one of these parts

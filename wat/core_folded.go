@@ -77,7 +77,7 @@ func (b *bodyText) openArm(f *frame) bool {
 		f.kind = foldedDo
 	case f.kind == foldedTry:
 		b.t.unexpected("`(do`")
-	case f.kind == foldedDo:
+	case f.kind == foldedDo || f.kind == foldedCatch:
 		b.openCatch(f, word)
 		return true
 	default:
@@ -102,14 +102,16 @@ func (b *bodyText) endCondition(f *frame) {
 	b.ifs = b.ifs[:n]
 }
 
-// openCatch parses `(catch $tag`, `(catch_all` or `(delegate $label`.
+// openCatch parses `(catch $tag`, `(catch_all`, or, directly behind (do …),
+// `(delegate $label`.
 func (b *bodyText) openCatch(f *frame, word string) {
 	op, _ := corewasm.LookupOpcode(word)
-	switch op {
-	case corewasm.OpCatch:
-	case corewasm.OpCatchAll:
+	switch {
+	case op == corewasm.OpCatch:
+		f.kind = foldedCatch
+	case op == corewasm.OpCatchAll:
 		f.kind = foldedCatchAll
-	case corewasm.OpDelegate:
+	case op == corewasm.OpDelegate && f.kind == foldedDo:
 		f.kind = foldedDelegate
 		b.closeBlock(f)
 	default:

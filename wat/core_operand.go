@@ -281,14 +281,15 @@ func (b *bodyText) handlers() {
 	b.in.Handlers = handlers
 }
 
+// ordering parses a memory ordering, whose names have had underscores once.
 func (t *moduleText) ordering() corewasm.Ordering {
 	switch {
-	case t.gotKeyword("seq_cst"):
+	case t.gotKeyword("seqcst"), t.gotKeyword("seq_cst"):
 		return corewasm.SeqCst
-	case t.gotKeyword("acq_rel"):
+	case t.gotKeyword("acqrel"), t.gotKeyword("acq_rel"):
 		return corewasm.AcqRel
 	}
-	t.unexpected("`seq_cst`", "`acq_rel`")
+	t.unexpected("`seqcst`", "`acqrel`")
 	return 0
 }
 

@@ -26,10 +26,17 @@ func (pr *printer) coreModule(b []byte, id string) error {
 		return err
 	}
 	mp := newModulePrinter(pr, m)
-	if mp.names.named && (mp.names.module != id || id == "") {
-		mp.word(nameAnnotation(mp.names.module))
+	if mp.names.module != id || id == "" {
+		mp.annotateName()
 	}
 	return mp.module()
+}
+
+// annotateName writes the module's name as an annotation, if it has one.
+func (mp *modulePrinter) annotateName() {
+	if mp.names.named {
+		mp.word(nameAnnotation(mp.names.module))
+	}
 }
 
 // modulePrinter writes the fields of a module.

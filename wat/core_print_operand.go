@@ -169,9 +169,9 @@ func (b *bodyPrinter) field(in *corewasm.Instr) {
 
 func (b *bodyPrinter) ordering(o corewasm.Ordering) {
 	if o == corewasm.AcqRel {
-		b.word("acq_rel")
+		b.word("acqrel")
 	} else {
-		b.word("seq_cst")
+		b.word("seqcst")
 	}
 }
 

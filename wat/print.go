@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"strings"
+
+	"github.com/gondola-wasm/gondola/internal/corewasm"
 )
 
 // Print writes a module or component in the text format, with the names of its name
@@ -24,14 +26,18 @@ func (pr *printer) whole(wasm []byte) error {
 	if isComponent(wasm) {
 		return pr.component(wasm)
 	}
-	pr.open("module")
-	name, _ := coreModuleName(wasm)
-	if canBeID(name) {
-		pr.word(idText(name))
-	} else {
-		name = ""
+	m, err := corewasm.Decode(wasm)
+	if err != nil {
+		return err
 	}
-	if err := pr.coreModule(wasm, name); err != nil {
+	pr.open("module")
+	mp := newModulePrinter(pr, m)
+	if canBeID(mp.names.module) {
+		pr.word(idText(mp.names.module))
+	} else {
+		mp.annotateName()
+	}
+	if err := mp.module(); err != nil {
 		return err
 	}
 	pr.close()
