@@ -140,8 +140,9 @@ func (t *moduleText) table(index uint32) {
 // inlineTable parses a table that is given by its contents.
 func (t *moduleText) inlineTable(index uint32) {
 	var typ corewasm.TableType
-	typ.Shared = t.gotKeyword("shared")
-	typ.Limits.Is64 = t.addressType()
+	if typ.Shared = t.gotKeyword("shared"); !typ.Shared {
+		typ.Limits.Is64 = t.addressType()
+	}
 	typ.Elem = t.coreRefType(t.types)
 	t.expectOpen("elem")
 	e := corewasm.Element{Table: index, Offset: zeroOf(typ.Limits), Type: typ.Elem, TableGiven: true}

@@ -110,14 +110,22 @@ func (t *moduleText) declare() {
 	*t.parser = begin
 }
 
-var moduleFields = []string{"`(type`", "`(rec`", "`(import`", "`(func`", "`(table`", "`(memory`", "`(global`", "`(tag`", "`(export`", "`(start`",
-	"`(elem`", "`(data`"}
+var moduleFields = []string{"type", "rec", "import", "func", "table", "memory", "global", "tag", "export", "start", "elem", "data"}
+
+// unknownField ends the parse because of a form that is no field of a module.
+func (t *moduleText) unknownField(word string) {
+	err := syntax.Errorf(t.span(), "unexpected token %s", t.found())
+	for _, f := range moduleFields {
+		err.Expected = append(err.Expected, "`("+f+"`")
+	}
+	t.failWith(err.WithHint("%s", syntax.Suggest(word, moduleFields)))
+}
 
 func (t *moduleText) declareField() {
 	at := t.pos
 	word := t.peekOpen()
-	if word == "" || !slices.Contains(moduleFields, "`("+word+"`") {
-		t.unexpected(moduleFields...)
+	if !slices.Contains(moduleFields, word) {
+		t.unknownField(word)
 	}
 	t.advance()
 	t.advance()
@@ -229,8 +237,9 @@ func (t *moduleText) atInlineData() bool {
 // atInlineElems reports whether a table's contents come instead of its limits.
 func (t *moduleText) atInlineElems() bool {
 	ahead := *t.parser
-	ahead.gotKeyword("shared")
-	ahead.addressType()
+	if !ahead.gotKeyword("shared") {
+		ahead.addressType()
+	}
 	return ahead.atRefType()
 }
 

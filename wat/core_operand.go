@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
-	"github.com/gondola-wasm/gondola/wit/syntax"
 )
 
 // plain parses what follows the name of an instruction, into b.in.
@@ -225,17 +224,12 @@ func (b *bodyText) cast(op corewasm.Opcode) {
 // field parses a struct type and one of its fields.
 func (b *bodyText) field() {
 	in, t := &b.in, b.t
-	at := t.span()
 	in.Index = t.types(t.parser)
-	if fields := t.fields[in.Index]; fields != nil {
-		in.Index2 = fields.index(t.parser)
-		return
+	fields := t.fields[in.Index]
+	if fields == nil {
+		fields = &scope{what: "field"}
 	}
-	if t.at(tokID) {
-		t.failWith(syntax.Errorf(t.span(), "unknown field `%s`", t.text()).
-			WithHint("`%s` names none of its fields", at.Text()))
-	}
-	in.Index2 = (&scope{what: "field"}).index(t.parser)
+	in.Index2 = fields.index(t.parser)
 }
 
 // catches parses the clauses of a try_table.

@@ -115,8 +115,11 @@ func (p *parser) unknown(what string, id ident, known map[string]definition) {
 		names = append(names, idText(name))
 	}
 	slices.Sort(names)
-	p.failWith(syntax.Errorf(id.at, "unknown %s `%s`", what, id.at.Text()).
-		WithHint("%s", syntax.Suggest(id.at.Text(), names)))
+	hint := syntax.Suggest(id.at.Text(), names)
+	if len(names) == 0 {
+		hint = "no " + what + " has a name here"
+	}
+	p.failWith(syntax.Errorf(id.at, "unknown %s `%s`", what, id.at.Text()).WithHint("%s", hint))
 }
 
 // idText spells an identifier with that name.

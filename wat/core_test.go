@@ -67,11 +67,11 @@ func hexSections(b []byte) string {
 	return out.String()
 }
 
-// TestCoreErrors has faulty texts, a line each, and their errors.
+// TestCoreErrors has faulty texts with lines between them, and their errors.
 func TestCoreErrors(t *testing.T) {
 	goldens(t, "coreerror-*.txtar", func(name, src string) string {
 		var out strings.Builder
-		for text := range strings.SplitSeq(src, "\n----\n") {
+		for text := range strings.SplitSeq(strings.TrimPrefix(src, "----\n"), "\n----\n") {
 			_, err := Parse("t.wat", []byte(text))
 			if err == nil {
 				t.Errorf("no error: %s", text)

@@ -2,6 +2,7 @@ package wat
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gondola-wasm/gondola/wit/syntax"
@@ -181,7 +182,7 @@ func (p *parser) failWith(err *syntax.Error) { panic(bailout{err}) }
 // unexpected ends the parse because of tok, and says what could stand in its place.
 func (p *parser) unexpected(expected ...string) {
 	err := syntax.Errorf(p.span(), "unexpected token %s", p.found())
-	if p.tok.kind == tokEOF {
+	if p.at(tokEOF) && int(p.tok.start) == len(p.file.Src) {
 		err = syntax.Errorf(p.span(), "the text ends too early")
 	}
 	err.Expected = expected
@@ -192,7 +193,9 @@ func (p *parser) unexpected(expected ...string) {
 func (p *parser) found() string {
 	const longest = 60
 	switch t := p.text(); {
-	case p.tok.kind == tokEOF:
+	case p.at(tokEOF) && strings.HasPrefix(p.file.Src[p.tok.start:], ")"): // of within
+		return "`)`"
+	case p.at(tokEOF):
 		return p.tok.kind.String()
 	case p.tok.kind == tokLeft && p.next().kind == tokKeyword:
 		n := p.next()
@@ -363,7 +366,7 @@ func (p *parser) uint(bits int) uint64 {
 	}
 	v, ok := parseUint(p.text(), bits)
 	if !ok {
-		p.fail(p.span(), "constant out of range: %s is no unsigned integer of %d bits", p.text(), bits)
+		p.fail(p.span(), "i%d constant out of range: %s is no unsigned integer of %d bits", bits, p.text(), bits)
 	}
 	p.advance()
 	return v
@@ -379,7 +382,7 @@ func (p *parser) int(bits int) uint64 {
 	}
 	v, ok := parseInt(p.text(), bits)
 	if !ok {
-		p.fail(p.span(), "constant out of range: %s is no integer of %d bits", p.text(), bits)
+		p.fail(p.span(), "i%d constant out of range: %s is no integer of %d bits", bits, p.text(), bits)
 	}
 	p.advance()
 	return v
@@ -392,7 +395,7 @@ func (p *parser) float(f floatFormat) uint64 {
 	}
 	v, ok := f.parse(p.text())
 	if !ok {
-		p.fail(p.span(), "constant out of range: %s is no f%d", p.text(), f.bits)
+		p.fail(p.span(), "f%d constant out of range: %s", f.bits, p.text())
 	}
 	p.advance()
 	return v
