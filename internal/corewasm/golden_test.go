@@ -3,7 +3,9 @@ package corewasm
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +64,11 @@ func TestRewriteGoldens(t *testing.T) {
 			txtar.File{Name: m.name + ", before", Data: []byte(disassemble(t, m.bin))},
 			txtar.File{Name: m.name + ", after", Data: []byte(disassemble(t, rewrite(t, m.bin, fuelled(100)).Wasm))})
 	}
+	compareGolden(t, file, a)
+}
+
+func compareGolden(t *testing.T, file string, a *txtar.Archive) {
+	t.Helper()
 	got := txtar.Format(a)
 	if *update {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
@@ -76,6 +83,57 @@ func TestRewriteGoldens(t *testing.T) {
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
+}
+
+// loweredModules are small, too.
+func loweredModules() map[string][]byte {
+	two := NewBuilder()
+	two.AddMemory(memory(1, 2, false))
+	two.AddExport("second", KindMemory, two.AddMemory(memory(1, 2, false)))
+	two.AddData(Data{Mode: Passive, Init: []byte("data")})
+	two.SetDataCount()
+	two.AddFunc(two.AddType([]ValType{I32}, []ValType{I64}), nil, NewCode().
+		Get(0).Get(0).memarg("i64.load", 0, 8).memarg("i64.store", 1, 16).
+		Get(0).I32(0).I32(4).Idx(OpMemoryInit, 0, 1).
+		Get(0).Get(0).I32(100).Idx(OpMemoryCopy, 1, 0).
+		Get(0).Idx(OpMemoryGrow, 1).Op(OpDrop).
+		Get(0).memarg("i64.load", 1, 0))
+
+	wide := NewBuilder()
+	wide.AddMemory(memory(1, 2, true))
+	wide.AddFunc(wide.AddType([]ValType{I64, I64}, []ValType{I64}), nil, NewCode().
+		Get(0).Get(1).memarg("i64.store", 0, 8).
+		Get(0).I32(0).Get(1).Idx(OpMemoryFill, 0).
+		Idx(OpMemorySize, 0))
+
+	late := NewBuilder()
+	base := late.ImportGlobal("env", "base", GlobalType{Type: I32})
+	late.AddTable(TableType{Elem: FuncRef, Limits: Limits{Min: 8}})
+	f := late.AddFunc(late.AddType(nil, nil), nil, NewCode())
+	late.AddElement(Element{Offset: ConstGlobal(base), Type: FuncRef, Funcs: []uint32{f}})
+	late.SetStart(f)
+
+	return map[string][]byte{"two memories": two.Encode(), "64-bit addresses": wide.Encode(), "elements at a variable offset": late.Encode()}
+}
+
+// TestLowerGoldens shows what becomes of modules that the engine can't run as they are.
+func TestLowerGoldens(t *testing.T) {
+	a := &txtar.Archive{Comment: []byte("Modules before and after lowering. Regenerate with: go test -run Goldens -update\n\n")}
+	modules := loweredModules()
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		a.Files = append(a.Files, txtar.File{Name: name + ", before", Data: []byte(disassemble(t, modules[name]))})
+		for i, p := range lowerAll(t, modules[name]).Parts {
+			text := ""
+			for k, im := range p.Module.Imports {
+				text += fmt.Sprintf("import %s: %+v\n", im.Kind, p.Links[k])
+			}
+			for _, e := range p.Module.Exports {
+				text += fmt.Sprintf("export %s %d as %q\n", e.Kind, e.Index, e.Name)
+			}
+			a.Files = append(a.Files, txtar.File{Name: fmt.Sprint(name, ", part ", i), Data: []byte(text + disassemble(t, p.Module.Encode()))})
+		}
+	}
+	compareGolden(t, "testdata/lower.txtar", a)
 }
 
 // disassemble writes one instruction a line, indented.
@@ -128,8 +186,12 @@ func operands(in *Instr) string {
 			s += fmt.Sprintf(" %+v", in.Catches)
 		}
 		return s
-	case ImmCallIndirect, ImmMemoryCopy:
+	case ImmCallIndirect, ImmMemoryCopy, ImmMemoryInit, ImmTableInit:
 		return fmt.Sprint(" ", in.Index, " ", in.Index2)
+	case ImmMemArg:
+		return fmt.Sprint(" ", in.Index, " offset=", in.Imm)
+	case ImmSelect:
+		return fmt.Sprint(" ", in.Types[0])
 	}
 	return fmt.Sprint(" ", in.Index)
 }

@@ -8,11 +8,12 @@ type memoryUse struct {
 	accesses accessSet
 	exported bool
 	filled   bool // by an active data segment
+	copied   bool // to or from another one
 }
 
 // used reports whether anything but an import would notice if the memory were not there.
 func (u *memoryUse) used() bool {
-	return len(u.accesses.list) > 0 || u.filled || u.exported && u.imported < 0
+	return len(u.accesses.list) > 0 || u.filled || u.copied || u.exported && u.imported < 0
 }
 
 // accessSet keeps accesses in the order in which they were met.
@@ -149,9 +150,7 @@ func (s *scanner) access(in *Instr) {
 	s.use(memory, 1<<(3*min(s.loops, 5)))
 	u := &s.l.memories[memory]
 	if in.Op == OpMemoryCopy && in.Index != in.Index2 {
-		// The host does that. Both memories must be somewhere.
-		u.accesses.add(access{op: OpMemorySize, index: in.Index})
-		s.l.memories[in.Index2].accesses.add(access{op: OpMemorySize, index: in.Index2})
+		u.copied, s.l.memories[in.Index2].copied = true, true // by the host
 		return
 	}
 	u.accesses.addNear(a)

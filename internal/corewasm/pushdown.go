@@ -14,7 +14,8 @@ import "github.com/gondola-wasm/gondola/internal/leb128"
 //	block bt … (try_table (type of $f) (catch …) (call $f)) … end
 //
 // Nested ones are flattened: the clauses of the inner one come first. Only calls,
-// throw and throw_ref can throw; a tail call leaves the frame and its handlers.
+// throw and throw_ref can throw; a tail call leaves the frame and its handlers. The host
+// throws nothing that wasm can catch.
 
 // guard is a try_table that was pushed down: its frame and its clauses, whose labels
 // count from outside that frame.
@@ -50,7 +51,7 @@ func (e *emitter) mapClauses(dst, clauses []Catch, n int) []Catch {
 
 // throwing emits an instruction that can throw.
 func (e *emitter) throwing(r *instrReader) {
-	if len(e.guards) == 0 {
+	if len(e.guards) == 0 || e.w.cannotThrow(&r.Instr) {
 		if r.Op == OpCall {
 			e.function(r)
 		}
@@ -67,6 +68,12 @@ func (e *emitter) throwing(r *instrReader) {
 	if r.Op == OpThrow || r.Op == OpThrowRef {
 		e.dst = append(e.dst, byte(OpUnreachable))
 	}
+}
+
+// cannotThrow reports whether an instruction calls a function of the host or of a side
+// part.
+func (w *rewriter) cannotThrow(in *Instr) bool {
+	return in.Op == OpCall && in.Index < w.first && w.hostImport(in.Index)
 }
 
 // allClauses are those of every guard that is open, the innermost first. Behind one

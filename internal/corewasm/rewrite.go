@@ -49,9 +49,10 @@ type FuelOptions struct {
 	Initial int32
 
 	// HostImport reports whether import i, a function, is the host's own, which lets the Go
-	// runtime in whenever it is called and can look at deadlines itself. Other imports
-	// are taken for functions of other instances that may come back here without ever
-	// passing a check. Nil: none is the host's.
+	// runtime in whenever it is called, can look at deadlines itself, and throws no
+	// exceptions of wasm; or a side part's, which does little. Other imports are taken for
+	// functions of other instances that may come back here without ever passing a check. Nil:
+	// none is the host's.
 	HostImport func(i int, im *Import) bool
 }
 

@@ -272,6 +272,29 @@ func TestDataBecomesAnImage(t *testing.T) {
 	}
 }
 
+// TestAppliedSegmentsAreDropped: the engine would let code use them again.
+func TestAppliedSegmentsAreDropped(t *testing.T) {
+	eachEngine(t, func(t *testing.T, compiler bool) {
+		for _, extract := range []bool{false, true} {
+			o := fuelled(1)
+			o.ExtractData = extract
+			in := mustInstantiate(t, compiler, dataModule(1, true, active(8, "abc")), &o)
+			if got := outcome(in, "init", 0); got != "[]" {
+				t.Errorf("nothing of it: %s", got)
+			}
+			if got := outcome(in, "init", 1); !strings.Contains(got, "out of bounds memory access") {
+				t.Errorf("a byte of it: %s", got)
+			}
+			if got := outcome(in, "drop"); got != "[]" {
+				t.Errorf("drop: %s", got)
+			}
+			if b, _ := in.Memory().Read(8, 3); string(b) != "abc" {
+				t.Errorf("memory: %q", b)
+			}
+		}
+	})
+}
+
 func TestDataThatDoesNotFitStays(t *testing.T) {
 	bin := dataModule(1, false, active(0, "abc"), active(65535, "zz"), active(2, "B"))
 	rw := rewrite(t, bin, fuelled(1))

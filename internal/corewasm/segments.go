@@ -11,7 +11,7 @@ func (m *Module) deferredElements() []bool {
 			continue
 		}
 		t, _ := m.TableType(e.Table)
-		from = from || !inRange(e.Offset, uint64(e.len()), t.Limits.Min) || !e.isFuncs() && e.hasValues()
+		from = from || !inRange(e.Offset, uint64(e.len()), t.Limits.Min)
 		deferred[i] = from
 	}
 	return deferred
@@ -24,20 +24,11 @@ func (e *Element) len() int {
 	return len(e.Funcs)
 }
 
-// isFuncs reports whether the entries are functions. The engine takes all others for
-// null.
+// isFuncs reports whether the entries are functions. All others are null, because
+// nothing else is constant.
 func (e *Element) isFuncs() bool {
 	h := e.Type.Heap()
 	return h == HeapFunc || h >= 0
-}
-
-func (e *Element) hasValues() bool {
-	for _, x := range e.Exprs {
-		if x[0] != byte(OpRefNull) {
-			return true
-		}
-	}
-	return false
 }
 
 // inRange reports whether n things at a constant offset are certain to be among the
@@ -152,39 +143,23 @@ func (l *lowerer) start() {
 	l.out.Start = &f
 }
 
-// pushOffset appends an offset expression's value plus a number, narrowed.
-func pushOffset(c *Code, offset ConstExpr, plus int, address ValType) {
+// pushOffset appends an offset expression's value, narrowed.
+func pushOffset(c *Code, offset ConstExpr, address ValType) {
 	c.Raw(offset[:len(offset)-1]...)
 	if address == I64 {
-		c.I64(int64(plus)).Op(OpI64Add).Set(0)
-		narrow(c, 0)
-	} else if plus != 0 {
-		c.I32(int32(plus)).Op(OpI32Add)
+		narrow(c.Set(0), 0)
 	}
 }
 
 func (l *lowerer) applyElement(c *Code, i uint32) {
 	e := &l.m.Elements[i]
-	at := l.tableAddress(e.Table)
-	if !e.isFuncs() {
-		l.setElements(c, e, at)
-		return
+	pushOffset(c, e.Offset, l.tableAddress(e.Table))
+	if e.isFuncs() {
+		c.I32(0).I32(int32(e.len())).Idx(OpTableInit, i, e.Table)
+	} else {
+		c.Op(OpRefNull).Raw(e.Type.Heap().Append(nil)...).I32(int32(e.len())).Idx(OpTableFill, e.Table)
 	}
-	pushOffset(c, e.Offset, 0, at)
-	c.I32(0).I32(int32(e.len())).Idx(OpTableInit, i, e.Table)
 	c.Idx(OpElemDrop, i)
-}
-
-// setElements stores entries one by one that the engine has no segments for.
-func (l *lowerer) setElements(c *Code, e *Element, at ValType) {
-	for k, x := range e.Exprs {
-		pushOffset(c, e.Offset, k, at)
-		c.Raw(x[:len(x)-1]...).Idx(OpTableSet, e.Table)
-	}
-	if len(e.Exprs) == 0 {
-		pushOffset(c, e.Offset, 0, at)
-		c.Idx(OpRefNull).Raw(e.Type.Heap().Append(nil)...).I32(0).Idx(OpTableFill, e.Table)
-	}
 }
 
 func (l *lowerer) applyData(c *Code, i uint32) {
@@ -195,7 +170,7 @@ func (l *lowerer) applyData(c *Code, i uint32) {
 		c.Call(l.funcs[access{op: OpDataDrop, index: i, index2: d.Memory}])
 		return
 	}
-	pushOffset(c, d.Offset, 0, l.memoryAddress(d.Memory))
+	pushOffset(c, d.Offset, l.memoryAddress(d.Memory))
 	c.I32(0).I32(int32(len(d.Init))).Idx(OpMemoryInit, i, 0)
 	c.Idx(OpDataDrop, i)
 }
