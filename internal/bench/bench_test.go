@@ -85,6 +85,22 @@ func TestKernels(t *testing.T) {
 	}
 }
 
+// TestMemories runs the kernels in every kind of memory, and compares what they answer.
+func TestMemories(t *testing.T) {
+	l := newTestLab(t)
+	for _, k := range memoryKernels {
+		works, err := l.memoryWorks(k.name, k.want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range works {
+			if err := w(3); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestWaitingTasks(t *testing.T) {
 	w, err := measureWaiting(newTestLab(t), 500)
 	if err != nil {
@@ -169,6 +185,20 @@ func BenchmarkKernels(b *testing.B) {
 		works := l.kernelWorks(k, modules[k.module])
 		benchmark(b, k.module+"/"+k.name+"/plain", works[asItCame], nil)
 		benchmark(b, k.module+"/"+k.name+"/checked", works[checked], nil)
+	}
+}
+
+// BenchmarkMemories is what the table of memories measures.
+func BenchmarkMemories(b *testing.B) {
+	l := newTestLab(b)
+	for _, k := range memoryKernels {
+		works, err := l.memoryWorks(k.name, k.want)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i, w := range works {
+			benchmark(b, k.name+"/"+memoryKinds[i].name, w, nil)
+		}
 	}
 }
 

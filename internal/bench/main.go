@@ -38,6 +38,7 @@ var tables = []table{
 	{"tasks", (*report).tasks},
 	{"run", (*report).processes},
 	{"fuel", (*report).fuel},
+	{"memories", (*report).memories},
 }
 
 func tableNames() []string {
