@@ -13,6 +13,7 @@ type bodyChecker struct {
 	Body
 	m        *Module
 	types    *typeSpace
+	features Features
 	declared []bool // functions that bodies may refer to with ref.func
 
 	results []ValType
@@ -54,8 +55,8 @@ const (
 	workPerByte = 16
 )
 
-func newBodyChecker(m *Module, types *typeSpace) *bodyChecker {
-	c := &bodyChecker{m: m, types: types, work: workBase}
+func newBodyChecker(m *Module, types *typeSpace, f Features) *bodyChecker {
+	c := &bodyChecker{m: m, types: types, features: f, work: workBase}
 	for i := range m.Functions {
 		c.work += workPerByte * len(m.Functions[i].Body)
 	}
@@ -65,7 +66,7 @@ func newBodyChecker(m *Module, types *typeSpace) *bodyChecker {
 // operandTypes is a checker of valid functions of m for those who want to know the
 // types of operands.
 func operandTypes(m *Module, onSelect func(pos int, t ValType)) *bodyChecker {
-	c := newBodyChecker(m, &typeSpace{types: m.Types})
+	c := newBodyChecker(m, &typeSpace{types: m.Types}, Features{SharedThreads: true})
 	c.declared = slices.Repeat([]bool{true}, m.Count(KindFunc))
 	c.onSelect = onSelect
 	return c
@@ -144,10 +145,18 @@ func (c *bodyChecker) in(what string, i uint32, n int) bool {
 }
 
 func (c *bodyChecker) valType(t ValType) bool {
-	if h := t.Heap(); t.IsRef() && h >= 0 {
+	if !t.IsRef() {
+		return true
+	}
+	h := t.Heap()
+	if h >= 0 {
 		return c.in("type", uint32(h), len(c.types.types))
 	}
-	return true
+	f := c.features.missing(h)
+	if f != "" {
+		c.r.unsupported(c.r.Pos, f, "heap type %s: %s is not supported", h, f)
+	}
+	return f == ""
 }
 
 func (c *bodyChecker) push(t ValType) { c.stack = append(c.stack, t) }

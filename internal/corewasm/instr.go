@@ -87,7 +87,7 @@ func (r *instrReader) prefixed() *opInfo {
 	prefix := r.Op
 	code := r.u32()
 	if code > 0xffff {
-		r.Op = prefix << 16
+		r.fail(r.Pos, "illegal opcode %#x %#x", uint32(prefix), code)
 		return &opInfo{}
 	}
 	r.Op = prefix<<16 | Opcode(code)

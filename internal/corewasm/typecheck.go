@@ -31,7 +31,7 @@ func (c *checker) typeIndices(i, end int) {
 		c.memberTypes(t, t.Params, end)
 		c.memberTypes(t, t.Results, end)
 	case TypeCont:
-		if c.heapIndex(t.Cont, end) && (t.Cont < 0 || c.m.Types[t.Cont].Kind != TypeFunc) {
+		if c.heapType(t.Cont, end) && (t.Cont < 0 || c.m.Types[t.Cont].Kind != TypeFunc) {
 			c.failf("non-function type %s of a continuation", t.Cont)
 		}
 	case TypeArray:
@@ -59,7 +59,7 @@ func (c *checker) memberTypes(t *Type, ts []ValType, end int) {
 }
 
 func (c *checker) memberType(t *Type, v ValType, end int) {
-	if !v.IsRef() || !c.heapIndex(v.Heap(), end) {
+	if !v.IsRef() || !c.heapType(v.Heap(), end) {
 		return
 	}
 	if t.Shared && !c.space.shared(v.Heap()) {
@@ -67,9 +67,16 @@ func (c *checker) memberType(t *Type, v ValType, end int) {
 	}
 }
 
-// heapIndex checks the index in a heap type, of which there are nTypes.
-func (c *checker) heapIndex(h HeapType, nTypes int) bool {
-	return h < 0 || c.in("type", uint32(h), nTypes)
+// heapType checks a heap type, which may name one of the first nTypes types.
+func (c *checker) heapType(h HeapType, nTypes int) bool {
+	if h >= 0 {
+		return c.in("type", uint32(h), nTypes)
+	}
+	f := c.features.missing(h)
+	if f != "" {
+		c.unsupported(f, "heap type "+h.String()+": "+f+" is not supported")
+	}
+	return f == ""
 }
 
 // supertypes checks that types may be declared below others, and that they match

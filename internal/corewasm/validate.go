@@ -11,6 +11,14 @@ type Features struct {
 	SharedThreads bool // shared types, tables and globals
 }
 
+// missing is the feature that an abstract heap type would need, or "".
+func (f Features) missing(h HeapType) string {
+	if h.IsShared() && !f.SharedThreads {
+		return featureShared
+	}
+	return ""
+}
+
 // Validate is ValidateWith without features.
 func (m *Module) Validate() error { return m.ValidateWith(Features{}) }
 
@@ -51,7 +59,7 @@ type checker struct {
 
 func newChecker(m *Module, f Features) *checker {
 	space := &typeSpace{types: m.Types}
-	return &checker{m: m, features: f, space: space, bodies: newBodyChecker(m, space)}
+	return &checker{m: m, features: f, space: space, bodies: newBodyChecker(m, space, f)}
 }
 
 // at says what is going to be checked.
@@ -129,7 +137,7 @@ func (c *checker) sections() {
 
 func (c *checker) valType(t ValType) {
 	if t.IsRef() {
-		c.heapIndex(t.Heap(), len(c.m.Types))
+		c.heapType(t.Heap(), len(c.m.Types))
 	}
 }
 
@@ -202,8 +210,14 @@ func (c *checker) tableType(t *TableType) {
 
 // shared refuses shared things other than memories where they are not asked for.
 func (c *checker) shared(what string, shared bool) {
-	if shared && !c.features.SharedThreads && c.err == nil {
-		c.err = &UnsupportedError{&Error{-1, c.where(), "shared " + what + " are not supported"}, featureShared}
+	if shared && !c.features.SharedThreads {
+		c.unsupported(featureShared, "shared "+what+" are not supported")
+	}
+}
+
+func (c *checker) unsupported(feature, msg string) {
+	if c.err == nil {
+		c.err = &UnsupportedError{&Error{-1, c.where(), msg}, feature}
 	}
 }
 

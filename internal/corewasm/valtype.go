@@ -171,6 +171,8 @@ func (t ValType) String() string {
 // String gives the text format's spelling.
 func (h HeapType) String() string {
 	switch {
+	case h == heapBottom:
+		return "bot"
 	case h.IsShared():
 		return "(shared " + h.Unshared().String() + ")"
 	case h.abstract():
