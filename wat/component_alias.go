@@ -52,9 +52,6 @@ func (c *componentParser) aliasOf(s component.Sort, l defName, t aliasTarget) ui
 	case "export":
 		return c.defineAlias(s, l, &component.AliasExport{Instance: c.lookup(t.source), Name: t.name})
 	case "core export":
-		if !s.IsCore() {
-			c.fail(t.at, "core instances have no exports that are %ss", s)
-		}
 		return c.defineAlias(s, l, &component.AliasCoreExport{Instance: c.lookup(t.source), Name: t.name})
 	}
 	if !s.IsOuter() {
