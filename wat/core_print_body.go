@@ -43,7 +43,7 @@ func (b *bodyPrinter) fail(msg string) error {
 func (b *bodyPrinter) lines(body *corewasm.Body) error {
 	return b.walk(body, func(depth int, opened bool) {
 		b.mp.lineAt(depth)
-		b.mp.text(string(b.text))
+		b.mp.w.Write(b.text)
 		if opened && b.open[depth].label == "" {
 			b.mp.text(" ;; label = @" + strconv.Itoa(depth+1))
 		}

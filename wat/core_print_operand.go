@@ -3,6 +3,7 @@ package wat
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 )
@@ -57,10 +58,10 @@ func (b *bodyPrinter) operands(in *corewasm.Instr) {
 func (b *bodyPrinter) memArg(in *corewasm.Instr) {
 	b.refUnlessZero(spaceMemory, in.Index)
 	if in.Imm != 0 {
-		b.word(fmt.Sprintf("offset=%d", in.Imm))
+		b.text = strconv.AppendUint(append(b.text, " offset="...), in.Imm, 10)
 	}
 	if in.Align != naturalAlign(in.Op) {
-		b.word(fmt.Sprintf("align=%d", uint64(1)<<in.Align))
+		b.text = strconv.AppendUint(append(b.text, " align="...), 1<<in.Align, 10)
 	}
 }
 
@@ -87,9 +88,9 @@ func (b *bodyPrinter) bulk(in *corewasm.Instr) {
 func (b *bodyPrinter) constant(in *corewasm.Instr) {
 	switch in.Op.Imm() {
 	case corewasm.ImmI32:
-		b.word(fmt.Sprint(int32(in.Imm)))
+		b.text = strconv.AppendInt(append(b.text, ' '), int64(int32(in.Imm)), 10)
 	case corewasm.ImmI64:
-		b.word(fmt.Sprint(int64(in.Imm)))
+		b.text = strconv.AppendInt(append(b.text, ' '), int64(in.Imm), 10)
 	case corewasm.ImmF32:
 		b.word(formatF32.format(in.Imm))
 	case corewasm.ImmF64:
@@ -97,7 +98,7 @@ func (b *bodyPrinter) constant(in *corewasm.Instr) {
 	case corewasm.ImmV128:
 		b.word("i32x4")
 		for i := 0; i < 16; i += 4 {
-			b.word(fmt.Sprintf("0x%08x", binary.LittleEndian.Uint32(in.Bytes[i:])))
+			b.text = fmt.Appendf(b.text, " 0x%08x", binary.LittleEndian.Uint32(in.Bytes[i:]))
 		}
 	case corewasm.ImmShuffle:
 		for _, lane := range in.Bytes {

@@ -70,7 +70,7 @@ func (l *lexer) next() (token, *syntax.Error) {
 func (l *lexer) space() *syntax.Error {
 	for l.pos < len(l.src) {
 		switch rest := l.src[l.pos:]; {
-		case strings.IndexByte(" \t\n\r", rest[0]) >= 0:
+		case rest[0] == ' ' || rest[0] == '\n' || rest[0] == '\t' || rest[0] == '\r':
 			l.pos++
 		case strings.HasPrefix(rest, ";;"):
 			l.lineComment()
@@ -206,46 +206,65 @@ func (l *lexer) quotedAnnotation(start int) *syntax.Error {
 // word reads all characters that are not separated, strings among them, and
 // finds out which token they make up.
 func (l *lexer) word() (kind, *syntax.Error) {
-	start, strs := l.pos, 0
+	start, strs, plain := l.pos, 0, true
+scan:
 	for l.pos < len(l.src) {
-		c := l.src[l.pos]
-		if c == '"' {
+		switch classes[l.src[l.pos]] {
+		case idChar:
+			l.pos++
+		case quoteChar:
 			strs++
 			if err := l.stringLit(); err != nil {
 				return 0, err
 			}
-			continue
+		case reservedChar:
+			if strings.HasPrefix(l.src[l.pos:], ";;") {
+				break scan
+			}
+			plain = false
+			l.pos++
+		default:
+			break scan
 		}
-		if !isIDChar(c) && strings.IndexByte(",;[]{}", c) < 0 || strings.HasPrefix(l.src[l.pos:], ";;") {
-			break
-		}
-		l.pos++
 	}
 	if l.pos == start {
 		r, size := utf8.DecodeRuneInString(l.src[start:])
 		return 0, l.errorf(start, start+size, "unexpected character %q", r).
 			WithHint("characters like this one can stand in strings and comments only")
 	}
-	return classify(l.src[start:l.pos], strs), nil
+	word := l.src[start:l.pos]
+	if strs == 0 && plain {
+		return classify(word), nil
+	}
+	return classifyQuoted(word, strs), nil
 }
 
-// classify tells what a run of characters is that holds so many strings.
-func classify(word string, strs int) kind {
+// classify tells what a run of identifier characters is.
+func classify(word string) kind {
 	switch c := word[0]; {
-	case strs == 1 && c == '"' && strings.HasSuffix(word, `"`) && closesAtEnd(word):
-		return tokString
-	case strs == 1 && strings.HasPrefix(word, `$"`) && closesAtEnd(word[1:]) && word != `$""`:
-		return tokID
-	case strs > 0 || strings.ContainsAny(word, ",;[]{}"):
-		return tokReserved
 	case c == '$' && len(word) > 1:
 		return tokID
+	case 'a' <= c && c <= 'z':
+		if (c == 'i' || c == 'n') && isFloat(word) { // inf, nan
+			return tokFloat
+		}
+		return tokKeyword
 	case isInteger(word):
 		return tokInteger
 	case isFloat(word):
 		return tokFloat
-	case 'a' <= c && c <= 'z':
-		return tokKeyword
+	}
+	return tokReserved
+}
+
+// classifyQuoted tells what a run of characters is that holds so many strings, or
+// characters that no identifier has.
+func classifyQuoted(word string, strs int) kind {
+	switch {
+	case strs == 1 && word[0] == '"' && closesAtEnd(word):
+		return tokString
+	case strs == 1 && strings.HasPrefix(word, `$"`) && closesAtEnd(word[1:]) && word != `$""`:
+		return tokID
 	}
 	return tokReserved
 }
@@ -263,7 +282,30 @@ func closesAtEnd(s string) bool {
 	return false
 }
 
-func isIDChar(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' ||
-		strings.IndexByte("!#$%&'*+-./:<=>?@\\^_`|~", c) >= 0
-}
+// class tells characters apart in words.
+type class uint8
+
+const (
+	separator class = iota
+	idChar
+	reservedChar // none of an identifier, but it separates nothing
+	quoteChar
+)
+
+var classes = func() (table [256]class) {
+	for c := '0'; c <= 'z'; c++ {
+		if c <= '9' || c >= 'a' || 'A' <= c && c <= 'Z' {
+			table[c] = idChar
+		}
+	}
+	for _, c := range "!#$%&'*+-./:<=>?@\\^_`|~" {
+		table[c] = idChar
+	}
+	for _, c := range ",;[]{}" {
+		table[c] = reservedChar
+	}
+	table['"'] = quoteChar
+	return table
+}()
+
+func isIDChar(c byte) bool { return classes[c] == idChar }
