@@ -49,11 +49,12 @@ type modulePrinter struct {
 	next   [spaces]uint32     // the index of what is written next
 	body   bodyPrinter
 
-	localsLeft int // how many more locals functions may have
+	spellings  map[uint32]string // of function types
+	localsLeft int               // how many more locals functions may have
 }
 
 func newModulePrinter(pr *printer, m *corewasm.Module) *modulePrinter {
-	mp := &modulePrinter{printer: pr, m: m, names: readNames(m), fields: map[uint32]idTable{}, localsLeft: printableLocals(m)}
+	mp := &modulePrinter{printer: pr, m: m, names: readNames(m), fields: map[uint32]idTable{}, spellings: map[uint32]string{}, localsLeft: printableLocals(m)}
 	for s := range spaces {
 		mp.ids[s] = newIDTable(mp.names.flat[spaceNaming[s]], mp.count(s))
 	}

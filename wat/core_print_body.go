@@ -172,7 +172,7 @@ func (b *bodyPrinter) label(relative uint32) string {
 }
 
 // maxSpelledBlock is like maxSpelled, for blocks, which are smaller than functions.
-const maxSpelledBlock = 16
+const maxSpelledBlock = 128
 
 func (b *bodyPrinter) blockType(t corewasm.BlockType) {
 	if r, ok := t.Result(); ok {
@@ -183,15 +183,11 @@ func (b *bodyPrinter) blockType(t corewasm.BlockType) {
 		return
 	}
 	b.word("(type " + b.mp.ref(spaceType, i) + ")")
-	f := b.mp.funcType(i)
-	if f == nil || len(f.Params)+len(f.Results) > maxSpelledBlock {
+	if b.mp.funcType(i) == nil {
 		return
 	}
-	if len(f.Params) > 0 {
-		b.types("param", f.Params)
-	}
-	if len(f.Results) > 0 {
-		b.types("result", f.Results)
+	if s := b.mp.spelled(i); s != "" && len(s) <= maxSpelledBlock {
+		b.word(s)
 	}
 }
 

@@ -25,8 +25,8 @@ func (mp *modulePrinter) function(i int) error {
 	first := uint32(0)
 	if f := mp.funcType(typ); f != nil {
 		first = uint32(len(f.Params))
-		if spells(f, len(ids.names)) {
-			mp.signature(f, ids)
+		if mp.spells(typ, len(mp.names.nested[nameLocals][index])) {
+			mp.word(mp.signature(f, ids)...)
 		}
 	}
 	if len(locals) > 0 {
@@ -49,7 +49,7 @@ func (mp *modulePrinter) localIDs(function, typ uint32, locals int) idTable {
 	if f == nil || len(names) == 0 {
 		return idTable{}
 	}
-	if !spells(f, len(names)) {
+	if !mp.spells(typ, len(names)) {
 		names = names.from(uint32(len(f.Params)))
 	}
 	return newIDTable(names, uint32(len(f.Params)+locals))

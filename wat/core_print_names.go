@@ -106,12 +106,9 @@ type idTable struct {
 // the same name the first one gets it.
 func newIDTable(names nameTable, count uint32) idTable {
 	t := idTable{names, map[string]uint32{}}
-	for i := range count {
-		if len(t.taken) == len(names) {
-			break
-		}
-		name, ok := names[i]
-		if _, taken := t.taken[name]; ok && !taken && canBeID(name) {
+	for i, name := range names {
+		first, taken := t.taken[name]
+		if i < count && canBeID(name) && (!taken || i < first) {
 			t.taken[name] = i
 		}
 	}

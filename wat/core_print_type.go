@@ -47,7 +47,7 @@ func (mp *modulePrinter) typeDef(i uint32, t *corewasm.Type) {
 	mp.inline(t.Kind.String())
 	switch t.Kind {
 	case corewasm.TypeFunc:
-		mp.signature(&t.FuncType, newIDTable(mp.names.nested[nameParams][i], uint32(len(t.Params))))
+		mp.word(mp.signature(&t.FuncType, newIDTable(mp.names.nested[nameParams][i], uint32(len(t.Params))))...)
 	case corewasm.TypeStruct:
 		ids := mp.fieldIDs(i)
 		for f := range t.Fields {
@@ -189,22 +189,34 @@ func (mp *modulePrinter) tableType(t *corewasm.TableType) string {
 
 func (mp *modulePrinter) typeUse(i uint32) { mp.form("type", mp.ref(spaceType, i)) }
 
-// maxSpelled is how many parameters and results a type may have to be spelled out
-// wherever it is used, rather than where it is defined only: a text must not be longer
-// than its binary out of all proportion.
-const maxSpelled = 64
+// maxSpelled is how long a type may be in text to be spelled out wherever it is used,
+// rather than where it is defined only: a text must not be longer than its binary out of
+// all proportion.
+const maxSpelled = 512
+
+// spelled is a function type as text: `(param …) (result …)`.
+func (mp *modulePrinter) spelled(typ uint32) string {
+	s, ok := mp.spellings[typ]
+	if !ok {
+		s = strings.Join(mp.signature(mp.funcType(typ), idTable{}), " ")
+		mp.spellings[typ] = s
+	}
+	return s
+}
 
 // spells reports whether a function's type is spelled out where it is used: if it is
 // short enough, or the names of its parameters pay for it.
-func spells(f *corewasm.FuncType, names int) bool {
-	return f != nil && len(f.Params)+len(f.Results) <= maxSpelled*(1+names)
+func (mp *modulePrinter) spells(typ uint32, names int) bool {
+	return mp.funcType(typ) != nil && len(mp.spelled(typ)) <= maxSpelled*(1+names)
 }
 
 // params spells out the type of what has no body.
 func (mp *modulePrinter) params(typ uint32, names nameTable) {
-	if f := mp.funcType(typ); spells(f, len(names)) {
-		mp.signature(f, newIDTable(names, uint32(len(f.Params))))
+	if !mp.spells(typ, len(names)) {
+		return
 	}
+	f := mp.funcType(typ)
+	mp.word(mp.signature(f, newIDTable(names, uint32(len(f.Params))))...)
 }
 
 // funcType is the function type with an index, or nil.
@@ -215,12 +227,13 @@ func (mp *modulePrinter) funcType(i uint32) *corewasm.FuncType {
 	return &mp.m.Types[i].FuncType
 }
 
-// signature writes parameters and results.
-func (mp *modulePrinter) signature(f *corewasm.FuncType, ids idTable) {
-	mp.word(mp.namedTypes("param", f.Params, 0, ids)...)
+// signature spells parameters and results.
+func (mp *modulePrinter) signature(f *corewasm.FuncType, ids idTable) []string {
+	forms := mp.namedTypes("param", f.Params, 0, ids)
 	if len(f.Results) > 0 {
-		mp.form("result", mp.valTypes(f.Results)...)
+		forms = append(forms, "(result "+strings.Join(mp.valTypes(f.Results), " ")+")")
 	}
+	return forms
 }
 
 // namedTypes spells parameters or locals, of which the first one has index first: those
