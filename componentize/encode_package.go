@@ -6,6 +6,10 @@ import (
 	"github.com/gondola-wasm/gondola/wit"
 )
 
+// maxPackage bounds the size of an encoded package in bytes. Each world repeats the
+// interfaces that it imports, so that a small text can ask for a large encoding.
+const maxPackage = 1 << 24
+
 // EncodePackage encodes a WIT package as a component, which [DecodePackage] reads: each
 // interface and each world is exported as a component type, in the package's order. What
 // it uses of other packages is mentioned by name and type, their functions are left
@@ -18,7 +22,13 @@ import (
 // Spec: WIT.md#package-format.
 func EncodePackage(p *wit.Package, opts Options) ([]byte, error) {
 	var b component.Builder
+	size := 0
 	export := func(name string, def component.ComponentType) {
+		var alone component.Builder
+		alone.Add(&component.Type{Def: def})
+		if size += len(binary.Encode(alone.Component())); size > maxPackage {
+			refuse("the package `%s` would take more than %d MiB", p.Name, maxPackage>>20)
+		}
 		t := b.Add(&component.Type{Def: def})
 		b.Add(&component.Export{Name: component.Named(name), Def: component.SortIndex{Sort: component.SortType, Index: t}})
 	}

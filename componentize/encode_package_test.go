@@ -1,6 +1,7 @@
 package componentize
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -82,6 +83,26 @@ func TestEncodePackageRefuses(t *testing.T) {
 		if _, err := EncodePackage(r.Root, Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", def, err)
 		}
+	}
+}
+
+// TestEncodePackageSize has many worlds repeat a large interface.
+func TestEncodePackageSize(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("package a:b; interface i {\n")
+	for n := range 2000 {
+		fmt.Fprintf(&src, "f-%d: func(some-parameter: string);\n", n)
+	}
+	src.WriteString("}\n")
+	for n := range 2000 {
+		fmt.Fprintf(&src, "world w-%d { import i; }\n", n)
+	}
+	r, err := wit.ParseString("in.wit", src.String(), wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := EncodePackage(r.Root, Options{}); err == nil || err.Error() != "the package `a:b` would take more than 16 MiB" {
+		t.Error(err)
 	}
 }
 

@@ -6,7 +6,8 @@ import (
 	"github.com/gondola-wasm/gondola/wit"
 )
 
-// maxInline bounds how much a type without names may spell out to.
+// maxInline bounds how much a type without names may spell out to. How much all of them
+// may together is bounded by validation.
 const maxInline = 1 << 16
 
 // rebuilder makes a world of evaluated imports and exports. An interface that is

@@ -8,7 +8,8 @@ import (
 )
 
 // maxWorldItems bounds the imports and exports of all worlds together, which
-// `include` and shared interfaces can multiply far beyond the size of the text.
+// `include` and shared interfaces can multiply far beyond the size of the text. What an
+// `include` copies counts with all its parts.
 const maxWorldItems = 1 << 17
 
 // maxTypeDepth bounds how deep types nest through names. Everything that walks a type

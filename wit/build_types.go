@@ -267,7 +267,7 @@ func (s *typeScope) typ(t *syntax.Type) Type {
 		return primitives[t.Primitive]
 	case syntax.NamedType:
 		def := s.named(t.Name)
-		if !isResource(def) {
+		if !s.typeFacts(def).resource {
 			return def
 		}
 		return &TypeDef{Kind: &Own{def}, Span: t.Span}
@@ -275,15 +275,6 @@ func (s *typeScope) typ(t *syntax.Type) Type {
 	def := &TypeDef{Kind: s.kind(t), Span: t.Span}
 	s.checkDepth(def)
 	return def
-}
-
-func isResource(def *TypeDef) bool {
-	target, ok := Dealias(def).(*TypeDef)
-	if !ok {
-		return false
-	}
-	_, ok = target.Kind.(*Resource)
-	return ok
 }
 
 // kind builds a type that is neither a name nor primitive.
@@ -348,7 +339,7 @@ func (s *typeScope) streamPayload(t *syntax.Type) Type {
 
 func (s *typeScope) resource(name syntax.Name) *TypeDef {
 	def := s.named(name)
-	if !isResource(def) {
+	if !s.typeFacts(def).resource {
 		fail(syntax.Errorf(name.Span, "`%s` is not a resource, and only resources have handles", name.Text).WithNote(def.Span, "its definition"))
 	}
 	return def

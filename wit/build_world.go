@@ -47,9 +47,11 @@ func (b *worldBuilder) set(d syntax.Direction, key WorldKey, item WorldItem, at 
 	b.items(d).Set(key, item)
 }
 
-func (b *builder) countItem(at syntax.Span) {
-	if b.items++; b.items > maxWorldItems {
-		failf(at, "the worlds have more than %d imports and exports together", maxWorldItems)
+func (b *builder) countItem(at syntax.Span) { b.countItems(1, at) }
+
+func (b *builder) countItems(n int, at syntax.Span) {
+	if b.items += n; b.items > maxWorldItems {
+		failf(at, "the worlds are too large: more than %d imports and exports together, each `include` counting as what it brings in", maxWorldItems)
 	}
 }
 
@@ -157,7 +159,7 @@ func (in *inclusion) run() {
 		in.renames[n.Name.Text] = n.As.Text
 		in.checkRename(n.Name)
 	}
-	in.cloner = newCloner(in.from, in.world)
+	in.cloner = newCloner(in.from, in.world, func(n int) { in.countItems(n, in.ast.Path.Span) })
 	in.copyItems(syntax.Import, &in.from.Imports)
 	in.copyItems(syntax.Export, &in.from.Exports)
 }
@@ -237,6 +239,7 @@ func (in *inclusion) copyInterface(d syntax.Direction, key WorldKey, item *Inter
 		failf(in.ast.Path.Span, "the world `%s` %ss `%s` under other feature gates than the world `%s`", in.from.Name, d, key, in.world.Name)
 	}
 	c.Stability = merged
+	in.countItems(textWeight(c.Docs, c.ExternalID), in.ast.Path.Span)
 	if !items.Has(key) {
 		c.Span = in.ast.Path.Span
 	}

@@ -7,10 +7,11 @@ type cloner struct {
 	to     *World
 	owners map[Owner]Owner
 	defs   map[*TypeDef]*TypeDef
+	grow   func(n int) // is told how much more there is than before
 }
 
-func newCloner(from, to *World) *cloner {
-	return &cloner{from, to, map[Owner]Owner{from: to}, map[*TypeDef]*TypeDef{}}
+func newCloner(from, to *World, grow func(n int)) *cloner {
+	return &cloner{from, to, map[Owner]Owner{from: to}, map[*TypeDef]*TypeDef{}, grow}
 }
 
 // stability drops a version of another package, which means nothing in this one.
@@ -35,6 +36,7 @@ func (c *cloner) item(item WorldItem, name string) WorldItem {
 	case *InterfaceItem:
 		i := *item
 		i.Stability = c.stability(i.Stability)
+		c.grow(textWeight(i.Docs, i.ExternalID))
 		if i.Interface.Name == "" {
 			i.Interface = c.inline(i.Interface)
 		}
@@ -43,8 +45,46 @@ func (c *cloner) item(item WorldItem, name string) WorldItem {
 	panic("wit: a world item of unknown type")
 }
 
+// textWeight is how much text counts for beside imports and exports.
+func textWeight(docs string, externalID *string) int {
+	n := len(docs)
+	if externalID != nil {
+		n += len(*externalID)
+	}
+	return n / 32
+}
+
+// kindWeight is how many parts a type spells out.
+func kindWeight(kind TypeKind) int {
+	n := len(partList(kind))
+	switch k := kind.(type) {
+	case *Record:
+		for _, f := range k.Fields {
+			n += textWeight(f.Docs, nil)
+		}
+	case *Variant:
+		for _, c := range k.Cases {
+			n += textWeight(c.Docs, nil)
+		}
+	case *Flags:
+		n += labelWeight(k.Flags)
+	case *Enum:
+		n += labelWeight(k.Cases)
+	}
+	return n
+}
+
+func labelWeight(labels []Label) int {
+	n := len(labels)
+	for _, l := range labels {
+		n += textWeight(l.Docs, nil)
+	}
+	return n
+}
+
 // inline copies an interface that a world holds in place.
 func (c *cloner) inline(i *Interface) *Interface {
+	c.grow(textWeight(i.Docs, nil))
 	n := &Interface{Package: c.to.Package, Docs: i.Docs, Stability: c.stability(i.Stability), Span: i.Span}
 	c.owners[i] = n
 	for name, def := range i.Types.All() {
@@ -57,6 +97,7 @@ func (c *cloner) inline(i *Interface) *Interface {
 }
 
 func (c *cloner) function(f *Function) *Function {
+	c.grow(1 + len(f.Params) + textWeight(f.Docs, f.ExternalID))
 	n := *f
 	n.Stability = c.stability(f.Stability)
 	if f.Resource != nil {
@@ -86,6 +127,7 @@ func (c *cloner) def(def *TypeDef) *TypeDef {
 	if def.Owner != nil && !copied {
 		return def
 	}
+	c.grow(1 + kindWeight(def.Kind) + textWeight(def.Docs, def.ExternalID))
 	n := *def
 	n.Owner, n.Stability = owner, c.stability(def.Stability)
 	c.defs[def] = &n

@@ -2,21 +2,28 @@ package wit
 
 // typeFacts is what must be known of the parts of a type when it is used in another.
 type typeFacts struct {
-	depth   int  // levels of nesting, names included
-	borrows bool // whether a `borrow` is in it
+	depth    int  // levels of nesting, names included
+	borrows  bool // whether a `borrow` is in it
+	resource bool // whether it is a resource, possibly behind aliases
 }
 
 // typeFacts computes the facts of t, or of no type. It recurses no deeper than
-// maxTypeDepth, because checkDepth bounds every type before others refer to it.
+// maxTypeDepth, because checkDepth bounds every type before others refer to it. An alias
+// has the facts of its target and keeps them too: chains of aliases may be long.
 func (b *builder) typeFacts(t Type) typeFacts {
 	if t == nil {
 		return typeFacts{}
 	}
-	def, ok := Dealias(t).(*TypeDef)
+	def, ok := t.(*TypeDef)
 	if !ok {
 		return typeFacts{depth: 1}
 	}
 	if f, known := b.facts[def]; known {
+		return f
+	}
+	if alias, ok := def.Kind.(*Alias); ok {
+		f := b.typeFacts(alias.Target)
+		b.facts[def] = f
 		return f
 	}
 	f := typeFacts{}
@@ -26,8 +33,11 @@ func (b *builder) typeFacts(t Type) typeFacts {
 		f.borrows = f.borrows || pf.borrows
 	}
 	f.depth++
-	if _, ok := def.Kind.(*Borrow); ok {
+	switch def.Kind.(type) {
+	case *Borrow:
 		f.borrows = true
+	case *Resource:
+		f.resource = true
 	}
 	b.facts[def] = f
 	return f

@@ -237,9 +237,32 @@ func TestLimits(t *testing.T) {
 		fmt.Fprintf(&worlds, "world w%d { include w0; }\n", n+1)
 	}
 
+	// Each world repeats what stands in the one before it.
+	repeated := func(item string) string {
+		var b strings.Builder
+		fmt.Fprintf(&b, "package a:b;\ninterface i {}\nworld w0 {\n%s }\n", item)
+		for n := range 4000 {
+			fmt.Fprintf(&b, "world w%d { include w0; }\n", n+1)
+		}
+		return b.String()
+	}
+	many := func(format string) string {
+		var b strings.Builder
+		for n := range 4000 {
+			fmt.Fprintf(&b, format+"\n", n)
+		}
+		return b.String()
+	}
 	for name, c := range map[string]struct{ src, want string }{
-		"types": {chain.String(), "types nest too deep"},
-		"items": {worlds.String(), "more than 131072 imports and exports"},
+		"types":     {chain.String(), "types nest too deep"},
+		"items":     {worlds.String(), "more than 131072 imports and exports"},
+		"functions": {repeated("import x: interface {" + many("f-%d: func();") + "}"), "more than 131072 imports and exports"},
+		"params":    {repeated("import x: func(" + many("p-%d: u8,") + ");"), "more than 131072 imports and exports"},
+		"fields":    {repeated("record r {" + many("f-%d: u8,") + "}"), "more than 131072 imports and exports"},
+		"labels":    {repeated("enum e {" + many("c-%d,") + "}"), "more than 131072 imports and exports"},
+		"docs":      {repeated(many("/// Documentation, number %d.") + "import f: func();"), "more than 131072 imports and exports"},
+		"item docs": {repeated(many("/// Documentation, number %d.") + "import i;"), "more than 131072 imports and exports"},
+		"IDs":       {repeated(`@external-id("` + strings.Repeat("x", 100000) + `") import f: func();`), "more than 131072 imports and exports"},
 	} {
 		_, err := wit.ParseString(name, c.src, wit.Options{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -264,6 +287,23 @@ func TestLongInterfaceChain(t *testing.T) {
 	}
 	if text := wit.PrintWorld(w); strings.Count(text, "interface i") != n+1 {
 		t.Error("the print is incomplete")
+	}
+}
+
+// A chain of aliases is not followed again and again.
+func TestLongAliasChain(t *testing.T) {
+	const n = 100000
+	for _, first := range []string{"resource t0;", "type t0 = list<u8>;", "type t0 = string;"} {
+		var b strings.Builder
+		b.WriteString("package a:b;\ninterface i { " + first + "\n")
+		for i := range n {
+			fmt.Fprintf(&b, "type t%d = t%d;\n", i+1, i)
+		}
+		fmt.Fprintf(&b, "f: func(x: t%d); }", n)
+		r := mustParse(t, b.String(), wit.Options{})
+		if got := r.Root.Interfaces.Get("i").Types.Len(); got != n+1 {
+			t.Errorf("%d types", got)
+		}
 	}
 }
 

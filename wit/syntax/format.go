@@ -22,7 +22,7 @@ func Format(file *File, gates Gates) (string, *Error) {
 	if err != nil {
 		return "", err
 	}
-	f := &formatter{file: file, tokens: tokens}
+	f := &formatter{file: file, tokens: tokens, nexts: nextKinds(tokens)}
 	return f.run(), nil
 }
 
@@ -59,6 +59,7 @@ const (
 type formatter struct {
 	file   *File
 	tokens []Token
+	nexts  []Kind // see next
 	out    strings.Builder
 	column int
 
@@ -188,10 +189,20 @@ func (f *formatter) skips(i int) bool {
 }
 
 // next returns the kind of the token after i that is no comment.
-func (f *formatter) next(i int) Kind {
-	for i++; f.tokens[i].Kind == Comment; i++ {
+func (f *formatter) next(i int) Kind { return f.nexts[i] }
+
+// nextKinds returns for each token the kind of the next one that is no comment. A file may
+// hold many comments in a row, so they are not looked past one by one.
+func nextKinds(tokens []Token) []Kind {
+	nexts := make([]Kind, len(tokens))
+	next := EOF
+	for i := len(tokens) - 1; i >= 0; i-- {
+		nexts[i] = next
+		if tokens[i].Kind != Comment {
+			next = tokens[i].Kind
+		}
 	}
-	return f.tokens[i].Kind
+	return nexts
 }
 
 func (f *formatter) top() group {

@@ -117,6 +117,15 @@ func TestFormatFault(t *testing.T) {
 	}
 }
 
+// Many comments in a row cost no more than as many elsewhere.
+func TestFormatComments(t *testing.T) {
+	src := "package a:b;\n" + strings.Repeat("//\n", 1<<18) + "interface i {}\n"
+	out, err := syntax.Format(&syntax.File{Name: "x.wit", Src: src}, 0)
+	if err != nil || strings.Count(out, "//\n") != 1<<18 {
+		t.Error(err)
+	}
+}
+
 // FuzzParseWIT checks that what parses still says the same when it is formatted.
 func FuzzParseWIT(f *testing.F) {
 	data, err := os.ReadFile("testdata/format.txt")

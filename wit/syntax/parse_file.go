@@ -38,6 +38,7 @@ func (p *parser) packageDecl(docs Docs) PackageDecl {
 		decl.Version = p.version()
 	}
 	decl.Span = p.from(start)
+	p.checkLength(decl.Span)
 	return *decl
 }
 
@@ -183,5 +184,6 @@ func (p *parser) path() Path {
 		pkg.Version = p.version()
 	}
 	path.Span = p.from(start)
+	p.checkLength(path.Span)
 	return path
 }

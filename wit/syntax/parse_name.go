@@ -16,6 +16,7 @@ func (p *parser) name(what string) Name {
 	if n.Text == "" {
 		p.fail(Errorf(n.Span, "`%%` must stand directly before a name"))
 	}
+	p.checkLength(n.Span)
 	if err := names.CheckLabel(n.Text); err != nil {
 		p.fail(labelError(n, err))
 	}
@@ -59,6 +60,7 @@ func (p *parser) version() Version {
 	start := p.tok.Start
 	end := start + versionLen(p.file.Src[start:])
 	at := Span{p.file, start, end}
+	p.checkLength(at)
 	v, err := names.ParseVersion(at.Text())
 	if err != nil {
 		p.fail(Errorf(at, "%v", err))
@@ -68,6 +70,13 @@ func (p *parser) version() Version {
 	}
 	p.last = end
 	return Version{v, at}
+}
+
+// checkLength rejects a name or version that is too long.
+func (p *parser) checkLength(at Span) {
+	if n := at.End - at.Start; n > MaxName {
+		p.fail(Errorf(Span{p.file, at.Start, at.Start + 1}, "this name has %d bytes, more than the %d that a name may have", n, MaxName))
+	}
 }
 
 // versionLen returns how much of s could be a semantic version.

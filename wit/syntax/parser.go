@@ -5,6 +5,11 @@ import "strings"
 // MaxDepth bounds how deep types may nest: `list<list<…>>`.
 const MaxDepth = 100
 
+// MaxName bounds the length of an identifier, of a package's name, and of a version, in
+// bytes. An interface is referred to by its whole name, so that a long one
+// multiplies.
+const MaxName = 1024
+
 // Parse parses a file. The gates allow syntax that is otherwise an error. The error
 // is about the first fault in the text.
 //

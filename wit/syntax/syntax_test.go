@@ -144,9 +144,12 @@ func TestHostileText(t *testing.T) {
 		"at":       "package a:b; " + strings.Repeat("@", 1<<18),
 		"version":  "package a:b@" + strings.Repeat("1.", 1<<18),
 		"string":   `package a:b; world w { @external-id("` + strings.Repeat(`\`, 1<<18),
-		"name":     "package a:b; interface " + strings.Repeat("a-", 1<<18) + " {}",
+		"name":     "package a:b; interface " + strings.Repeat("a-", 1<<18) + "a {}",
+		"package":  "package " + strings.Repeat("a:", 1<<18) + "a;",
+		"nested":   "package a:a" + strings.Repeat("/a", 1<<18) + ";",
+		"path":     "package a:b; world w { import " + strings.Repeat("a:", 1<<18) + "a/b; }",
 	} {
-		if _, err := Parse(&File{Name: name, Src: src}, 0); err == nil {
+		if _, err := Parse(&File{Name: name, Src: src}, AllGates); err == nil {
 			t.Errorf("%s is accepted", name)
 		} else if n := len(err.Error()); n > 4<<20 {
 			t.Errorf("%s: the message has %d bytes", name, n)
