@@ -1,18 +1,54 @@
 package wat
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 )
 
+// operandSpaces are the index spaces of the one or two indices that an instruction's
+// operands are, or begin with.
+var operandSpaces = [...][]space{
+	corewasm.ImmFunc:          {spaceFunc},
+	corewasm.ImmGlobal:        {spaceGlobal},
+	corewasm.ImmType:          {spaceType},
+	corewasm.ImmTag:           {spaceTag},
+	corewasm.ImmElem:          {spaceElem},
+	corewasm.ImmData:          {spaceData},
+	corewasm.ImmMemory:        {spaceMemory},
+	corewasm.ImmTable:         {spaceTable},
+	corewasm.ImmArrayFixed:    {spaceType},
+	corewasm.ImmArrayData:     {spaceType, spaceData},
+	corewasm.ImmArrayElem:     {spaceType, spaceElem},
+	corewasm.ImmTypes:         {spaceType, spaceType},
+	corewasm.ImmTypeTag:       {spaceType, spaceTag},
+	corewasm.ImmResume:        {spaceType},
+	corewasm.ImmResumeThrow:   {spaceType, spaceTag},
+	corewasm.ImmOrderedGlobal: {spaceGlobal},
+	corewasm.ImmOrderedTable:  {spaceTable},
+	corewasm.ImmOrderedType:   {spaceType},
+	corewasm.ImmOrderedField:  {}, // but field
+	corewasm.ImmField:         {}, // but field
+}
+
+// spacesOf are the operandSpaces of an instruction, nil if there are none.
+func spacesOf(op corewasm.Opcode) []space {
+	if imm := op.Imm(); int(imm) < len(operandSpaces) {
+		return operandSpaces[imm]
+	}
+	return nil
+}
+
 // plain parses what follows the name of an instruction, into b.in.
 //
 // Spec: WebAssembly core 3.0, section 6.5 (instructions).
 func (b *bodyText) plain(op corewasm.Opcode) {
+	b.in.Op = op
+	if spaces := spacesOf(op); spaces != nil {
+		b.indices(op.Imm(), spaces)
+		return
+	}
 	in, t := &b.in, b.t
-	in.Op = op
 	switch op.Imm() {
 	case corewasm.ImmNone, corewasm.ImmZeroByte:
 		if op == corewasm.OpSelect {
@@ -31,12 +67,7 @@ func (b *bodyText) plain(op corewasm.Opcode) {
 	case corewasm.ImmMemArg:
 		b.memArg()
 	case corewasm.ImmMemArgLane:
-		if !b.laneAlone() {
-			b.memArg()
-		} else {
-			in.Index, in.Imm, in.Align = 0, 0, naturalAlign(op)
-		}
-		in.Lane = t.lane()
+		b.memArgLane()
 	case corewasm.ImmLane:
 		in.Lane = t.lane()
 	case corewasm.ImmLabel:
@@ -46,9 +77,6 @@ func (b *bodyText) plain(op corewasm.Opcode) {
 	case corewasm.ImmCallIndirect:
 		use := b.callIndirect()
 		in.Index = t.resolve(&use)
-	case corewasm.ImmFunc, corewasm.ImmGlobal, corewasm.ImmType, corewasm.ImmTag, corewasm.ImmElem, corewasm.ImmData,
-		corewasm.ImmMemory, corewasm.ImmTable:
-		b.single(op.Imm())
 	case corewasm.ImmMemoryCopy, corewasm.ImmTableCopy, corewasm.ImmMemoryInit, corewasm.ImmTableInit:
 		b.bulk(op.Imm())
 	case corewasm.ImmV128:
@@ -64,77 +92,42 @@ func (b *bodyText) plain(op corewasm.Opcode) {
 		in.From = t.coreRefType(t.types)
 		in.To = t.coreRefType(t.types)
 	default:
-		b.structured(op.Imm())
+		panic("wat: operands of " + op.String())
 	}
 }
 
-// structured parses the operands of the garbage collection, stack switching and
-// shared-everything-threads instructions.
-func (b *bodyText) structured(imm corewasm.Imm) {
-	in, t := &b.in, b.t
+// indices parses operands that are, or begin with, indices of these spaces.
+func (b *bodyText) indices(imm corewasm.Imm, spaces []space) {
 	switch imm {
-	case corewasm.ImmField:
-		b.field()
+	case corewasm.ImmOrderedGlobal, corewasm.ImmOrderedTable, corewasm.ImmOrderedType, corewasm.ImmOrderedField:
+		b.in.Order = b.t.ordering()
+	}
+	for i, s := range spaces {
+		if v := b.index(s); i == 0 {
+			b.in.Index = v
+		} else {
+			b.in.Index2 = v
+		}
+	}
+	switch imm {
 	case corewasm.ImmArrayFixed:
-		in.Index = t.types(t.parser)
-		in.Index2 = t.u32()
-	case corewasm.ImmArrayData:
-		in.Index = t.types(t.parser)
-		in.Index2 = b.dataIndex()
-	case corewasm.ImmArrayElem:
-		in.Index = t.types(t.parser)
-		in.Index2 = t.spaces[spaceElem].index(t.parser)
-	case corewasm.ImmTypes:
-		in.Index = t.types(t.parser)
-		in.Index2 = t.types(t.parser)
-	case corewasm.ImmTypeTag:
-		in.Index = t.types(t.parser)
-		in.Index2 = t.spaces[spaceTag].index(t.parser)
-	case corewasm.ImmResume:
-		in.Index = t.types(t.parser)
+		b.in.Index2 = b.t.u32()
+	case corewasm.ImmResume, corewasm.ImmResumeThrow:
 		b.handlers()
-	case corewasm.ImmResumeThrow:
-		in.Index = t.types(t.parser)
-		in.Index2 = t.spaces[spaceTag].index(t.parser)
-		b.handlers()
-	case corewasm.ImmOrderedGlobal:
-		in.Order = t.ordering()
-		in.Index = t.spaces[spaceGlobal].index(t.parser)
-	case corewasm.ImmOrderedTable:
-		in.Order = t.ordering()
-		in.Index = t.indexOrZero(spaceTable)
-	case corewasm.ImmOrderedType:
-		in.Order = t.ordering()
-		in.Index = t.types(t.parser)
-	case corewasm.ImmOrderedField:
-		in.Order = t.ordering()
+	case corewasm.ImmField, corewasm.ImmOrderedField:
 		b.field()
-	default:
-		panic("wat: operands of " + in.Op.String())
 	}
 }
 
-// single parses the only index of an instruction. Memories and tables may be left out.
-func (b *bodyText) single(imm corewasm.Imm) {
-	in, t := &b.in, b.t
-	switch imm {
-	case corewasm.ImmFunc:
-		in.Index = t.spaces[spaceFunc].index(t.parser)
-	case corewasm.ImmGlobal:
-		in.Index = t.spaces[spaceGlobal].index(t.parser)
-	case corewasm.ImmType:
-		in.Index = t.types(t.parser)
-	case corewasm.ImmTag:
-		in.Index = t.spaces[spaceTag].index(t.parser)
-	case corewasm.ImmElem:
-		in.Index = t.spaces[spaceElem].index(t.parser)
-	case corewasm.ImmData:
-		in.Index = b.dataIndex()
-	case corewasm.ImmMemory:
-		in.Index = t.indexOrZero(spaceMemory)
-	case corewasm.ImmTable:
-		in.Index = t.indexOrZero(spaceTable)
+// index consumes the index of an operand. Memories and tables may be left out.
+func (b *bodyText) index(s space) uint32 {
+	switch s {
+	case spaceMemory, spaceTable:
+		return b.t.indexOrZero(s)
+	case spaceData:
+		b.usesData = true
 	}
+	return b.t.spaces[s].index(b.t.parser)
 }
 
 // indexOrZero consumes an index, if one comes.
@@ -143,11 +136,6 @@ func (t *moduleText) indexOrZero(s space) uint32 {
 		return 0
 	}
 	return t.spaces[s].index(t.parser)
-}
-
-func (b *bodyText) dataIndex() uint32 {
-	b.usesData = true
-	return b.t.spaces[spaceData].index(b.t.parser)
 }
 
 // bulk parses the operands of instructions on two memories or tables, or on one and a
@@ -171,9 +159,9 @@ func (b *bodyText) bulk(imm corewasm.Imm) {
 		in.Index2 = t.spaces[s].index(t.parser)
 	}
 	if imm == corewasm.ImmMemoryInit {
-		in.Index = b.dataIndex()
+		in.Index = b.index(spaceData)
 	} else {
-		in.Index = t.spaces[spaceElem].index(t.parser)
+		in.Index = b.index(spaceElem)
 	}
 }
 
@@ -326,6 +314,15 @@ func (t *moduleText) setting(prefix string) (v uint64, ok bool) {
 	return v, true
 }
 
+func (b *bodyText) memArgLane() {
+	if b.laneAlone() {
+		b.in.Index, b.in.Imm, b.in.Align = 0, 0, naturalAlign(b.in.Op)
+	} else {
+		b.memArg()
+	}
+	b.in.Lane = b.t.lane()
+}
+
 // laneAlone reports whether the lane of a memory access comes at once, rather than the
 // index of its memory.
 func (b *bodyText) laneAlone() bool {
@@ -337,52 +334,3 @@ func (b *bodyText) laneAlone() bool {
 	word := t.file.Src[n.start:n.end]
 	return n.kind != tokInteger && !strings.HasPrefix(word, "offset=") && !strings.HasPrefix(word, "align=")
 }
-
-// lane parses the index of a lane. Validation finds what is too large for the shape.
-func (p *parser) lane() byte {
-	if !p.at(tokInteger) {
-		p.unexpected("the index of a lane")
-	}
-	v, ok := parseUint(p.text(), 8)
-	if !ok {
-		p.fail(p.span(), "malformed lane index `%s`: it is from 0 to 255", p.text())
-	}
-	p.advance()
-	return byte(v)
-}
-
-// shuffle parses the 16 lanes of i8x16.shuffle.
-func (p *parser) shuffle() []byte {
-	lanes := make([]byte, 0, 16)
-	for len(lanes) < 16 {
-		if !p.at(tokInteger) {
-			p.fail(p.span(), "invalid lane length: 16 lanes are wanted, here are %d", len(lanes))
-		}
-		lanes = append(lanes, p.lane())
-	}
-	if p.at(tokInteger) {
-		p.fail(p.span(), "invalid lane length: 16 lanes are wanted, here are more")
-	}
-	return lanes
-}
-
-// v128 parses a shape and its lanes, and gives their bytes.
-func (p *parser) v128() []byte {
-	word := p.text()
-	lane, count, _ := strings.Cut(word, "x")
-	n, _ := strconv.Atoi(count)
-	if numberWidth(lane)*n != 128 {
-		p.unexpected(shapes...)
-	}
-	p.advance()
-	v := make([]byte, 0, 16)
-	for i := range n {
-		if !p.at(tokInteger) && !p.at(tokFloat) {
-			p.fail(p.span(), "wrong number of lane literals: %s has %d, here are %d", word, n, i)
-		}
-		v = p.number(v, lane)
-	}
-	return v
-}
-
-var shapes = []string{"`i8x16`", "`i16x8`", "`i32x4`", "`i64x2`", "`f32x4`", "`f64x2`"}

@@ -10,7 +10,7 @@
 //   - A core module is parsed to a corewasm.Module (core_*.go), a component to a
 //     component.Component (component_*.go), with all abbreviations expanded and all
 //     identifiers resolved. Identifiers are kept in name sections.
-//   - print_*.go go the other way.
+//   - print*.go go the other way.
 //   - script_*.go read scripts. What stands in a script's modules and components
 //     is parsed when it is asked for, since tests hold faulty ones.
 //

@@ -10,6 +10,10 @@ import (
 
 // operands renders what follows the name of an instruction.
 func (b *bodyPrinter) operands(in *corewasm.Instr) {
+	if spaces := spacesOf(in.Op); spaces != nil {
+		b.indices(in, spaces)
+		return
+	}
 	switch imm := in.Op.Imm(); imm {
 	case corewasm.ImmNone, corewasm.ImmZeroByte:
 	case corewasm.ImmLocal:
@@ -20,22 +24,6 @@ func (b *bodyPrinter) operands(in *corewasm.Instr) {
 		for _, l := range in.Labels {
 			b.word(b.label(l))
 		}
-	case corewasm.ImmFunc:
-		b.ref(spaceFunc, in.Index)
-	case corewasm.ImmType:
-		b.ref(spaceType, in.Index)
-	case corewasm.ImmTag:
-		b.ref(spaceTag, in.Index)
-	case corewasm.ImmGlobal:
-		b.ref(spaceGlobal, in.Index)
-	case corewasm.ImmElem:
-		b.ref(spaceElem, in.Index)
-	case corewasm.ImmData:
-		b.ref(spaceData, in.Index)
-	case corewasm.ImmTable:
-		b.refUnlessZero(spaceTable, in.Index)
-	case corewasm.ImmMemory:
-		b.refUnlessZero(spaceMemory, in.Index)
 	case corewasm.ImmMemArg:
 		b.memArg(in)
 	case corewasm.ImmMemArgLane:
@@ -50,10 +38,49 @@ func (b *bodyPrinter) operands(in *corewasm.Instr) {
 		b.bulk(in)
 	case corewasm.ImmSelect:
 		b.types("result", in.Types)
+	case corewasm.ImmHeapType:
+		b.word(b.mp.heapType(in.Heap))
+	case corewasm.ImmCast:
+		nullable := in.Op == corewasm.OpRefTestNull || in.Op == corewasm.OpRefCastNull
+		b.word(b.mp.valType(corewasm.RefType(in.Heap, nullable)))
+	case corewasm.ImmBrOnCast:
+		b.word(b.label(in.Index))
+		b.word(b.mp.valType(in.From))
+		b.word(b.mp.valType(in.To))
 	default:
 		b.constant(in)
 	}
 }
+
+// indices renders operands that are, or begin with, indices of these spaces.
+func (b *bodyPrinter) indices(in *corewasm.Instr, spaces []space) {
+	imm := in.Op.Imm()
+	switch imm {
+	case corewasm.ImmOrderedGlobal, corewasm.ImmOrderedTable, corewasm.ImmOrderedType, corewasm.ImmOrderedField:
+		b.word(orderingWords[in.Order])
+	}
+	for i, s := range spaces {
+		switch {
+		case i > 0:
+			b.ref(s, in.Index2)
+		case s == spaceMemory || s == spaceTable:
+			b.refUnlessZero(s, in.Index)
+		default:
+			b.ref(s, in.Index)
+		}
+	}
+	switch imm {
+	case corewasm.ImmArrayFixed:
+		b.number(uint64(in.Index2))
+	case corewasm.ImmResume, corewasm.ImmResumeThrow:
+		b.handlers(in.Handlers)
+	case corewasm.ImmField, corewasm.ImmOrderedField:
+		b.ref(spaceType, in.Index)
+		b.word(b.mp.fieldIDs(in.Index).ref(in.Index2))
+	}
+}
+
+var orderingWords = [...]string{corewasm.SeqCst: "seqcst", corewasm.AcqRel: "acqrel"}
 
 func (b *bodyPrinter) memArg(in *corewasm.Instr) {
 	b.refUnlessZero(spaceMemory, in.Index)
@@ -105,74 +132,7 @@ func (b *bodyPrinter) constant(in *corewasm.Instr) {
 			b.number(uint64(lane))
 		}
 	default:
-		b.structured(in)
-	}
-}
-
-// structured renders the operands of the garbage collection, stack switching and
-// shared-everything-threads instructions.
-func (b *bodyPrinter) structured(in *corewasm.Instr) {
-	switch imm := in.Op.Imm(); imm {
-	case corewasm.ImmHeapType:
-		b.word(b.mp.heapType(in.Heap))
-	case corewasm.ImmCast:
-		nullable := in.Op == corewasm.OpRefTestNull || in.Op == corewasm.OpRefCastNull
-		b.word(b.mp.valType(corewasm.RefType(in.Heap, nullable)))
-	case corewasm.ImmBrOnCast:
-		b.word(b.label(in.Index))
-		b.word(b.mp.valType(in.From))
-		b.word(b.mp.valType(in.To))
-	case corewasm.ImmField:
-		b.field(in)
-	case corewasm.ImmArrayFixed:
-		b.ref(spaceType, in.Index)
-		b.number(uint64(in.Index2))
-	case corewasm.ImmArrayData:
-		b.ref(spaceType, in.Index)
-		b.ref(spaceData, in.Index2)
-	case corewasm.ImmArrayElem:
-		b.ref(spaceType, in.Index)
-		b.ref(spaceElem, in.Index2)
-	case corewasm.ImmTypes:
-		b.ref(spaceType, in.Index)
-		b.ref(spaceType, in.Index2)
-	case corewasm.ImmTypeTag:
-		b.ref(spaceType, in.Index)
-		b.ref(spaceTag, in.Index2)
-	case corewasm.ImmResume:
-		b.ref(spaceType, in.Index)
-		b.handlers(in.Handlers)
-	case corewasm.ImmResumeThrow:
-		b.ref(spaceType, in.Index)
-		b.ref(spaceTag, in.Index2)
-		b.handlers(in.Handlers)
-	case corewasm.ImmOrderedGlobal:
-		b.ordering(in.Order)
-		b.ref(spaceGlobal, in.Index)
-	case corewasm.ImmOrderedTable:
-		b.ordering(in.Order)
-		b.ref(spaceTable, in.Index)
-	case corewasm.ImmOrderedType:
-		b.ordering(in.Order)
-		b.ref(spaceType, in.Index)
-	case corewasm.ImmOrderedField:
-		b.ordering(in.Order)
-		b.field(in)
-	default:
 		panic("wat: operands of " + in.Op.String())
-	}
-}
-
-func (b *bodyPrinter) field(in *corewasm.Instr) {
-	b.ref(spaceType, in.Index)
-	b.word(b.mp.fieldIDs(in.Index).ref(in.Index2))
-}
-
-func (b *bodyPrinter) ordering(o corewasm.Ordering) {
-	if o == corewasm.AcqRel {
-		b.word("acqrel")
-	} else {
-		b.word("seqcst")
 	}
 }
 
