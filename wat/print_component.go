@@ -42,6 +42,7 @@ type componentPrintScope struct {
 	outer  *componentPrintScope
 	id     string // its name if that is an identifier, or ""
 	counts [component.NumSorts]uint32
+	types  []printedType        // what the type index space holds
 	names  *componentPrintNames // of a component
 }
 

@@ -100,13 +100,3 @@ func (c *componentPrinter) start(d *component.Start) {
 	c.close()
 	c.scope.counts[s] += d.Results
 }
-
-func (c *componentPrinter) value(d *component.Value) {
-	s := component.SortValue
-	c.open("value")
-	c.bind(s)
-	c.word(c.valType(d.Type))
-	c.form("binary", quote(string(d.Data)))
-	c.close()
-	c.defined(s)
-}

@@ -11,6 +11,7 @@ func (c *componentPrinter) importDef(d *component.Import) {
 	c.externName(d.Name)
 	c.namedExternType(d.Type)
 	c.close()
+	c.scope.noteExtern(d.Type)
 	c.defined(d.Type.Sort())
 }
 
@@ -23,6 +24,7 @@ func (c *componentPrinter) exportDecl(d *component.ExportDecl) {
 	c.externName(d.Name)
 	c.externType(d.Type)
 	c.close()
+	c.scope.noteExtern(d.Type)
 	c.defined(s)
 }
 
@@ -36,6 +38,9 @@ func (c *componentPrinter) export(d *component.Export) {
 		c.externType(d.Type)
 	}
 	c.close()
+	if s == component.SortType {
+		c.scope.noteType(c.scope.typeAt(d.Def.Index))
+	}
 	c.defined(s)
 }
 
@@ -101,7 +106,26 @@ func (c *componentPrinter) alias(d *component.Alias) {
 	c.bind(d.Sort)
 	c.close()
 	c.close()
+	if d.Sort == component.SortType {
+		c.scope.noteType(c.aliasedType(d.Target))
+	}
 	c.defined(d.Sort)
+}
+
+// aliasedType is what an alias of a type stands for, as far as that has been
+// written.
+func (c *componentPrinter) aliasedType(t component.AliasTarget) printedType {
+	outer, ok := t.(*component.AliasOuter)
+	if !ok {
+		return printedType{}
+	}
+	s := c.scope
+	for range outer.Count {
+		if s = s.outer; s == nil {
+			return printedType{}
+		}
+	}
+	return s.typeAt(outer.Index)
 }
 
 // outer is the target of an outer alias: the scope by its identifier, if no nearer

@@ -11,6 +11,7 @@ func (c *componentPrinter) typ(d *component.Type) {
 	id := c.bind(s)
 	c.defType(d.Def, id)
 	c.close()
+	c.scope.noteType(printedType{d.Def, c.scope})
 	c.defined(s)
 }
 
