@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -236,7 +237,9 @@ func tryHostile(t *testing.T, b []byte) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
+// FuzzDecodeValidate: nothing crashes; what is encoded decodes to the same; and what is
+// valid stays so with its bodies encoded anew, instruction by instruction.
+func FuzzDecodeValidate(f *testing.F) {
 	f.Add(kitchenSink().Encode())
 	for _, tt := range badModules {
 		f.Add(unhex(f, tt.hex))
@@ -250,7 +253,14 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		m.Names()
-		_ = m.Validate()
+		if !tooManyLocals(m) && m.Validate() == nil {
+			shortened := *m
+			shortened.Functions = slices.Clone(m.Functions)
+			canonicalBodies(&shortened)
+			if err := shortened.Validate(); err != nil {
+				t.Errorf("encoded anew: %v", err)
+			}
+		}
 		again, err := Decode(m.Encode())
 		if err != nil {
 			t.Fatalf("what was encoded does not decode: %v", err)
