@@ -31,6 +31,12 @@ func TestRandomPackages(t *testing.T) {
 		if err != nil {
 			continue // its exports need each other in a way that can't be
 		}
+		if i%2 == 1 {
+			rnd := rand.New(rand.NewPCG(seed, uint64(i)))
+			if mutant, err := wit.ParseString("mutant.wit", wittest.Mutate(rnd, src), everyOption); err == nil {
+				r = mutant
+			}
+		}
 		for _, p := range r.Packages {
 			packages++
 			worlds += p.Worlds.Len()
@@ -126,6 +132,9 @@ func FuzzEncodeWIT(f *testing.F) {
 				}
 			}
 		}
+	}
+	for i := range uint64(10) {
+		f.Add(wittest.File(rand.New(rand.NewPCG(0, i))))
 	}
 	f.Fuzz(func(t *testing.T, src string) {
 		r, err := wit.ParseString("fuzz.wit", src, everyOption)

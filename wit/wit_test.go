@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/gondola-wasm/gondola/internal/names"
 	"github.com/gondola-wasm/gondola/wit"
 	"github.com/gondola-wasm/gondola/wit/syntax"
+	"github.com/gondola-wasm/gondola/wit/syntax/wittest"
 	"github.com/gondola-wasm/gondola/wit/wasiwit"
 )
 
@@ -335,6 +337,9 @@ func FuzzResolve(f *testing.F) {
 				f.Add(string(file.Data))
 			}
 		}
+	}
+	for i := range uint64(10) {
+		f.Add(wittest.File(rand.New(rand.NewPCG(0, i))))
 	}
 	f.Fuzz(func(t *testing.T, src string) {
 		r, err := wit.ParseString("fuzz.wit", src, wit.Options{AllFeatures: true, Gates: allGates})

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gondola-wasm/gondola/internal/testenv"
 	"github.com/gondola-wasm/gondola/wit/syntax"
@@ -136,6 +137,19 @@ func FuzzParseWIT(f *testing.F) {
 		_, src, _ := strings.Cut(c, "\n")
 		f.Add(src)
 	}
+	for i := range uint64(10) {
+		f.Add(wittest.File(rand.New(rand.NewPCG(0, i))))
+	}
+	archives, _ := filepath.Glob("../testdata/*.txtar")
+	for _, name := range archives {
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range a.Files {
+			f.Add(string(file.Data))
+		}
+	}
 	f.Fuzz(func(t *testing.T, src string) {
 		checkFormat(t, "fuzz.wit", src, syntax.AllGates)
 	})
@@ -150,5 +164,9 @@ func TestFormatRandom(t *testing.T) {
 			t.Fatalf("file %d: %v", i, err)
 		}
 		checkFormat(t, "random.wit", src, syntax.AllGates)
+		mutant := wittest.Mutate(rand.New(rand.NewPCG(seed, uint64(i))), src)
+		if checkFormat(t, "mutant.wit", mutant, syntax.AllGates); t.Failed() {
+			t.Fatalf("file %d:\n%s", i, mutant)
+		}
 	}
 }
