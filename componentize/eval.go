@@ -270,7 +270,8 @@ func (s *scope) kind(def component.DefType) wit.TypeKind {
 		}
 		return &wit.List{Elem: s.value(def.Elem)}
 	case *component.MapType:
-		return &wit.Map{Key: s.value(def.Key), Value: s.value(def.Value)}
+		// A component may name the key's type, WIT can't.
+		return &wit.Map{Key: wit.Dealias(s.value(def.Key)), Value: s.value(def.Value)}
 	case component.TupleType:
 		k := &wit.Tuple{}
 		for _, t := range def {

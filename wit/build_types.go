@@ -285,7 +285,7 @@ func (s *typeScope) kind(t *syntax.Type) TypeKind {
 	case syntax.FixedListType:
 		return &FixedList{s.typ(t.Args[0]), t.Len}
 	case syntax.MapType:
-		return s.mapKind(t)
+		return &Map{s.typ(t.Args[0]), s.typ(t.Args[1])}
 	case syntax.TupleType:
 		tuple := &Tuple{}
 		for _, arg := range t.Args {
@@ -306,16 +306,6 @@ func (s *typeScope) kind(t *syntax.Type) TypeKind {
 		return &Borrow{s.resource(t.Name)}
 	}
 	panic("wit: a type of unknown syntax")
-}
-
-func (s *typeScope) mapKind(t *syntax.Type) TypeKind {
-	m := &Map{s.typ(t.Args[0]), s.typ(t.Args[1])}
-	switch key := Dealias(m.Key); key {
-	case Bool, U8, U16, U32, U64, S8, S16, S32, S64, Char, String:
-	default:
-		fail(syntax.Errorf(t.Args[0].Span, "`%s` can't be the key of a map", t.Args[0].Span.Text()).WithHint("keys are integers, bool, char or string"))
-	}
-	return m
 }
 
 // payload builds the element of a stream or future.

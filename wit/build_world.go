@@ -190,7 +190,7 @@ func (in *inclusion) copyItems(d syntax.Direction, items *Ordered[WorldKey, Worl
 			continue
 		}
 		name := in.rename(key.Name)
-		in.checkFree(d, name)
+		in.checkFree(d, key.Name, name)
 		in.set(d, NameKey(name), in.cloner.item(item, name), in.ast.Path.Span)
 	}
 }
@@ -210,7 +210,8 @@ func (in *inclusion) rename(name string) string {
 	return e.String()
 }
 
-func (in *inclusion) checkFree(d syntax.Direction, name string) {
+// checkFree demands that a name which the other world calls original isn't taken.
+func (in *inclusion) checkFree(d syntax.Direction, original, name string) {
 	key := names.UniqueKey(name)
 	prev, taken := in.plain[d][key]
 	at := in.ast.Path.Span
@@ -220,7 +221,7 @@ func (in *inclusion) checkFree(d syntax.Direction, name string) {
 	}
 	fail(syntax.Errorf(at, "the world `%s` brings in the %s `%s`, whose name is already taken in the world `%s`", in.from.Name, d, name, in.world.Name).
 		WithNote(prev.span, "the other `%s`", prev.name).
-		WithHint("rename it: `include %s with { %s as … }`", at.Text(), name))
+		WithHint("rename it: `include %s with { %s as … }`", at.Text(), original))
 }
 
 // copyInterface adds an interface that stands under its own name, or joins it with

@@ -11,7 +11,7 @@ import (
 //
 // Spec: WIT.md#transitive-imports-and-worlds.
 func (b *worldBuilder) elaborate() {
-	e := &elaboration{worldBuilder: b, required: map[*Interface]bool{}}
+	e := &elaboration{worldBuilder: b, required: map[*Interface]WorldKey{}}
 	for _, k := range sortedKeys(&b.world.Imports) {
 		e.addImport(k, b.world.Imports.Get(k))
 	}
@@ -69,8 +69,8 @@ type elaboration struct {
 	imports, exports Ordered[WorldKey, WorldItem]
 
 	// required holds interfaces that an export needs as imports, so that they
-	// can't be exported as well.
-	required map[*Interface]bool
+	// can't be exported as well, with the export.
+	required map[*Interface]WorldKey
 }
 
 func (e *elaboration) addImport(key WorldKey, item WorldItem) {
@@ -144,15 +144,15 @@ func (e *elaboration) addExport(key WorldKey, item *InterfaceItem) {
 		}
 		e.requireImport(key, depKey, item.Stability)
 	}
-	if key.Interface != nil && e.required[key.Interface] {
-		e.failTwoCopies(key, key.Interface)
+	if user, ok := e.required[key.Interface]; ok && key.Interface != nil {
+		e.failTwoCopies(user, key.Interface)
 	}
 	e.exports.Set(key, item)
 }
 
 // requireImport adds an interface that the export needs as an import.
 func (e *elaboration) requireImport(export, key WorldKey, stability Stability) {
-	if e.required[key.Interface] {
+	if _, done := e.required[key.Interface]; done {
 		return
 	}
 	if e.exports.Has(key) {
@@ -161,7 +161,7 @@ func (e *elaboration) requireImport(export, key WorldKey, stability Stability) {
 	for _, dep := range e.usedBy(key.Interface) {
 		e.requireImport(export, InterfaceKey(dep), stability)
 	}
-	e.required[key.Interface] = true
+	e.required[key.Interface] = export
 	if !e.imports.Has(key) {
 		e.addNew(key, &InterfaceItem{Interface: key.Interface, Stability: stability})
 	}

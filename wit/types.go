@@ -134,7 +134,7 @@ type FixedList struct {
 	Len  uint32
 }
 
-// Map is `map<k, v>`. Key is a primitive, possibly behind aliases.
+// Map is `map<k, v>`. Key is a [Primitive], which is neither a float nor ErrorContext.
 type Map struct{ Key, Value Type }
 
 // Future is `future<t>`; Elem is nil for a bare `future`.

@@ -37,7 +37,7 @@ func parseVersion(s string) (Version, error) {
 	core, pre, hasPre := strings.Cut(rest, "-")
 	parts := strings.Split(core, ".")
 	if len(parts) != 3 {
-		return v, fmt.Errorf("it has %d numbers, not three", len(parts))
+		return v, fmt.Errorf("three numbers are needed, it has %d", len(parts))
 	}
 	for i, n := range []*uint64{&v.major, &v.minor, &v.patch} {
 		var err error

@@ -35,8 +35,13 @@ func (p *parser) interfaceItem() InterfaceItem {
 // itemExpected reports a token that begins no item; `option: func()` is a common slip.
 func (p *parser) itemExpected(expected ...string) {
 	err := p.unexpectedErr(expected...)
-	if p.peekKind() == Colon {
+	switch {
+	case p.peekKind() == Colon:
 		p.percentHint(err)
+	case p.tok.Kind == KwConstructor:
+		err.WithHint("a constructor belongs into a resource: `resource name { … }`")
+	case p.tok.Kind == KwImport || p.tok.Kind == KwExport || p.tok.Kind == KwInclude:
+		err.WithHint("imports and exports belong into a world: `world name { … }`")
 	}
 	p.fail(err)
 }
@@ -46,6 +51,9 @@ func (p *parser) funcType(f *Func) {
 	f.Async = p.got(KwAsync)
 	if f.Async && p.tok.Kind == KwStatic {
 		p.fail(p.unexpectedErr("`func`").WithHint("the order is `static async func`"))
+	}
+	if p.tok.Kind == KwStatic {
+		p.fail(p.unexpectedErr("`func`", "`async func`").WithHint("only resources have static functions"))
 	}
 	if p.tok.Kind != KwFunc && !f.Async {
 		p.unexpected("`func`", "`async func`")
@@ -64,6 +72,9 @@ func (p *parser) params() []Param {
 
 func (p *parser) param(what string) Param {
 	f := Param{Docs: p.docs}
+	if p.tok.Kind.isPrimitive() && p.peekKind() != Colon {
+		p.fail(p.unexpectedErr(what).WithHint("a name comes before the type: `name: %s`", p.span().Text()))
+	}
 	f.Name = p.name(what)
 	if !p.got(Colon) {
 		p.unexpected("`:` and a type")

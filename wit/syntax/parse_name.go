@@ -66,6 +66,9 @@ func (p *parser) version() Version {
 		p.fail(Errorf(at, "%v", err))
 	}
 	for p.tok.Start < end && p.tok.Kind != EOF {
+		if p.tok.End > end { // such as `1.0.0-a_b`
+			p.fail(Errorf(Span{p.file, end, p.tok.End}, "`%s` can't be part of a version", p.file.Src[end:p.tok.End]))
+		}
 		p.advance()
 	}
 	p.last = end

@@ -49,6 +49,8 @@ func (p *parser) typeInto(t *Type) {
 		p.handleType(t)
 	case Ident:
 		p.namedType(t)
+	case KwRecord, KwVariant, KwEnum, KwFlags, KwResource:
+		p.fail(p.unexpectedErr("a type").WithHint("a %s is defined with a name of its own: `%s name { … }`", p.span().Text(), p.span().Text()))
 	default:
 		p.unexpected("a type")
 	}
@@ -101,12 +103,17 @@ func (p *parser) mapType(t *Type) {
 	p.expect(GreaterThan)
 }
 
-// checkKey rejects what is no key whatever names mean; the rest is up to package wit.
+// checkKey rejects what is no key: one is written as the primitive type that it is.
+//
+// Spec: WIT.md#types-1, production `kt`.
 func (p *parser) checkKey(key *Type) {
-	if key.Kind == NamedType || key.Kind == PrimitiveType && key.Primitive != "f32" && key.Primitive != "f64" && key.Primitive != "error-context" {
-		return
+	switch {
+	case key.Kind == NamedType:
+		p.fail(Errorf(key.Span, "`%s` can't be the key of a map, even if it is another name for a type that can", key.Span.Text()).
+			WithHint("write the type itself: an integer, bool, char or string"))
+	case key.Kind != PrimitiveType, key.Primitive == "f32", key.Primitive == "f64", key.Primitive == "error-context":
+		p.fail(Errorf(key.Span, "`%s` can't be the key of a map", key.Span.Text()).WithHint("keys are integers, bool, char or string"))
 	}
-	p.fail(Errorf(key.Span, "`%s` can't be the key of a map", key.Span.Text()).WithHint("keys are integers, bool, char or string"))
 }
 
 func (p *parser) tupleType(t *Type) {

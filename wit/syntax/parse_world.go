@@ -28,7 +28,11 @@ func (p *parser) worldItem() WorldItem {
 	if def := p.typeDef(docs, attrs); def != nil {
 		return def
 	}
-	p.unexpected("`import`", "`export`", "`include`", "`use`", "the definition of a type")
+	err := p.unexpectedErr("`import`", "`export`", "`include`", "`use`", "the definition of a type")
+	if p.peekKind() == Colon {
+		err.WithHint("write `import` or `export` before it")
+	}
+	p.fail(err)
 	return nil
 }
 
@@ -39,6 +43,9 @@ func (p *parser) extern(docs Docs, attrs Attributes, dir Direction) *Extern {
 	if p.tok.Kind != Ident || p.peekKind() != Colon || p.atPackagePath() {
 		path := p.path()
 		e.Path = &path
+		if p.tok.Kind == KwAs {
+			p.fail(p.unexpectedErr("`;`").WithHint("under a name of its own an interface is %sed with `%s name: %s;`", dir, dir, path.Span.Text()))
+		}
 		p.semicolon()
 		return e
 	}

@@ -79,6 +79,8 @@ func (p *parser) found() string {
 		return "keyword " + p.tok.Kind.String()
 	case p.tok.Kind == Ident || p.tok.Kind == Integer:
 		return "`" + p.span().Text() + "`"
+	case p.tok.Kind == StringLit:
+		return "string"
 	}
 	return p.tok.Kind.String()
 }
@@ -94,6 +96,9 @@ func (p *parser) unexpectedErr(expected ...string) *Error {
 		err = Errorf(p.span(), "the file ends too early")
 	}
 	err.Expected = expected
+	if p.tok.Kind == Semicolon && strings.HasSuffix(p.file.Src[:p.last], "}") {
+		err.WithHint("no `;` follows a `}`")
+	}
 	return err
 }
 
@@ -135,7 +140,11 @@ func (p *parser) list(end Kind, item func()) {
 			continue
 		}
 		if p.tok.Kind != end {
-			p.unexpected("`,`", end.String())
+			err := p.unexpectedErr("`,`", end.String())
+			if p.tok.Kind == Semicolon && end == RightBrace {
+				err.WithHint("commas separate what stands in these braces")
+			}
+			p.fail(err)
 		}
 	}
 }
