@@ -78,18 +78,41 @@ func (l *lifted) lift(k *Task) OnCancel {
 		k.runDirectly()
 		return OnCancel{}
 	}
-	gen := k.gen
-	k.implicit.resume(false)
-	if !l.ft.Async {
-		for k.gen == gen && k.state != taskResolved {
-			t := l.inst.readyForSync()
-			if t == nil {
-				k.throwBlocked()
-			}
-			t.resume(false)
-		}
+	if l.ft.Async {
+		gen := k.gen
+		k.implicit.resume(false)
+		return OnCancel{task: k, gen: gen}
 	}
-	return OnCancel{task: k, gen: gen}
+	k.runSync()
+	return OnCancel{}
+}
+
+// runSync runs a task that has to return before its caller goes on.
+func (k *Task) runSync() {
+	i, gen := k.inst, k.gen
+	outer := i.sync // whose resource this one may be destroying
+	i.sync = k
+	k.implicit.resume(false)
+	for k.gen == gen && k.state != taskResolved {
+		t := i.readyForSync()
+		if t == nil {
+			k.throwBlocked()
+		}
+		t.resume(false)
+	}
+	i.sync = outer
+}
+
+// trapIfSyncCantBlock guards what blocks the running thread on its stack. While a
+// sync function of the instance has not returned, that is only allowed if another
+// thread can go on. The specification looks only once a thread has blocked; the
+// reference tests want the trap for everything that could have.
+//
+// Spec: definitions.py canon_lift (trap_if not candidates), Concurrency.md#blocking.
+func (i *ComponentInstance) trapIfSyncCantBlock() {
+	if i.sync != nil && i.sync.state != taskResolved && i.countForSync() == 0 {
+		trap.Throw(trap.CannotBlockSyncTask, i.store.idleReason())
+	}
 }
 
 // runDirectly is what a new task amounts to that neither waits to enter nor can
@@ -108,10 +131,18 @@ func (k *Task) runDirectly() {
 // throwBlocked traps a sync task that blocked. No thread of it is running, so
 // what goes down is said here.
 func (k *Task) throwBlocked() {
-	t := trap.New(trap.CannotBlockSyncTask)
+	t := trap.New(trap.CannotBlockSyncTask, k.inst.store.idleReason())
 	t.Component, t.Func = k.inst.name, k.lift.name
 	k.inst.root.doom(t)
 	panic(t)
+}
+
+// idleReason says of a sync task that blocked why no other thread goes on.
+func (s *Store) idleReason() string {
+	if s.Ready() {
+		return ": deadlock detected: event loop cannot make further progress, since no thread that is ready may run during the call"
+	}
+	return ""
 }
 
 // callCore calls the core function and does with what it returns as the options

@@ -69,6 +69,10 @@ func (l *lowered) enter() *Thread {
 // Spec: definitions.py canon_lower.
 func (l *lowered) call(stack []uint64) {
 	t := l.enter()
+	if l.ft.Async && !l.opts.Async {
+		l.inst.trapIfSyncCantBlock()
+	}
+	l.trapIfRelated()
 	st := l.inst.store.newSubtask(l)
 	st.args = stack[:l.coreParams]
 	if l.opts.Async {
@@ -88,6 +92,19 @@ func (l *lowered) call(stack []uint64) {
 		stack[0] = st.flatResult[0]
 	}
 	st.recycle()
+}
+
+// trapIfRelated refuses calls between an instance and itself, its ancestors and its
+// descendants. The specification allows those that don't reenter an instance; the
+// reference tests want the trap "for now".
+func (l *lowered) trapIfRelated() {
+	f := l.liftedCallee()
+	if f == nil || f.inst.root != l.inst.root {
+		return
+	}
+	if b := f.inst.boundary(l.inst); b == f.inst || b == l.inst {
+		trap.Throw(trap.CannotEnter)
+	}
 }
 
 // answerAsync is what an async lowering returns: that the call has returned, or

@@ -67,6 +67,9 @@ func canonCopy(inst *ComponentInstance, t typ, opts *CanonicalOptions, k endKind
 	return func(stack []uint64) {
 		thread := inst.currentThread()
 		inst.trapUnlessMayLeave()
+		if !opts.Async {
+			inst.trapIfSyncCantBlock()
+		}
 		e := inst.endAt(uint32(stack[0]), k, elem)
 		e.trapUnlessIdle()
 		if e.set != nil && !opts.Async {
@@ -146,6 +149,9 @@ func cancelCopy(inst *ComponentInstance, t typ, m Mode, k endKind) CoreBuiltin {
 	return func(stack []uint64) {
 		thread := inst.currentThread()
 		inst.trapUnlessMayLeave()
+		if m == Sync {
+			inst.trapIfSyncCantBlock()
+		}
 		e := inst.endAt(uint32(stack[0]), k, elem)
 		if e.state != copyCopying || e.syncWaiter != nil {
 			trap.Throw(trap.NoCopyInProgress, e.kind())
@@ -154,9 +160,7 @@ func cancelCopy(inst *ComponentInstance, t typ, m Mode, k endKind) CoreBuiltin {
 			trap.Throw(trap.WaitableSyncAndAsync)
 		}
 		e.state = copyCancelling
-		if !e.pending {
-			e.shared.cancel()
-		}
+		e.cancel()
 		stack[0] = e.finish(thread, m)
 	}
 }

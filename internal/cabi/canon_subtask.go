@@ -27,6 +27,9 @@ func CanonSubtaskCancel(inst *ComponentInstance, m Mode) CoreBuiltin {
 	return func(stack []uint64) {
 		t := inst.currentThread()
 		inst.trapUnlessMayLeave()
+		if m == Sync {
+			inst.trapIfSyncCantBlock()
+		}
 		st := inst.subtaskAt(uint32(stack[0]))
 		st.trapUnlessCancellable(m)
 		stack[0] = st.cancel(t, m)

@@ -25,13 +25,15 @@ func CanonTaskReturn(inst *ComponentInstance, result *types.Type, opts *Canonica
 	}
 }
 
-// returnsBy reports whether a task.return of that type and options is the task's.
+// returnsBy reports whether a task.return of that type and options is the task's. The
+// reference tests let one without a memory, which validation allows where the result
+// needs none, return for a function that was lifted with one.
 //
 // Spec: definitions.py canon_task_return, LiftOptions.equal.
 func (k *Task) returnsBy(result *types.Type, opts *CanonicalOptions) bool {
 	own := k.lift.opts
 	return own.Async && result == k.lift.ft.Result &&
-		opts.StringEncoding == own.StringEncoding && opts.Memory == own.Memory
+		opts.StringEncoding == own.StringEncoding && (opts.Memory == nil || opts.Memory == own.Memory)
 }
 
 // CanonTaskCancel is canon task.cancel: () -> ().

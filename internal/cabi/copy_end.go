@@ -132,6 +132,20 @@ func (e *CopyEnd) onCopyDone(r CopyResult) {
 	e.setPending()
 }
 
+// cancel ends an operation. One that has copied a part of its buffer, of which core code
+// has not heard yet, counts as cancelled too: the reference tests say so,
+// where definitions.py lets it complete.
+//
+// Spec: definitions.py cancel_copy.
+func (e *CopyEnd) cancel() {
+	switch {
+	case !e.pending:
+		e.shared.cancel()
+	case e.reclaim && e.buffer.remain() > 0:
+		e.result = CopyCancelled
+	}
+}
+
 // event is what core code learns of an operation.
 //
 // Spec: definitions.py stream_copy (stream_event), future_copy (future_event).

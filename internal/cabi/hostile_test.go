@@ -59,13 +59,16 @@ func newHostile(t testing.TB, seed uint64) *hostile {
 		w.hostFunc(asyncType(types.Own(file), stream, future)),
 	}
 	var parent *ComponentInstance
+	if w.IntN(2) == 0 {
+		parent = w.NewInstance("root", nil)
+	}
 	var rt *ResourceType
 	for i := range 3 {
 		inst := w.NewInstance(fmt.Sprint("guest", i), parent)
 		if w.IntN(4) > 0 {
 			inst.SetMayBlock()
 		}
-		if w.IntN(2) == 0 {
+		if w.IntN(8) == 0 {
 			parent = inst
 		}
 		hp := newHeap(1 << 12)
@@ -292,7 +295,7 @@ func (g *hostileGuest) random() {
 
 // harmless are traps that come before anything has happened.
 var harmless = map[trap.Code]bool{
-	trap.UnknownHandle: true, trap.WrongHandleType: true, trap.UnknownThread: true, trap.CannotResumeThread: true,
+	trap.UnknownHandle: true, trap.WrongHandleType: true, trap.UnknownThread: true, trap.CannotEnter: true, trap.CannotResumeThread: true,
 	trap.ConcurrentCopy: true, trap.ReadAfterDropped: true, trap.WriteAfterDropped: true, trap.ReadAfterRead: true,
 	trap.WriteAfterWrite: true, trap.NoCopyInProgress: true, trap.WaitableSyncAndAsync: true, trap.SubtaskNotResolved: true,
 	trap.SubtaskAlreadyResolved: true, trap.SubtaskAlreadyCancelled: true, trap.WaitableSetHasWaiters: true,

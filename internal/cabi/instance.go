@@ -25,6 +25,7 @@ type ComponentInstance struct {
 	backpressure int
 	waiting      int     // tasks that wait to enter
 	exclusive    *Thread // the implicit thread that holds the lock, or nil
+	sync         *Task   // a task of a sync function that is on the stack, or nil
 
 	queues   [numQueues]threadQueue
 	links    links[ComponentInstance] // in Store.runnable

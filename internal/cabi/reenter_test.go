@@ -1,44 +1,95 @@
 package cabi
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
 )
 
-// The picture of CanonicalABI.md#component-instances: a parent that is reentered
-// by the import of its child is not entered, but a child is.
-func TestReentrance(t *testing.T) {
+// The picture of CanonicalABI.md#component-instances: which instances a call enters.
+func TestEnteringSet(t *testing.T) {
 	h := newHarness(t, nil)
-	p := h.guest(h.instance("p", nil), newMemory(0), nil)
-	c1, c2 := h.guest(h.instance("c1", p.inst), newMemory(0), nil), h.guest(h.instance("c2", p.inst), newMemory(0), nil)
-	steps := ""
-	again := false
-	var m1 CoreBuiltin
-	m2 := p.lift("m2", does(func() {
-		steps += "m2 "
-		if again {
-			call(m1)
+	p := h.NewInstance("p", nil)
+	c1, c2, other := h.NewInstance("c1", p), h.NewInstance("c2", p), h.NewInstance("other", nil)
+	check := func(callee, caller *ComponentInstance, want ...*ComponentInstance) {
+		t.Helper()
+		callee.enterFrom(caller)
+		for _, i := range []*ComponentInstance{p, c1, c2, other} {
+			if entered := !i.mayEnter; entered != slices.Contains(want, i) {
+				t.Errorf("a call of %s from %v enters %s: %v", callee.name, caller, i.name, entered)
+			}
 		}
-	}), funcType(nil), p.sync)
-	low2 := c2.lower(m2, c2.sync)
-	f2 := c2.lift("c2", does(func() { steps += "c2 "; call(low2) }), funcType(nil), c2.sync)
-	low1 := c1.lower(f2, c1.sync)
-	f1 := c1.lift("c1", does(func() { steps += "c1 "; call(low1) }), funcType(nil), c1.sync)
-	m1 = p.lower(f1, p.sync)
-	f := p.lift("m1", does(func() { steps += "m1 "; call(m1) }), funcType(nil), p.sync)
-	h.run(f)
-	if steps != "m1 c1 c2 m2 " {
-		t.Errorf("the calls went %s", steps)
+		if free := len(want) == 0; callee.mayEnterFrom(caller) != free {
+			t.Errorf("%s may be entered twice", callee.name)
+		}
+		callee.leaveTo(caller)
 	}
-	again = true
-	if tr := h.runTrap(f); tr.Code != trap.CannotEnter {
-		t.Errorf("got %v", tr)
+	check(c1, nil, p, c1)
+	check(c1, p, c1)
+	check(p, c1)
+	check(c1, c2, c1)
+	check(c1, c1)
+	check(c1, other, p, c1)
+	check(other, c1, other)
+}
+
+// Calls between relatives trap for now, whether they reenter or not, and so does
+// whatever comes after.
+func TestCallsBetweenRelatives(t *testing.T) {
+	for name, c := range map[string]struct {
+		caller, callee int // p, its child, its grandchild, another child
+		ok             bool
+	}{
+		"to a child":    {0, 1, false},
+		"to a parent":   {1, 0, false},
+		"to a grandson": {0, 2, false},
+		"to oneself":    {1, 1, false},
+		"to a sibling":  {1, 3, true},
+		"to a nephew":   {3, 2, true},
+	} {
+		h := newHarness(t, nil)
+		p := h.instance("p", nil)
+		child := h.instance("c", p)
+		family := []*ComponentInstance{p, child, h.instance("g", child), h.instance("d", p)}
+		caller, callee := h.guest(family[c.caller], newMemory(0), nil), h.guest(family[c.callee], newMemory(0), nil)
+		low := caller.lower(callee.lift("f", does(func() {}), funcType(nil), callee.sync), caller.sync)
+		f := caller.lift("g", does(func() { call(low) }), funcType(nil), caller.sync)
+		if c.ok {
+			h.run(f)
+			continue
+		}
+		for range 2 {
+			if tr := h.runTrap(f); tr.Code != trap.CannotEnter {
+				t.Errorf("%s: got %v", name, tr)
+			}
+		}
 	}
-	if tr := h.runTrap(f); tr.Code != trap.CannotEnter {
-		t.Errorf("after a trap: got %v", tr)
+}
+
+// While a sync function has not returned, what might block traps, even if it
+// wouldn't, unless another thread is ready.
+func TestSyncFunctionsTrapBeforeTheyBlock(t *testing.T) {
+	for _, another := range []bool{false, true} {
+		h := newHarness(t, nil)
+		g, peer := h.guest(h.instance("g", nil), newMemory(64), nil), h.guest(h.instance("peer", nil), newMemory(64), nil)
+		eager := peer.lift("eager", does(func() {}), asyncType(nil), peer.sync)
+		low := g.lower(eager, g.sync)
+		spawn := CanonThreadNewIndirect(g.inst, layout.CoreFuncType{Params: []layout.CoreType{layout.I32}}, tableOf{does(func() {})}, layout.Ptr32)
+		f := g.lift("f", does(func() {
+			if another {
+				call(CanonThreadResumeLater(g.inst), call(spawn, 0, 0))
+			}
+			call(low)
+		}), funcType(nil), g.sync)
+		if another {
+			h.run(f)
+		} else if tr := h.runTrap(f); tr.Code != trap.CannotBlockSyncTask {
+			t.Errorf("got %v", tr)
+		}
 	}
 }
 

@@ -84,15 +84,15 @@ func (t *Thread) dequeue() {
 }
 
 // next is a thread that may go, or nil. In order that is the one that has waited
-// longest. among says which queues count.
-func (i *ComponentInstance) next(among func(queueID) bool) *Thread {
+// longest.
+func (i *ComponentInstance) next() *Thread {
 	if i.store.cfg.Chooser != nil {
-		return i.chooseNext(among)
+		return i.chooseNext()
 	}
 	var first *Thread
 	for q := range numQueues {
 		t := i.queues[q].head
-		if t != nil && i.open(q) && among(q) && (first == nil || t.seq < first.seq) {
+		if t != nil && i.open(q) && (first == nil || t.seq < first.seq) {
 			first = t
 		}
 	}
@@ -100,10 +100,10 @@ func (i *ComponentInstance) next(among func(queueID) bool) *Thread {
 }
 
 // chooseNext lets the chooser pick.
-func (i *ComponentInstance) chooseNext(among func(queueID) bool) *Thread {
+func (i *ComponentInstance) chooseNext() *Thread {
 	n := 0
 	for q := range numQueues {
-		if i.open(q) && among(q) {
+		if i.open(q) {
 			n += i.queues[q].len
 		}
 	}
@@ -112,7 +112,7 @@ func (i *ComponentInstance) chooseNext(among func(queueID) bool) *Thread {
 	}
 	k := i.store.choose(n)
 	for q := range numQueues {
-		if !i.open(q) || !among(q) {
+		if !i.open(q) {
 			continue
 		}
 		if k < i.queues[q].len {
@@ -123,36 +123,29 @@ func (i *ComponentInstance) chooseNext(among func(queueID) bool) *Thread {
 	panic("unreachable")
 }
 
-func anyQueue(queueID) bool { return true }
-
-// entered are the queues of threads that have passed the gate.
-func entered(q queueID) bool { return q == queueReady || q == queueGated }
-
 // readyForSync is a thread that may run while a sync function of i has not
-// returned: any that is ready, but not the one that holds the exclusive lock,
-// whose shadow stack the sync function is using.
+// returned, or nil. The sync function may be using the shadow stack, so it is none that
+// needs it to itself: neither the one that holds the exclusive lock nor, as the
+// reference tests insist, one that waits for it between callbacks.
 //
 // Spec: definitions.py canon_lift (candidates).
 func (i *ComponentInstance) readyForSync() *Thread {
-	held := i.exclusive
-	if held == nil || held.queue != queueReady {
-		return i.next(entered)
-	}
-	// The holder stands in the ready queue: take it out for the choice, then
-	// put it back where it stood.
-	q := &i.queues[queueReady]
-	if i.store.cfg.Chooser == nil {
-		if q.head != held {
-			return q.head
-		}
-		return held.queueLinks.next
-	}
-	if q.len == 1 {
+	n := i.countForSync()
+	if n == 0 {
 		return nil
 	}
-	t := q.nth(i.store.choose(q.len-1), threadLinks)
-	if t == held || t.seq > held.seq {
+	t, held := i.queues[queueReady].nth(i.store.choose(n), threadLinks), i.exclusive
+	if held != nil && held.queue == queueReady && (t == held || t.seq > held.seq) {
 		return t.queueLinks.next
 	}
 	return t
+}
+
+// countForSync is the number of threads that readyForSync chooses among.
+func (i *ComponentInstance) countForSync() int {
+	n := i.queues[queueReady].len
+	if i.exclusive != nil && i.exclusive.queue == queueReady {
+		n--
+	}
+	return n
 }

@@ -564,7 +564,7 @@ func TestSpecCancelCopy(t *testing.T) {
 				if got := in.take(2); !slices.Equal(got, []byte{10, 11}) {
 					t.Errorf("the host received %d", got)
 				}
-				h.expect(copied(2, CopyCompleted), cancel, wsi)
+				h.expect(copied(2, CopyCancelled), cancel, wsi) // run_tests.py: CopyCompleted; see CopyEnd.cancel
 				call(o.dropWritable, wsi)
 				in.setRemain(100)
 				if !in.closed {

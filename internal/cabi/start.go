@@ -7,7 +7,10 @@ import (
 
 // RunStart runs f, which instantiates core modules of inst and so runs their
 // start functions, as a task of inst that may not block. It returns what ended
-// it: the trap, or why inst can't be entered.
+// it: the trap, or why inst can't be entered. f must let panics of what it calls
+// pass.
+//
+// Spec: Concurrency.md#interaction-with-the-start-function.
 func (s *Store) RunStart(inst *ComponentInstance, f func()) error {
 	core := CoreFuncOf(func([]uint64) { f() })
 	var c startCall

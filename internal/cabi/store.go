@@ -214,7 +214,7 @@ func (s *Store) Tick() bool {
 	m := s.enter()
 	defer s.leave(m, nil)
 	i := s.runnable.nth(s.choose(s.runnable.len), instanceLinks)
-	t := i.next(anyQueue)
+	t := i.next()
 	i.enterFrom(nil)
 	t.resume(false)
 	i.leaveTo(nil)

@@ -115,7 +115,7 @@ var texts = [...]string{
 
 	CannotEnter:             "cannot enter component instance",
 	CannotLeave:             "cannot leave component instance",
-	CannotBlockSyncTask:     "cannot block a synchronous task before returning",
+	CannotBlockSyncTask:     "cannot block a synchronous task before returning%s",
 	Deadlock:                "deadlock detected: event loop cannot make further progress%s",
 	NoAsyncResult:           "async-lifted export failed to produce a result",
 	UnsupportedCallbackCode: "unsupported callback code: %d",

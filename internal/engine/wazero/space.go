@@ -10,6 +10,7 @@ import (
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
+	"github.com/gondola-wasm/gondola/internal/coro"
 	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/trap"
 )
@@ -79,9 +80,8 @@ func (s *space) instantiate(p *part) (api.Module, error) {
 	ctx := &spaceContext{Context: making, space: s}
 	mod, err := s.code.runtime.InstantiateModule(ctx, p.compiled, anonymous)
 	if err != nil {
-		err = asError(err)
-		if t, ok := err.(*trap.Trap); ok {
-			panic(t)
+		if err = asError(err); unwound(err) {
+			panic(err)
 		}
 		return nil, err
 	}
@@ -92,6 +92,16 @@ func (s *space) instantiate(p *part) (api.Module, error) {
 		}
 	}
 	return mod, nil
+}
+
+// unwound reports whether err is what unwound a start function, and not one of the
+// engine's.
+func unwound(err error) bool {
+	switch err.(type) {
+	case *trap.Trap, *cabi.Bug:
+		return true
+	}
+	return err == coro.Abandoned
 }
 
 // resolve finds the module that a rewritten import names.
