@@ -208,14 +208,18 @@ const orderText = `(component
 			(export "task.return" (func $task.return)) (export "yield" (func $yield))))))
 		(func (export "note") async (param "digit" u32) (canon lift (core func $i "note") async))
 		(func (export "digits") (result u32) (canon lift (core func $i "digits"))))
+	(component $d
+		(import "note" (func $note async (param "digit" u32)))
+		(core module $m
+			(import "" "note" (func $note (param i32) (result i32)))
+			(func (export "run")
+				(drop (call $note (i32.const 1))) (drop (call $note (i32.const 2))) (drop (call $note (i32.const 3)))))
+		(canon lower (func $note) async (core func $note))
+		(core instance $i (instantiate $m (with "" (instance (export "note" (func $note))))))
+		(func (export "run") (canon lift (core func $i "run"))))
 	(instance $c (instantiate $c))
-	(core module $m
-		(import "" "note" (func $note (param i32) (result i32)))
-		(func (export "run")
-			(drop (call $note (i32.const 1))) (drop (call $note (i32.const 2))) (drop (call $note (i32.const 3)))))
-	(canon lower (func $c "note") async (core func $note))
-	(core instance $i (instantiate $m (with "" (instance (export "note" (func $note))))))
-	(func (export "run") (canon lift (core func $i "run")))
+	(instance $d (instantiate $d (with "note" (func $c "note"))))
+	(export "run" (func $d "run"))
 	(export "digits" (func $c "digits")))`
 
 func digitsWith(t *testing.T, rt *Runtime, c *Component, opts ...InstanceOption) uint64 {
