@@ -27,7 +27,12 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		var text, again strings.Builder
-		if Print(&text, wasm) != nil {
+		before = allocated()
+		err = Print(&text, wasm)
+		if used, most := allocated()-before, 1<<20+3000*uint64(len(wasm)); used > most {
+			t.Fatalf("%d bytes to print a binary of %d", used, len(wasm))
+		}
+		if err != nil {
 			return // it can't be decoded: a limit, or a binary in strings
 		}
 		parsed, err := Parse("printed.wat", []byte(text.String()))

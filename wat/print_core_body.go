@@ -159,16 +159,20 @@ func (b *bodyPrinter) leave() {
 	}
 }
 
-// label is how a block is referred to from inside: by its identifier if that isn't
-// hidden by another block's.
-func (b *bodyPrinter) label(relative uint32) string {
-	if int64(relative) < int64(len(b.open)) {
-		depth := len(b.open) - int(relative)
-		if l := b.open[depth-1].label; l != "" && b.inner[l] == depth {
-			return l
+// label renders how a block is referred to from inside: by its identifier if that isn't
+// hidden by another block's, else by a number and a comment that lines has at the block.
+func (b *bodyPrinter) label(relative uint32) {
+	depth := int64(len(b.open)) - int64(relative)
+	if depth > 0 {
+		if l := b.open[depth-1].label; l != "" && b.inner[l] == int(depth) {
+			b.word(l)
+			return
 		}
 	}
-	return strconv.FormatUint(uint64(relative), 10)
+	b.number(uint64(relative))
+	if depth > 0 {
+		b.text = append(strconv.AppendInt(append(b.text, " (;@"...), depth, 10), ";)"...)
+	}
 }
 
 // maxSpelledBlock is like maxSpelled, for blocks, which are smaller than functions.

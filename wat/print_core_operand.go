@@ -19,10 +19,10 @@ func (b *bodyPrinter) operands(in *corewasm.Instr) {
 	case corewasm.ImmLocal:
 		b.word(b.locals.ref(in.Index))
 	case corewasm.ImmLabel:
-		b.word(b.label(in.Index))
+		b.label(in.Index)
 	case corewasm.ImmBrTable:
 		for _, l := range in.Labels {
-			b.word(b.label(l))
+			b.label(l)
 		}
 	case corewasm.ImmMemArg:
 		b.memArg(in)
@@ -44,7 +44,7 @@ func (b *bodyPrinter) operands(in *corewasm.Instr) {
 		nullable := in.Op == corewasm.OpRefTestNull || in.Op == corewasm.OpRefCastNull
 		b.word(b.mp.valType(corewasm.RefType(in.Heap, nullable)))
 	case corewasm.ImmBrOnCast:
-		b.word(b.label(in.Index))
+		b.label(in.Index)
 		b.word(b.mp.valType(in.From))
 		b.word(b.mp.valType(in.To))
 	default:
@@ -146,7 +146,7 @@ func (b *bodyPrinter) catches(clauses []corewasm.Catch) {
 		if c.Kind <= corewasm.CatchTagRef {
 			b.ref(spaceTag, c.Tag)
 		}
-		b.word(b.label(c.Label))
+		b.label(c.Label)
 		b.text = append(b.text, ')')
 	}
 }
@@ -158,7 +158,7 @@ func (b *bodyPrinter) handlers(handlers []corewasm.Handler) {
 		if h.Switch {
 			b.word("switch")
 		} else {
-			b.word(b.label(h.Label))
+			b.label(h.Label)
 		}
 		b.text = append(b.text, ')')
 	}
