@@ -2,6 +2,8 @@ package gondola
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
 )
@@ -37,23 +39,74 @@ const (
 // guest cancels the call or the store closes, and has the values of the call
 // that started the guest's task.
 type hostContext struct {
-	context.Context // the end
-	task            *task
-	store           *store
-	call            *cabi.HostCall // of an async function, else nil
+	task  *task
+	store *store
+	call  *cabi.HostCall // of an async function, else nil
+
+	mu    sync.Mutex
+	ended bool // by finish
+
+	// inner is what ends, made when somebody wants to be told: that costs more than
+	// all the rest of a call, and most functions never ask. cancel ends it; nil where
+	// it is the store's.
+	inner  context.Context
+	cancel context.CancelFunc
 }
 
 type hostContextKey struct{}
 
+// Deadline implements [context.Context]: there is none.
+func (c *hostContext) Deadline() (deadline time.Time, ok bool) { return deadline, false }
+
+// Done implements [context.Context].
+func (c *hostContext) Done() <-chan struct{} { return c.end().Done() }
+
+// Err implements [context.Context].
+func (c *hostContext) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.inner != nil:
+		return c.inner.Err()
+	case c.ended:
+		return context.Canceled
+	}
+	return c.store.ctx.Err()
+}
+
+// Value implements [context.Context].
 func (c *hostContext) Value(key any) any {
 	if key == (hostContextKey{}) {
 		return c
 	}
 	// The end comes first: package context asks it how it ends.
-	if v := c.Context.Value(key); v != nil || c.task == nil {
+	if v := c.end().Value(key); v != nil || c.task == nil {
 		return v
 	}
 	return c.task.values.Value(key)
+}
+
+// end is the context that ends when c does.
+func (c *hostContext) end() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inner == nil {
+		c.inner, c.cancel = context.WithCancel(c.store.ctx)
+		if c.ended {
+			c.cancel()
+		}
+	}
+	return c.inner
+}
+
+// finish ends c.
+func (c *hostContext) finish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	if c.cancel != nil {
+		c.cancel()
+	}
 }
 
 // caller is the host function, if any, on whose behalf the call was made that

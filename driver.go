@@ -76,7 +76,7 @@ func (d *driver) arrive(e entry) {
 	case d.owned:
 		go d.lead(e)
 	default:
-		d.drive(e, nil)
+		d.lead(e)
 	}
 }
 
@@ -153,7 +153,7 @@ func (d *driver) drive(e entry, v visitor) {
 	unwound = false
 }
 
-// lead drives on a goroutine of the runtime.
+// lead drives on a goroutine of the runtime, or one whose stack is not deep.
 func (d *driver) lead(e entry) {
 	if !d.owned {
 		deepen() // on owned stores guest code has stacks of its own

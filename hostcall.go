@@ -18,9 +18,8 @@ func (b *boundFunc) startAsync(c *cabi.HostCall) {
 		t.shared = true
 	}
 	a := &pendingCall{boundFunc: b, call: c, args: s.wrapArgs(c.Args(), b.item.Type)}
-	a.ctx = hostContext{task: t, store: s, call: c}
-	a.ctx.Context, a.cancel = context.WithCancel(s.ctx)
-	c.SetOnCancel(a.requestCancel)
+	a.ctx.task, a.ctx.store, a.ctx.call = t, s, c
+	c.SetCanceller(a)
 	s.hostCalls++
 	go a.run()
 }
@@ -28,7 +27,7 @@ func (b *boundFunc) startAsync(c *cabi.HostCall) {
 // pendingCall is a call of an async host function: what goes on beside the store,
 // and then the entry that answers.
 //
-//	        requestCancel                grace is over
+//	        RequestCancel                grace is over
 //	open ───────────────────▶ asked ───────────────────▶ given up
 //	  │                         │                           │
 //	  └─────── answered ────────┘                           ▼
@@ -37,7 +36,6 @@ type pendingCall struct {
 	*boundFunc
 	call   *cabi.HostCall
 	ctx    hostContext
-	cancel context.CancelFunc
 	args   []val.Value
 	result val.Value
 	err    error
@@ -46,23 +44,21 @@ type pendingCall struct {
 
 // run calls the function, on a goroutine of its own, which the function may end.
 func (a *pendingCall) run() {
-	deepen()
 	returned := false
 	defer func() {
 		if !returned {
 			a.err = a.goexit()
 		}
 		a.store.arrive(a)
-		a.cancel()
+		a.ctx.finish()
 	}()
 	a.result, a.err = a.guarded(&a.ctx, a.args)
 	returned = true
 }
 
-// requestCancel ends the function's context, since the guest asks for it or is
-// gone. It is called while the store is held.
-func (a *pendingCall) requestCancel() {
-	a.cancel()
+// RequestCancel implements [cabi.Canceller]: it ends the function's context.
+func (a *pendingCall) RequestCancel() {
+	a.ctx.finish()
 	if !a.call.Ended() {
 		a.grace = time.AfterFunc(a.store.grace, func() { a.store.post(a.giveUp) })
 	}

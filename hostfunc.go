@@ -82,10 +82,10 @@ func (s *store) taskOf(context any) *task {
 func (s *store) holding(t *task) *hostContext {
 	switch {
 	case t == nil:
-		return &hostContext{Context: s.ctx, store: s}
+		return &hostContext{inner: s.ctx, store: s}
 	case t.held == nil:
 		t.shared = true
-		t.held = &hostContext{Context: s.ctx, task: t, store: s}
+		t.held = &hostContext{inner: s.ctx, task: t, store: s}
 	}
 	return t.held
 }

@@ -112,13 +112,13 @@ func TestCancelHostCall(t *testing.T) {
 						if err := hc.Return(val.U16(7)); err == nil {
 							t.Error("the host returned a value of another type")
 						}
-						hc.SetOnCancel(func() {
+						hc.SetCanceller(cancelFunc(func() {
 							if !later {
 								c.answer(hc)
 								return
 							}
 							h.inbox = append(h.inbox, func() { c.answer(hc); hc.Return(val.U8(1)) })
-						})
+						}))
 					}})
 					low := g.lower(host, g.async)
 					h.run(g.lift("f", does(func() {

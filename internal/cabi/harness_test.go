@@ -259,3 +259,8 @@ func unpack(packed uint64) (low, high uint64) {
 func ends(packed uint64) (r, w uint64) { return packed & 0xffffffff, packed >> 32 }
 
 func copied(n int, r CopyResult) uint64 { return uint64(n)<<4 | uint64(r) }
+
+// cancelFunc is a Canceller.
+type cancelFunc func()
+
+func (f cancelFunc) RequestCancel() { f() }

@@ -113,7 +113,7 @@ type HostCall struct {
 	args      []val.Value
 	state     hostCallState
 	cancelled bool // the guest asked for it
-	onCancel  func()
+	canceller Canceller
 	failed    *trap.Trap // that Fail ended it by
 	links     links[HostCall]
 }
@@ -139,10 +139,12 @@ func (c *HostCall) Ended() bool { return c.state == hostCallEnded }
 // CancelRequested reports whether the guest asked the call to end early.
 func (c *HostCall) CancelRequested() bool { return c.cancelled }
 
-// SetOnCancel says what to call when the guest asks the call to end early or is
-// gone. It is called at most once, while the store is held, must be quick, and
-// may answer the call.
-func (c *HostCall) SetOnCancel(f func()) { c.onCancel = f }
+// Canceller is told when the guest asks a call to end early or is gone: at most once,
+// while the store is held. It must be quick, and may answer the call.
+type Canceller interface{ RequestCancel() }
+
+// SetCanceller says whom to tell.
+func (c *HostCall) SetCanceller(to Canceller) { c.canceller = to }
 
 // end takes the call out of the store's list. It reports whether it was there.
 func (c *HostCall) end() bool {
@@ -223,9 +225,9 @@ func (c *HostCall) requestCancellation() {
 }
 
 func (c *HostCall) tellHost() {
-	if f := c.onCancel; f != nil {
-		c.onCancel = nil
-		f()
+	if to := c.canceller; to != nil {
+		c.canceller = nil
+		to.RequestCancel()
 	}
 }
 

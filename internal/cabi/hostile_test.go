@@ -119,11 +119,11 @@ func (w *hostile) hostFunc(ft *types.Func) FuncInst {
 		case 3:
 			w.hostStep() // in the middle of guest code
 		}
-		c.SetOnCancel(func() {
+		c.SetCanceller(cancelFunc(func() {
 			if w.IntN(2) == 0 {
 				w.answer(c)
 			}
-		})
+		}))
 	}})
 }
 

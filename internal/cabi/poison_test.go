@@ -149,13 +149,13 @@ func TestPoisonDropsHandles(t *testing.T) {
 	var mine *Future
 	cancelled := 0
 	never := h.NewHostFunc(&HostFunc{Name: "never", Type: asyncType(nil), Async: func(c *HostCall) {
-		c.SetOnCancel(func() {
+		c.SetCanceller(cancelFunc(func() {
 			cancelled++
 			if !c.Ended() {
 				t.Error("a call of a dead guest has not ended")
 			}
 			c.Return(val.Value{})
-		})
+		}))
 	}})
 	low := g.lower(never, g.async)
 	take := g.lower(hostTakes(h, g.inst, byteFuture, func(v val.Value) { mine = v.Future().(*Future) }), g.sync)
