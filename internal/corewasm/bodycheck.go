@@ -16,6 +16,7 @@ type bodyChecker struct {
 	features Features
 	declared []bool // functions that bodies may refer to with ref.func
 
+	shared  bool // the function is shared
 	results []ValType
 	locals  []ValType
 	stack   []ValType
@@ -79,7 +80,8 @@ func (c *bodyChecker) function(i int) error {
 	if err := c.reset(c.m, i); err != nil {
 		return err
 	}
-	typ := c.m.Types[f.Type].FuncType
+	typ := &c.m.Types[f.Type]
+	c.shared = typ.Shared
 	c.startLocals(typ.Params)
 	c.start(typ.Results)
 	c.run()

@@ -62,7 +62,17 @@ func (c *bodyChecker) composite(i uint32, k TypeKind) (*Type, bool) {
 		c.fail("type mismatch in %s: type %d is no %s type but a type of kind %s", c.r.Op, i, k, t.Kind)
 		return nil, false
 	}
+	c.access(k.String()+" type", i, t.Shared)
 	return t, true
+}
+
+// refI31Shared makes a shared reference of an integer.
+func (c *bodyChecker) refI31Shared() {
+	t := RefType(HeapI31.Shared(), false)
+	if c.valType(t) {
+		c.pop(I32)
+		c.push(t)
+	}
 }
 
 // popShareable takes a reference to an abstract heap type or to its shared form, and
@@ -250,11 +260,20 @@ func (c *bodyChecker) cast(in *Instr) {
 	if !c.valType(to) {
 		return
 	}
-	c.pop(RefType(c.types.top(in.Heap), true))
+	top := c.types.top(in.Heap)
+	c.castable(top)
+	c.pop(RefType(top, true))
 	if in.Op == OpRefTest || in.Op == OpRefTestNull {
 		to = I32
 	}
 	c.push(to)
+}
+
+// castable refuses casts among continuations, which carry no type.
+func (c *bodyChecker) castable(top HeapType) {
+	if top.Unshared() == HeapCont {
+		c.fail("invalid cast in %s: continuations can't be cast", c.r.Op)
+	}
 }
 
 // brOnCast checks a branch on the success of a cast, or on its failure.
@@ -262,6 +281,7 @@ func (c *bodyChecker) brOnCast(in *Instr) {
 	if !c.valType(in.From) || !c.valType(in.To) {
 		return
 	}
+	c.castable(c.types.top(in.To.Heap()))
 	if !c.types.matches(in.To, in.From) {
 		c.fail("type mismatch in %s: %s is not below %s", in.Op, in.To, in.From)
 		return

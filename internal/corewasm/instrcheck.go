@@ -79,6 +79,8 @@ func (c *bodyChecker) rare(in *Instr) {
 		c.selection()
 	case OpSelectT:
 		c.typedSelection(in.Types)
+	case opRefI31Shared:
+		c.refI31Shared()
 	case OpRefNull, OpRefIsNull, OpRefFunc, OpRefEq, OpRefAsNonNull, OpBrOnNull, OpBrOnNonNull:
 		c.reference(in)
 	default:
@@ -109,6 +111,9 @@ func (c *bodyChecker) localSet(l uint32) {
 
 func (c *bodyChecker) global(in *Instr) {
 	t, ok := c.m.GlobalType(in.Index)
+	if ok {
+		c.access("global", in.Index, t.Shared)
+	}
 	switch {
 	case !ok:
 		c.in("global", in.Index, c.m.Count(KindGlobal))
@@ -197,11 +202,21 @@ func (c *bodyChecker) brTable(labels []uint32) {
 
 // callee is the type of function f.
 func (c *bodyChecker) callee(f uint32) (FuncType, bool) {
-	t, ok := c.m.FuncType(f)
+	i, ok := c.m.FuncTypeIndex(f)
 	if !ok {
 		c.in("function", f, c.m.Count(KindFunc))
+		return FuncType{}, false
 	}
-	return t, ok
+	t := &c.types.types[i]
+	c.access("function", f, t.Shared)
+	return t.FuncType, true
+}
+
+// access checks that a shared function uses nothing that isn't.
+func (c *bodyChecker) access(what string, i uint32, shared bool) {
+	if c.shared && !shared {
+		c.fail("shared functions cannot access unshared %ss: %s %d in %s", what, what, i, c.r.Op)
+	}
 }
 
 // apply takes and leaves what a function type says.
@@ -350,9 +365,7 @@ func (c *bodyChecker) reference(in *Instr) {
 		c.popRef()
 		c.push(I32)
 	case OpRefEq:
-		c.popEq()
-		c.popEq()
-		c.push(I32)
+		c.refEq()
 	case OpRefAsNonNull:
 		c.push(nonNull(c.popRef()))
 	case OpRefFunc:
@@ -376,11 +389,14 @@ func nonNull(t ValType) ValType {
 	return RefType(t.Heap(), false)
 }
 
-// popEq takes a reference that can be compared, shared or not.
-func (c *bodyChecker) popEq() {
-	if t := c.popAny(); t != bottom && !c.types.matches(t, EqRef) && !c.types.matches(t, RefType(HeapEq.Shared(), true)) {
-		c.mismatch(EqRef, t)
+// refEq compares two references, both shared or both not.
+func (c *bodyChecker) refEq() {
+	t, u := c.popAny(), c.popAny()
+	both := func(eq ValType) bool { return c.types.matches(t, eq) && c.types.matches(u, eq) }
+	if !both(EqRef) && !both(RefType(HeapEq.Shared(), true)) {
+		c.fail("type mismatch in ref.eq: expected eqref twice, found %s and %s", u, t)
 	}
+	c.push(I32)
 }
 
 func (c *bodyChecker) refFunc(f uint32) {

@@ -16,8 +16,10 @@ func (c *bodyChecker) table(i uint32) (TableType, bool) {
 	t, ok := c.m.TableType(i)
 	if !ok {
 		c.in("table", i, c.m.Count(KindTable))
+		return t, false
 	}
-	return t, ok
+	c.access("table", i, t.Shared)
+	return t, true
 }
 
 // memArg checks the immediates of an access to memory and gives the type of its

@@ -13,7 +13,8 @@ import (
 	"github.com/gondola-wasm/gondola/wat"
 )
 
-// TestValidateGoldens shows what Validate says about modules in the text format.
+// TestValidateGoldens shows what Validate says about modules in the text format, and
+// ValidateWith where their names say with what.
 func TestValidateGoldens(t *testing.T) {
 	const file = "testdata/validate.txtar"
 	want, err := os.ReadFile(file)
@@ -49,7 +50,8 @@ func judgement(t *testing.T, name string, text []byte) string {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	if err := m.Validate(); err != nil {
+	f := corewasm.Features{SharedThreads: strings.HasPrefix(name, "with shared threads")}
+	if err := m.ValidateWith(f); err != nil {
 		return err.Error() + "\n"
 	}
 	return ""
