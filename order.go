@@ -7,17 +7,16 @@ import (
 )
 
 // WithOrder lets a function decide wherever the specification permits several
-// orders: which of the threads that can goes on, which of the events that have
-// happened a guest learns of first, whether a task that could go on at once waits.
-// choose is told the number of ways, 2 or more, and returns the one to go, from 0;
-// way 0 is what happens without this option. It is called while the instance is
-// held, by one goroutine at a time, and must not call into it.
+// ways: see [Choice]. choose is told what is chosen and the number of ways, 2 or more,
+// and returns the one to go, from 0; way 0 is what happens without this option. It is
+// called while the instance is held, by one goroutine at a time, and must not call
+// into it.
 //
-// Guests must cope with any of these orders. That makes tests of it: see
+// Guests must cope with any of these ways. That makes tests of it: see
 // [WithSeed].
 //
 // Spec: CanonicalABI.md#embedding (definitions.py random.choice, random.shuffle).
-func WithOrder(choose func(ways int) int) InstanceOption {
+func WithOrder(choose func(c Choice, ways int) int) InstanceOption {
 	return func(s *store) { s.order = chooser(choose) }
 }
 
@@ -30,11 +29,11 @@ func WithSeed(seed uint64) InstanceOption {
 }
 
 // chooser is the function of [WithOrder].
-type chooser func(ways int) int
+type chooser func(c Choice, ways int) int
 
 // Choose implements [cabi.Chooser].
-func (c chooser) Choose(ways int) int {
-	way := c(ways)
+func (f chooser) Choose(c cabi.Choice, ways int) int {
+	way := f(Choice(c), ways)
 	if way < 0 || way >= ways {
 		panic(fmt.Sprintf("the function of WithOrder chose way %d of %d", way, ways))
 	}

@@ -256,7 +256,7 @@ func TestOrder(t *testing.T) {
 		t.Errorf("50 seeds make these orders: %v", slices.Sorted(maps.Keys(seen)))
 	}
 	asked := 0
-	got := digitsWith(t, rt, c, WithOrder(func(ways int) int { asked++; return ways - 1 }))
+	got := digitsWith(t, rt, c, WithOrder(func(_ Choice, ways int) int { asked++; return ways - 1 }))
 	if asked == 0 || !seen[got] {
 		t.Errorf("WithOrder was asked %d times and made %d", asked, got)
 	}

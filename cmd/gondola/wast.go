@@ -26,8 +26,8 @@ func newWast() *cobra.Command {
 files, and all .wast files in folders. For each file it prints what failed and how
 many directives passed and failed; the last line has the sums.
 
-All gates of the Component Model are open, but for what the header of a file
-closes. What is not supported satisfies no assertion.
+All gates of the Component Model are open but 🪺 (nested-names), unless the header
+of a file says otherwise. What is not supported satisfies no assertion.
 
 Tasks go in order, unless --seed or --seeds chooses among the other orders that
 the specification permits. A directive passes that passes with every seed.`,

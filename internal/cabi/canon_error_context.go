@@ -15,7 +15,7 @@ func CanonErrorContextNew(inst *ComponentInstance, opts *CanonicalOptions) CoreB
 		inst.currentThread()
 		inst.trapUnlessMayLeave()
 		e := &ErrorContext{}
-		if inst.store.choose(2) == 0 {
+		if inst.store.choose(ChoiceValue, 2) == 0 {
 			cx := newContext(opts, inst)
 			e.message = cx.loadStringFromRange(cx.pointer(stack[0]), cx.pointer(stack[1])).Str()
 		}

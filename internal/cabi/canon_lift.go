@@ -287,11 +287,15 @@ func (k *Task) eventLoop(packed uint32) {
 //
 // Spec: definitions.py Thread.wait_until, WaitableSet.wait_for_event_and.
 func (k *Task) pause(p taskPhase, w waitFor, ready bool) (blocked bool) {
+	choice := ChoiceYield
+	if p == phaseWaiting {
+		choice = ChoiceWait
+	}
 	switch {
 	case k.deliverPendingCancel(true):
 		k.event = Event{Code: EventTaskCancelled}
 		return false
-	case ready && k.inst.store.choose(2) == 1:
+	case ready && k.inst.store.choose(choice, 2) == 1:
 		k.event = Event{Code: EventNone}
 		if p == phaseWaiting {
 			k.event = k.set.takeEvent()

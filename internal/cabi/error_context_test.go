@@ -9,7 +9,7 @@ import (
 // always is a chooser that makes the same choice wherever there is one.
 type always int
 
-func (a always) Choose(n int) int { return min(int(a), n-1) }
+func (a always) Choose(_ Choice, n int) int { return min(int(a), n-1) }
 
 // The message of an error context is kept where nobody chooses, and let go where
 // somebody wants that, without a look at it.

@@ -46,7 +46,7 @@ func (h *harness) instance(name string, parent *ComponentInstance) *ComponentIns
 func (h *harness) settle() {
 	for {
 		switch {
-		case len(h.inbox) > 0 && (!h.Ready() || h.choose(2) == 0):
+		case len(h.inbox) > 0 && (!h.Ready() || h.choose(ChoiceThread, 2) == 0):
 			f := h.inbox[0]
 			h.inbox = h.inbox[1:]
 			f()
@@ -201,7 +201,7 @@ func (h *harness) gate() *gate { return &gate{h: h} }
 // wait blocks the running thread until the gate is open.
 func (g *gate) wait() {
 	t := g.h.current
-	if g.open && g.h.choose(2) == 1 {
+	if g.open && g.h.choose(ChoiceThread, 2) == 1 {
 		return
 	}
 	t.startWaiting(waitHost)

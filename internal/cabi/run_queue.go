@@ -110,7 +110,7 @@ func (i *ComponentInstance) chooseNext() *Thread {
 	if n == 0 {
 		return nil
 	}
-	k := i.store.choose(n)
+	k := i.store.choose(ChoiceThread, n)
 	for q := range numQueues {
 		if !i.open(q) {
 			continue
@@ -134,7 +134,7 @@ func (i *ComponentInstance) readyForSync() *Thread {
 	if n == 0 {
 		return nil
 	}
-	t, held := i.queues[queueReady].nth(i.store.choose(n), threadLinks), i.exclusive
+	t, held := i.queues[queueReady].nth(i.store.choose(ChoiceThread, n), threadLinks), i.exclusive
 	if held != nil && held.queue == queueReady && (t == held || t.seq > held.seq) {
 		return t.queueLinks.next
 	}

@@ -213,7 +213,7 @@ func (s *Store) Tick() bool {
 	}
 	m := s.enter()
 	defer s.leave(m, nil)
-	i := s.runnable.nth(s.choose(s.runnable.len), instanceLinks)
+	i := s.runnable.nth(s.choose(ChoiceThread, s.runnable.len), instanceLinks)
 	t := i.next()
 	i.enterFrom(nil)
 	t.resume(false)

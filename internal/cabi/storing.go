@@ -94,7 +94,7 @@ func scrambleNaN32(bits uint32, c Chooser) uint32 {
 	if c == nil || bits != canonicalNaN32 {
 		return bits
 	}
-	return bits ^ uint32(c.Choose(1<<22)) ^ uint32(c.Choose(2))<<31
+	return bits ^ uint32(c.Choose(ChoiceValue, 1<<22)) ^ uint32(c.Choose(ChoiceValue, 2))<<31
 }
 
 // Spec: definitions.py maybe_scramble_nan64, random_nan_bits.
@@ -103,7 +103,7 @@ func scrambleNaN64(bits uint64, c Chooser) uint64 {
 	if c == nil || bits != canonicalNaN64 {
 		return bits
 	}
-	return bits ^ uint64(c.Choose(1<<30))<<21 ^ uint64(c.Choose(2))<<63
+	return bits ^ uint64(c.Choose(ChoiceValue, 1<<30))<<21 ^ uint64(c.Choose(ChoiceValue, 2))<<63
 }
 
 // storeInt writes the low n bytes, little endian.

@@ -304,7 +304,7 @@ func (k *Task) cancelCandidate() *Thread {
 	if n == 0 {
 		return nil
 	}
-	n = k.inst.store.choose(n)
+	n = k.inst.store.choose(ChoiceCancel, n)
 	for t := k.threads.head; ; t = t.taskLinks.next {
 		if !k.cancellableNow(t, held) {
 			continue

@@ -245,7 +245,7 @@ func (t *Thread) waitUntil(w waitFor, ready bool, c Cancellable) (cancelled bool
 	if t.task.deliverPendingCancel(c) {
 		return true
 	}
-	if ready && t.task.inst.store.choose(2) == 0 {
+	if ready && t.task.inst.store.choose(ChoiceWait, 2) == 0 {
 		return false
 	}
 	t.startWaitingFor(w)
@@ -263,7 +263,7 @@ func (t *Thread) yield(c Cancellable) (cancelled bool) {
 	if t.task.deliverPendingCancel(c) {
 		return true
 	}
-	if t.task.inst.store.choose(2) == 1 {
+	if t.task.inst.store.choose(ChoiceYield, 2) == 1 {
 		return false
 	}
 	t.startWaiting(waitYield)

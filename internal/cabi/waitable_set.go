@@ -44,7 +44,7 @@ func (s *WaitableSet) removePending(w *waitable) {
 // Spec: definitions.py WaitableSet.get_pending_event.
 func (s *WaitableSet) takeEvent() Event {
 	assert(s.pending.len > 0, "an event is pending")
-	n := s.store.choose(s.pending.len)
+	n := s.store.choose(ChoiceEvent, s.pending.len)
 	return s.pending.nth(n, waitableLinks).takeEvent()
 }
 

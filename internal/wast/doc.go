@@ -16,8 +16,8 @@
 //     for one another. What is invalid, malformed or can't be linked must only be
 //     refused, and before anything of it runs.
 //   - That something is not supported satisfies no assertion, ever.
-//   - All gates of the Component Model are open, but for what the header of the file
-//     says (header.go).
+//   - All gates of the Component Model are open but 🪺, unless the header of the file
+//     says otherwise (header.go).
 //   - Each directive has a time limit. A deadlock is found by looking for it.
 //
 // Carrying out a directive gives an outcome; judging it against what the directive

@@ -7,7 +7,7 @@ import (
 )
 
 func TestHeader(t *testing.T) {
-	all := component.AllFeatures
+	all := component.AllFeatures &^ component.FeatureNestedNames
 	tests := []struct {
 		lines     []string
 		features  component.Feature
@@ -15,6 +15,7 @@ func TestHeader(t *testing.T) {
 	}{
 		{nil, all, false},
 		{[]string{"! component_model_threading = true", "! gc = false"}, all, false},
+		{[]string{"! component_model_nested_names = true"}, component.AllFeatures, false},
 		{[]string{"! component_model_threading = false"}, all &^ component.FeatureThreads, false},
 		{[]string{" RUN: wast --assert default % -f cm-async"}, 0, true},
 		{[]string{" RUN: wast --assert default % -f cm-async,cm-threading"}, component.FeatureThreads, true},

@@ -12,6 +12,7 @@ import (
 // it decided.
 type order struct {
 	seed   *uint64
+	fixed  *fixedOrder
 	choose func(ways int) int // in place of a seed, or nil
 	mu     sync.Mutex
 	made   uint64 // instances
@@ -34,7 +35,10 @@ func (o *order) option() gondola.InstanceOption {
 	h := new(maphash.Hash)
 	h.SetSeed(hashSeed)
 	o.hashes = append(o.hashes, h)
-	return gondola.WithOrder(func(ways int) int {
+	return gondola.WithOrder(func(c gondola.Choice, ways int) int {
+		if !o.fixed.varies(c) {
+			return 0
+		}
 		way := choose(ways)
 		o.mu.Lock()
 		defer o.mu.Unlock()

@@ -34,7 +34,7 @@ func newRun(f *File, opts Options) *run {
 	r := &run{
 		file:        f,
 		timeout:     opts.Timeout,
-		order:       order{seed: opts.Seed, choose: opts.order},
+		order:       order{seed: opts.Seed, choose: opts.order, fixed: fixedOrderOf(f.Name)},
 		linker:      f.runtime.NewLinker(),
 		definitions: map[string]*source{},
 		instances:   map[string]instance{},

@@ -65,7 +65,8 @@ type FileReport struct {
 	Counts     Counts          // of directives that passed with every seed
 	Failures   []SeededFailure // each directive once, with the first seed that shows it
 	Runs       int
-	Orders     int // that were different
+	Orders     int    // that were different
+	Fixed      string // what has no other orders in this file, and why; may be empty
 	Inversions int
 	Blind      []Failure
 }
@@ -131,6 +132,9 @@ func (s *Suite) runFile(ctx context.Context, path string) *FileReport {
 	seeds := []*uint64{nil}
 	if len(s.Seeds) > 0 {
 		seeds = nil
+		if fixed := fixedOrderOf(path); fixed != nil {
+			report.Fixed = fixed.String()
+		}
 		for i := range s.Seeds {
 			seeds = append(seeds, &s.Seeds[i])
 		}
@@ -187,6 +191,9 @@ func (r *FileReport) Write(w io.Writer) {
 	}
 	for _, f := range r.Blind {
 		fmt.Fprintln(w, indent(f.String()))
+	}
+	if r.Fixed != "" {
+		fmt.Fprintln(w, indent(r.Fixed))
 	}
 	writeCounts(w, r.Passed(), len(r.Failures))
 }
