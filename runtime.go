@@ -69,7 +69,8 @@ func typedComponent(src []byte, open component.Feature) (*validate.Component, er
 	if err != nil {
 		return nil, err
 	}
-	return validate.Validate(c, validate.Options{Features: open})
+	typed, err := validate.Validate(c, validate.Options{Features: open})
+	return typed, wat.Locate("component.wat", src, err)
 }
 
 func (rt *Runtime) compile(ctx context.Context, eng engine.Engine, p *plan.Plan) (*Component, error) {

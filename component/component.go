@@ -2,10 +2,6 @@ package component
 
 import "iter"
 
-// Offset is a byte offset from the start of the file that something was decoded
-// from.
-type Offset int
-
 // Component is a component definition: the root of a file or nested in another.
 //
 // Spec: Binary.md#component-definitions, production `component`.

@@ -81,10 +81,8 @@ func (c *componentParser) outerTarget(t aliasTarget) *component.AliasOuter {
 	if id := t.index.id; !id.isZero() {
 		b, ok := from.ids[symbol{t.index.sort, id.name}]
 		if !ok {
-			inner := c.scope
-			c.scope = from
+			c.scope = from // in which it is not known
 			c.unknown(t.index)
-			c.scope = inner
 		}
 		a.Index = b.index
 	}

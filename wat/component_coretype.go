@@ -40,7 +40,7 @@ func (c *componentParser) coreRecDefinition() {
 	if len(ts) == 0 {
 		bytes = []byte{0x4e, 0}
 	}
-	c.scope.add(&component.CoreType{Def: &component.CoreOtherType{Keyword: "rec", Types: uint32(len(ts)), Bytes: bytes}})
+	c.add(&component.CoreType{Def: &component.CoreOtherType{Keyword: "rec", Types: uint32(len(ts)), Bytes: bytes}})
 	for _, id := range ids {
 		c.bind(component.SortCoreType, defName{id: id, name: id.name})
 	}

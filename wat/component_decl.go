@@ -37,6 +37,7 @@ func (c *componentParser) declarators(what, id string) (list []component.Declara
 // `instancedecl`.
 func (c *componentParser) declarator() {
 	at := c.span()
+	c.begin()
 	switch {
 	case c.gotOpen("core"):
 		switch {

@@ -47,6 +47,7 @@ func funcKey(f corewasm.FuncType) string {
 //
 // Spec: Explainer.md#type-definitions, production `core:moduledecl`.
 func (c *componentParser) moduleDeclarator(funcs moduleFuncTypes) {
+	c.begin()
 	switch {
 	case c.gotOpen("type"):
 		i := c.scope.counts[component.SortCoreType]
@@ -61,13 +62,13 @@ func (c *componentParser) moduleDeclarator(funcs moduleFuncTypes) {
 		d := &component.CoreImport{Module: c.name(), Name: c.name()}
 		c.expect(tokLeft)
 		d.Type = c.coreExternType(funcs)
-		c.scope.add(d)
+		c.add(d)
 		c.close()
 	case c.gotOpen("export"):
 		d := &component.CoreExportDecl{Name: c.name()}
 		c.expect(tokLeft)
 		d.Type = c.coreExternType(funcs)
-		c.scope.add(d)
+		c.add(d)
 		c.close()
 	default:
 		c.unexpected("`(type`", "`(import`", "`(export`", "`(alias`", "`(rec`", "`)`")

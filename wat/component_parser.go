@@ -34,8 +34,7 @@ func (p *parser) componentModel(id ident) *component.Component {
 		}
 		return m
 	}
-	c := &componentParser{parser: p, labelIndices: map[any]map[string]int{}}
-	return c.component(defName{id: id, name: id.name}.annotated(p))
+	return newComponentParser(p).root(id)
 }
 
 // componentParser parses definitions of components and types.
@@ -51,6 +50,18 @@ type componentParser struct {
 	scope *componentScope
 
 	labelIndices map[any]map[string]int // of the types that values have had
+
+	places map[any]syntax.Span // where definitions and declarators stand; nil if nobody asks
+	place  syntax.Span         // of what is being parsed, up to where the parser is if it has no end
+}
+
+func newComponentParser(p *parser) *componentParser {
+	return &componentParser{parser: p, labelIndices: map[any]map[string]int{}}
+}
+
+// root parses what stands in a component that stands in nothing else.
+func (c *componentParser) root(id ident) *component.Component {
+	return c.component(defName{id: id, name: id.name}.annotated(c.parser))
 }
 
 // component parses definitions up to the end of the form or text that they stand
@@ -58,7 +69,7 @@ type componentParser struct {
 func (c *componentParser) component(l defName) *component.Component {
 	m := &component.Component{}
 	c.inScope(&componentScope{
-		what:  "component",
+		what:  inComponent,
 		id:    l.id.name,
 		add:   func(d any) { m.Append(d.(component.Definition)) },
 		names: &componentNames{own: l.name},
@@ -71,10 +82,11 @@ func (c *componentParser) definitions() {
 		c.definition()
 	}
 	for _, x := range c.scope.exports {
+		c.place = x.at
 		c.define(x.def.Sort, &component.Export{Name: x.name, Def: x.def}, defName{})
 	}
 	if section := c.scope.names.section(); section != nil {
-		c.scope.add(section)
+		c.add(section)
 	}
 }
 
@@ -88,7 +100,7 @@ func (c *componentParser) customs() {
 		if section.Name == component.NameSection {
 			c.scope.names.explicit = true
 		}
-		c.scope.add(section)
+		c.add(section)
 	}
 }
 
@@ -105,6 +117,7 @@ func (c *componentParser) definition() {
 	if parse == nil {
 		c.unknownDefinition(word)
 	}
+	c.begin()
 	c.gotOpen(word)
 	parse()
 	c.close()
@@ -149,10 +162,6 @@ func (c *componentParser) unknownDefinition(word string) {
 
 // coreDefinition parses what stands behind `(core`.
 func (c *componentParser) coreDefinition() {
-	sorts := map[string]component.Sort{
-		"func": component.SortCoreFunc, "table": component.SortCoreTable, "memory": component.SortCoreMemory,
-		"global": component.SortCoreGlobal, "tag": component.SortCoreTag,
-	}
 	switch word := c.keyword("`module`", "`instance`", "`type`", "`rec`", "`func`"); word {
 	case "module":
 		c.coreModuleDef()
@@ -163,7 +172,7 @@ func (c *componentParser) coreDefinition() {
 	case "rec":
 		c.coreRecDefinition()
 	case "func", "table", "memory", "global", "tag":
-		c.coreItemDef(sorts[word])
+		c.coreItemDef(coreSorts[word])
 	default:
 		c.failWith(syntax.Errorf(c.from(c.last-int32(len(word))), "a component has no `(core %s`", word).
 			WithHint("there are `(core module`, `(core instance`, `(core type`, `(core rec` and `(core func`"))
@@ -176,9 +185,10 @@ func (c *componentParser) coreItemDef(s component.Sort) {
 	l := c.label()
 	switch {
 	case s == component.SortCoreFunc && c.gotOpen("canon"):
+		at := c.span()
 		op := c.canonOp()
 		if op == component.CanonLift {
-			c.fail(c.from(c.last), "`canon lift` makes a function of the component, not a core function")
+			c.fail(at, "`canon lift` makes a function of the component, not a core function")
 		}
 		d, resolve := c.canon(op)
 		c.close()
@@ -275,7 +285,7 @@ func (c *componentParser) inlineExports() (names []component.ExternName) {
 // export notes inline exports of a definition. They come behind all others.
 func (c *componentParser) export(names []component.ExternName, s component.Sort, index uint32) {
 	for _, n := range names {
-		c.scope.exports = append(c.scope.exports, inlineExport{n, component.SortIndex{Sort: s, Index: index}})
+		c.scope.exports = append(c.scope.exports, inlineExport{n, component.SortIndex{Sort: s, Index: index}, c.from(int32(c.place.Start))})
 	}
 }
 

@@ -150,11 +150,16 @@ func (c *componentParser) coreSort() component.Sort {
 
 // resolve gives the index that a reference stands for in the current scope. It adds
 // the aliases that this takes.
-func (c *componentParser) resolve(r ref) uint32 {
+func (c *componentParser) resolve(r ref) (index uint32) {
+	place := c.place
+	c.place = r.at
 	if len(r.exports) > 0 {
-		return c.aliasExports(r)
+		index = c.aliasExports(r)
+	} else {
+		index = c.lookup(r)
 	}
-	return c.lookup(r)
+	c.place = place
+	return index
 }
 
 func (c *componentParser) sortIndex(r ref) component.SortIndex {

@@ -44,6 +44,7 @@ type boundIndex struct {
 type inlineExport struct {
 	name component.ExternName
 	def  component.SortIndex
+	at   syntax.Span
 }
 
 // componentNames collects what goes into a component's name section.
@@ -78,9 +79,27 @@ func (c *componentParser) inScope(s *componentScope, parse func()) {
 		c.fail(c.span(), "nesting too deep: components and types nest %d levels at most", binary.MaxNesting)
 	}
 	s.outer, s.start, s.ids = c.scope, c.pos, map[symbol]boundIndex{}
+	place := c.place
 	c.scope = s
 	parse()
 	c.scope = s.outer
+	c.place = place
+}
+
+// begin notes that a definition begins with tok.
+func (c *componentParser) begin() { c.place = syntax.Span{File: c.file, Start: int(c.tok.start)} }
+
+// add adds a definition or declarator to the current scope, and notes its place.
+func (c *componentParser) add(d any) {
+	c.scope.add(d)
+	if c.places == nil {
+		return
+	}
+	at := c.place
+	if at.End == 0 {
+		at = c.from(int32(at.Start))
+	}
+	c.places[d] = at
 }
 
 // defName is how the text names a definition.
@@ -123,7 +142,7 @@ func (c *componentParser) quoted(what string) string {
 
 // define adds a definition to the current scope and gives its index.
 func (c *componentParser) define(s component.Sort, d any, l defName) uint32 {
-	c.scope.add(d)
+	c.add(d)
 	return c.bind(s, l)
 }
 

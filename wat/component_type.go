@@ -123,7 +123,11 @@ func (c *componentParser) valType() valRef {
 		r := c.ref(component.SortType)
 		return valRef{ref: &r}
 	}
-	return valRef{known: component.TypeIndex(c.defineType(c.defValType(), defName{}))}
+	place := c.place
+	c.begin()
+	t := component.TypeIndex(c.defineType(c.defValType(), defName{}))
+	c.place = place
+	return valRef{known: t}
 }
 
 // optionalValType parses a value type, unless the form ends here or goes on with

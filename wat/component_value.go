@@ -65,7 +65,7 @@ func (c *componentParser) startDef() {
 	for _, a := range args {
 		d.Args = append(d.Args, c.resolve(a))
 	}
-	c.scope.add(d)
+	c.add(d)
 	for _, l := range results {
 		c.bind(component.SortValue, l)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,6 +19,17 @@ func readWasm(path string) ([]byte, error) {
 		return nil, err
 	}
 	return wat.Binary(path, src)
+}
+
+// inFile says of an error about the component in a file which file that is, and in a
+// text where.
+func inFile(path string, err error) error {
+	if src, readErr := os.ReadFile(path); readErr == nil && !wat.IsBinary(src) {
+		if located := wat.Locate(path, src, err); located != err {
+			return located
+		}
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 func newParse() *cobra.Command {

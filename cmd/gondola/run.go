@@ -90,7 +90,7 @@ func runComponent(ctx context.Context, flags *runFlags, args []string) error {
 	defer rt.Close(ctx)
 	comp, err := rt.Compile(ctx, wasm)
 	if err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
+		return inFile(args[0], err)
 	}
 	return runCommand(ctx, rt, comp, flags.timeout, wasi.Config{
 		Args:   append([]string{name}, args[1:]...),

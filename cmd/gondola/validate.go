@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/gondola-wasm/gondola/component"
@@ -27,7 +25,7 @@ func newValidate() *cobra.Command {
 				_, err = validate.Validate(c, validate.Options{Features: features})
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return inFile(args[0], err)
 			}
 			return nil
 		},

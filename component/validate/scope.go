@@ -135,7 +135,7 @@ func (s *scope) begin(d interface {
 		index = s.len(sort)
 	}
 	s.step = component.Step{Kind: kind, Name: name, Index: index}
-	s.at = offsetOf(d)
+	s.at = component.OffsetOf(d)
 }
 
 // describe is the kind and name of a definition as paths give them.
@@ -155,38 +155,6 @@ func describe(d any) (kind, name string) {
 		return d.Section().String(), ""
 	}
 	return "", ""
-}
-
-func offsetOf(d any) component.Offset {
-	switch d := d.(type) {
-	case *component.CoreModule:
-		return d.At
-	case *component.CoreInstance:
-		return d.At
-	case *component.CoreType:
-		return d.At
-	case *component.Component:
-		return d.At
-	case *component.Instance:
-		return d.At
-	case *component.Alias:
-		return d.At
-	case *component.Type:
-		return d.At
-	case *component.Canon:
-		return d.At
-	case *component.Start:
-		return d.At
-	case *component.Import:
-		return d.At
-	case *component.Export:
-		return d.At
-	case *component.ExportDecl:
-		return d.At
-	case *component.Value:
-		return d.At
-	}
-	return 0
 }
 
 // len is the size of an index space.
