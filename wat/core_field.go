@@ -11,7 +11,7 @@ import (
 // Spec: WebAssembly core 3.0, section 6.6 (modules).
 
 func (t *moduleText) importField() {
-	module, name := t.name2()
+	module, name := t.importNames()
 	s := t.externKind()
 	t.binding()
 	t.importItem(s, module, name)
@@ -49,7 +49,7 @@ func (t *moduleText) itemField(s space) {
 	t.binding()
 	t.inlineExports(s)
 	if t.gotOpen("import") {
-		module, name := t.name2()
+		module, name := t.importNames()
 		t.close("a string")
 		t.importItem(s, module, name)
 		return
@@ -76,14 +76,14 @@ func (t *moduleText) itemField(s space) {
 // inlineExports parses the `(export "…")` of the next item.
 func (t *moduleText) inlineExports(s space) {
 	for t.gotOpen("export") {
-		e := corewasm.Export{Name: t.parser.name(), Kind: corewasm.ExternKind(s), Index: t.next[s]}
+		e := corewasm.Export{Name: t.name(), Kind: corewasm.ExternKind(s), Index: t.next[s]}
 		t.m.Exports = append(t.m.Exports, e)
 		t.close("a string")
 	}
 }
 
 func (t *moduleText) exportField() {
-	name := t.parser.name()
+	name := t.name()
 	s := t.externKind()
 	e := corewasm.Export{Name: name, Kind: corewasm.ExternKind(s), Index: t.spaces[s].index(t.parser)}
 	t.m.Exports = append(t.m.Exports, e)

@@ -20,7 +20,7 @@ func (p *parser) coreModule(id ident) []byte {
 		return p.quotedText().whole()
 	}
 	t := newModuleText(p)
-	t.name(id)
+	t.takeName(id)
 	t.declare()
 	t.strict = true
 	t.defineTypes()
@@ -68,8 +68,8 @@ type moduleText struct {
 	types  indexOf
 
 	typeFields []int             // where the type definitions stand: the indices of their parentheses
-	fields     map[uint32]*scope // of structs
-	params     map[uint32]*scope // of function types
+	fields     map[uint32]*scope // of structs that name some
+	params     map[uint32]*scope // of function types that name some
 	byType     map[string]uint32 // indices of function types, see funcType
 	key        []byte
 
@@ -83,7 +83,7 @@ type moduleText struct {
 }
 
 func newModuleText(p *parser) *moduleText {
-	t := &moduleText{parser: p}
+	t := &moduleText{parser: p, fields: map[uint32]*scope{}, params: map[uint32]*scope{}}
 	for i := range t.spaces {
 		t.spaces[i].what = spaceNames[i]
 	}
@@ -92,8 +92,8 @@ func newModuleText(p *parser) *moduleText {
 	return t
 }
 
-// name takes over the module's name.
-func (t *moduleText) name(id ident) {
+// takeName takes over the module's name.
+func (t *moduleText) takeName(id ident) {
 	b := binding{id: id, name: id.name, named: !id.isZero()}
 	t.annotatedName(&b)
 	t.names.module, t.names.named = b.name, b.named
@@ -144,7 +144,7 @@ func (t *moduleText) declareField() {
 		t.spaces[spaceData].define(t.parser, t.binding())
 	case "export", "start":
 	default:
-		t.declareItem(word, spaceOf(word))
+		t.declareItem(spaceOf(word))
 	}
 }
 
@@ -170,7 +170,7 @@ func (t *moduleText) declareRec() {
 // declareImport declares what `(import "…" "…" (func $id? …))` imports.
 func (t *moduleText) declareImport() {
 	t.noDefinitionBefore()
-	t.name2()
+	t.importNames()
 	s := t.externKind()
 	t.spaces[s].define(t.parser, t.binding())
 }
@@ -186,10 +186,10 @@ func (t *moduleText) externKind() space {
 	return s
 }
 
-// name2 consumes the two names of an import.
-func (t *moduleText) name2() (module, name string) {
-	module = t.parser.name()
-	return module, t.parser.name()
+// importNames consumes the two names of an import.
+func (t *moduleText) importNames() (module, name string) {
+	module = t.name()
+	return module, t.name()
 }
 
 func (t *moduleText) noDefinitionBefore() {
@@ -201,12 +201,12 @@ func (t *moduleText) noDefinitionBefore() {
 
 // declareItem declares a definition, or an import that is written like one, and the
 // segment that may stand in it.
-func (t *moduleText) declareItem(word string, s space) {
+func (t *moduleText) declareItem(s space) {
 	t.spaces[s].define(t.parser, t.binding())
-	for t.atInline("export") {
+	for t.atOpen("export") {
 		t.skip()
 	}
-	if t.atInline("import") {
+	if t.atOpen("import") {
 		t.noDefinitionBefore()
 		return
 	}
@@ -220,9 +220,6 @@ func (t *moduleText) declareItem(word string, s space) {
 		t.spaces[spaceElem].define(t.parser, binding{})
 	}
 }
-
-// atInline reports whether `(export "…")` or `(import "…" "…")` comes.
-func (t *moduleText) atInline(word string) bool { return t.atOpen(word) }
 
 // atInlineData reports whether a memory's contents come instead of its limits.
 func (t *moduleText) atInlineData() bool {
@@ -263,8 +260,8 @@ func (t *moduleText) typeField(group int) {
 	t.binding()
 	index := uint32(len(t.m.Types))
 	typ := t.typeDef(t.types, typeParts{
-		param: func(b binding) { scopeOf(&t.params, "parameter", index).define(t.parser, b) },
-		field: func(b binding) { scopeOf(&t.fields, "field", index).define(t.parser, b) },
+		param: t.partNames(t.params, "parameter", index),
+		field: t.partNames(t.fields, "field", index),
 	})
 	typ.Group = group
 	t.m.Types = append(t.m.Types, typ)
@@ -283,17 +280,22 @@ func (t *moduleText) recField() {
 	numberGroup(t.m.Types[first:])
 }
 
-// scopeOf is the scope of a type in scopes, which is made at need.
-func scopeOf(scopes *map[uint32]*scope, what string, index uint32) *scope {
-	s := (*scopes)[index]
-	if s == nil {
-		if *scopes == nil {
-			*scopes = map[uint32]*scope{}
+// partNames gives a function that gets to know the names of a type's parameters or
+// fields, and keeps those that there are in scopes.
+func (t *moduleText) partNames(scopes map[uint32]*scope, what string, typ uint32) func(binding) {
+	next := uint32(0)
+	return func(b binding) {
+		if b.named {
+			s := scopes[typ]
+			if s == nil {
+				s = &scope{what: what}
+				scopes[typ] = s
+			}
+			s.count = next
+			s.define(t.parser, b)
 		}
-		s = &scope{what: what}
-		(*scopes)[index] = s
+		next++
 	}
-	return s
 }
 
 // define parses all other fields.

@@ -86,8 +86,8 @@ func (t *moduleText) nameSection() []byte {
 	}
 	sections[nameLocals] = t.names.locals.encode()
 	sections[nameLabels] = t.names.labels.encode()
-	sections[nameFields] = t.partNames(t.fields).encode()
-	sections[nameParams] = t.partNames(t.params).encode()
+	sections[nameFields] = t.partMaps(t.fields).encode()
+	sections[nameParams] = t.partMaps(t.params).encode()
 	var dst []byte
 	for id, s := range sections {
 		if len(s) > 0 {
@@ -104,8 +104,8 @@ func (n *indirectNames) encode() []byte {
 	return append(leb128.AppendU32(nil, n.count), n.maps...)
 }
 
-// partNames are the names of the parts of types.
-func (t *moduleText) partNames(parts map[uint32]*scope) *indirectNames {
+// partMaps are the names of the parts of types.
+func (t *moduleText) partMaps(parts map[uint32]*scope) *indirectNames {
 	var n indirectNames
 	for i := range uint32(len(t.m.Types)) {
 		if s := parts[i]; s != nil {
