@@ -81,7 +81,7 @@ func (c *bodyChecker) function(i int) error {
 		return err
 	}
 	typ := &c.m.Types[f.Type]
-	c.shared = typ.Shared
+	c.shared, c.r.Pos = typ.Shared, 0
 	c.startLocals(typ.Params)
 	c.start(typ.Results)
 	c.run()
@@ -113,20 +113,20 @@ func (c *bodyChecker) run() {
 
 func (c *bodyChecker) startLocals(params []ValType) {
 	c.locals = append(c.locals[:0], params...)
-	c.unset = c.unset[:0]
+	unset := false
 	for _, g := range c.Locals {
-		c.valType(g.Type)
-		if c.r.err != nil {
+		if !c.valType(g.Type) {
 			return
 		}
-		if !defaultable(g.Type) && len(c.unset) == 0 && g.Count > 0 {
-			c.unset = append(c.unset, make([]bool, len(c.locals))...)
-		}
+		unset = unset || !defaultable(g.Type)
 		for range g.Count {
 			c.locals = append(c.locals, g.Type)
-			if len(c.unset) > 0 || !defaultable(g.Type) {
-				c.unset = append(c.unset, !defaultable(g.Type))
-			}
+		}
+	}
+	c.unset = c.unset[:0]
+	if unset {
+		for i, t := range c.locals {
+			c.unset = append(c.unset, i >= len(params) && !defaultable(t))
 		}
 	}
 	if c.total += len(c.locals); c.total > MaxAllLocals {

@@ -112,6 +112,7 @@ var badBodies = []struct{ name, body, err string }{
 	{"catch", "00 1f 40 01 04 00 0b 0b", "malformed catch clause 0x4"},
 	{"catch label", "00 1f 40 01 02 01 0b 0b", "unknown label 1 in try_table: there are 1"},
 	{"locals", "01 d18603 7f 0b", "too many locals: at most 50000"},
+	{"local type", "01 01 63 05 0b", "unknown type 5"},
 	{"locals overflow", "02 ffffffff0f 7f ffffffff0f 7f 0b", "too many locals"},
 	{"select", "00 1c 00 0b", "invalid result arity"},
 }

@@ -1,7 +1,9 @@
 package corewasm
 
 func (d *decoder) types(r *reader) {
-	for n := r.count("types", MaxTypes, 2); n > 0 && r.err == nil; n-- {
+	n := r.count("types", MaxTypes, 2)
+	d.m.Types = make([]Type, 0, n)
+	for ; n > 0 && r.err == nil; n-- {
 		d.recGroup(r)
 	}
 }
@@ -11,12 +13,8 @@ func (d *decoder) recGroup(r *reader) {
 		d.subType(r, 0)
 		return
 	}
-	pos := r.pos
 	r.pos++
-	n := r.count("types of a recursion group", MaxTypes, 1)
-	if len(d.m.Types)+n > MaxTypes {
-		r.fail(pos, "more than %d types", MaxTypes)
-	}
+	n := r.count("types of a recursion group", MaxTypes, 2)
 	if n == 0 {
 		d.m.EmptyGroups = append(d.m.EmptyGroups, uint32(len(d.m.Types)))
 	}
@@ -28,6 +26,9 @@ func (d *decoder) recGroup(r *reader) {
 }
 
 func (d *decoder) subType(r *reader, group int) {
+	if len(d.m.Types) == MaxTypes {
+		r.fail(r.pos, "more than %d types", MaxTypes)
+	}
 	t := Type{Group: group}
 	if c := r.peek(); c == codeSub || c == codeSubFinal {
 		r.pos++
