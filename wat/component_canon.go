@@ -149,7 +149,7 @@ func (c *componentParser) immediate(d *component.Canon, imm component.Immediate)
 	case component.ImmCoreType:
 		return c.into(&d.CoreType, c.coreRef(component.SortCoreType))
 	case component.ImmContext:
-		d.Context = c.componentCoreValType()
+		d.Context = componentCoreValType(c.coreValType(c.coreIndex))
 	case component.ImmSlot:
 		d.Slot = c.u32()
 	}

@@ -48,8 +48,8 @@ func (c *componentParser) coreRecDefinition() {
 
 // coreDefType is a core type as package component has it.
 func (c *componentParser) coreDefType(t corewasm.Type) component.CoreDefType {
-	if f, ok := componentCoreFuncType(t); ok {
-		return f
+	if isPlainFunc(&t) {
+		return &component.CoreFuncType{Params: componentCoreValTypes(t.Params), Results: componentCoreValTypes(t.Results)}
 	}
 	bytes := corewasm.AppendGroup(nil, []corewasm.Type{t})
 	keyword := t.Kind.String()
@@ -62,58 +62,33 @@ func (c *componentParser) coreDefType(t corewasm.Type) component.CoreDefType {
 	return &component.CoreOtherType{Keyword: keyword, Types: 1, Bytes: bytes}
 }
 
-// componentCoreFuncType is the type of a plain function as package component has
-// it.
-func componentCoreFuncType(t corewasm.Type) (f *component.CoreFuncType, ok bool) {
-	if t.Kind != corewasm.TypeFunc || t.Open || t.Shared || len(t.Supers) > 0 {
-		return nil, false
-	}
-	params, ok1 := componentCoreValTypes(t.Params)
-	results, ok2 := componentCoreValTypes(t.Results)
-	return &component.CoreFuncType{Params: params, Results: results}, ok1 && ok2
+// isPlainFunc reports whether t is the type of a function and nothing more.
+func isPlainFunc(t *corewasm.Type) bool {
+	return t.Kind == corewasm.TypeFunc && !t.Open && !t.Shared && len(t.Supers) == 0
 }
 
-func componentCoreValTypes(ts []corewasm.ValType) (list []component.CoreValType, ok bool) {
+func componentCoreValTypes(ts []corewasm.ValType) (list []component.CoreValType) {
 	for _, t := range ts {
-		v, ok := componentCoreValType(t)
-		if !ok {
-			return nil, false
-		}
-		list = append(list, v)
+		list = append(list, componentCoreValType(t))
 	}
-	return list, true
+	return list
 }
 
-// componentCoreValType is a core value type as package component has it, which has
-// no shared heap types.
-func componentCoreValType(t corewasm.ValType) (v component.CoreValType, ok bool) {
+// componentCoreValType is a core value type as package component has it.
+func componentCoreValType(t corewasm.ValType) component.CoreValType {
 	if !t.IsRef() {
-		return component.CoreValType{Code: component.CoreTypeCode(t)}, true
+		return component.CoreValType{Code: component.CoreTypeCode(t)}
 	}
-	v.Code = component.CoreRef
+	v := component.CoreValType{Code: component.CoreRef}
 	if t.Nullable() {
 		v.Code = component.CoreRefNull
 	}
 	h := t.Heap()
-	switch {
-	case h >= 0:
+	if h >= 0 {
 		v.Heap.Index = uint32(h)
-	case h.IsShared():
-		return v, false
-	default:
-		v.Heap.Abstract = uint8(h & 0x7f)
-		v.Heap.Short = t.Nullable()
+		return v
 	}
-	return v, true
-}
-
-// componentCoreValType parses a core value type in a component.
-func (c *componentParser) componentCoreValType() component.CoreValType {
-	at := c.span()
-	v, ok := componentCoreValType(c.coreValType(c.coreIndex))
-	if !ok {
-		c.fail(at, "shared heap types can't stand here")
-	}
+	v.Heap = component.CoreHeapType{Abstract: uint8(h.Unshared() & 0x7f), Shared: h.IsShared(), Short: t.Nullable()}
 	return v
 }
 

@@ -99,11 +99,11 @@ func (c *componentParser) coreExternType(funcs moduleFuncTypes) component.CoreEx
 	case component.SortCoreFunc, component.SortCoreTag:
 		t.Type = c.coreTypeUse(funcs)
 	case component.SortCoreTable:
-		t.Table = c.componentTable(c.coreTableType(c.coreIndex))
+		t.Table = componentTable(c.coreTableType(c.coreIndex))
 	case component.SortCoreMemory:
 		t.Memory = componentMemory(c.coreMemoryType())
 	case component.SortCoreGlobal:
-		t.Global = c.componentGlobal(c.coreGlobalType(c.coreIndex))
+		t.Global = componentGlobal(c.coreGlobalType(c.coreIndex))
 	default:
 		c.fail(at, "core modules import and export no %ss", t.Sort)
 	}
@@ -129,14 +129,10 @@ func (c *componentParser) coreTypeUse(funcs moduleFuncTypes) uint32 {
 	return c.define(component.SortCoreType, &component.CoreType{Def: c.coreDefType(corewasm.Type{FuncType: f})}, defName{})
 }
 
-func (c *componentParser) componentTable(t corewasm.TableType) component.CoreTableType {
-	elem, ok := componentCoreValType(t.Elem)
-	if !ok {
-		c.fail(c.span(), "shared heap types can't stand here")
-	}
+func componentTable(t corewasm.TableType) component.CoreTableType {
 	l := componentLimits(t.Limits)
 	l.Shared = t.Shared
-	return component.CoreTableType{Elem: elem, Limits: l}
+	return component.CoreTableType{Elem: componentCoreValType(t.Elem), Limits: l}
 }
 
 func componentLimits(l corewasm.Limits) component.CoreLimits {
@@ -153,10 +149,6 @@ func componentMemory(t corewasm.MemoryType) component.CoreLimits {
 	return l
 }
 
-func (c *componentParser) componentGlobal(t corewasm.GlobalType) component.CoreGlobalType {
-	v, ok := componentCoreValType(t.Type)
-	if !ok || t.Shared {
-		c.fail(c.span(), "shared globals and heap types can't stand here")
-	}
-	return component.CoreGlobalType{Type: v, Mutable: t.Mutable}
+func componentGlobal(t corewasm.GlobalType) component.CoreGlobalType {
+	return component.CoreGlobalType{Type: componentCoreValType(t.Type), Mutable: t.Mutable, Shared: t.Shared}
 }

@@ -49,7 +49,7 @@ func (c *componentParser) defType(id string) (def component.DefType) {
 // Spec: Explainer.md#type-definitions, production `resourcetype`.
 func (c *componentParser) resourceType() component.DefType {
 	c.expectOpen("rep")
-	t := &component.ResourceType{Rep: c.componentCoreValType()}
+	t := &component.ResourceType{Rep: componentCoreValType(c.coreValType(c.coreIndex))}
 	c.close()
 	if c.gotOpen("dtor") {
 		r := c.coreRef(component.SortCoreFunc)

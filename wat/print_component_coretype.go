@@ -104,12 +104,22 @@ func (c *componentPrinter) coreExternType(t *component.CoreExternType) {
 	case component.SortCoreMemory:
 		c.form(word, limitsText(t.Memory, ""))
 	case component.SortCoreGlobal:
-		if t.Global.Mutable {
-			c.form(word, "(mut "+t.Global.Type.String()+")")
-		} else {
-			c.form(word, t.Global.Type.String())
-		}
+		c.form(word, globalText(t.Global))
 	}
+}
+
+func globalText(t component.CoreGlobalType) string {
+	text := t.Type.String()
+	if t.Mutable {
+		text = "mut " + text
+	}
+	if t.Shared {
+		text = "shared " + text
+	}
+	if t.Mutable || t.Shared {
+		text = "(" + text + ")"
+	}
+	return text
 }
 
 // limitsText is the text of a memory type, or with the type of its elements that
