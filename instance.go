@@ -90,26 +90,6 @@ func (in *Instance) Close(ctx context.Context) error {
 	})
 }
 
-// Settle waits until nothing in the instance can go on by itself: everything that is
-// under way in it has ended or waits for the host. It returns ctx.Err() where ctx ends
-// first. It must not be called by a host function that holds the instance.
-//
-// Between calls a host needs no such thing. It is for tests, which want each call
-// to find what the ones before have left behind.
-func (in *Instance) Settle(ctx context.Context) error {
-	if holds(ctx, in.store) {
-		return fmt.Errorf("an instance can't settle while a host function holds it")
-	}
-	settled := make(chan struct{})
-	in.store.post(func() { in.store.settling = append(in.store.settling, settled) })
-	select {
-	case <-settled:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // Func is an exported function of an instance. It is safe for use from several
 // goroutines.
 type Func struct {

@@ -21,11 +21,19 @@ func WithOrder(choose func(c Choice, ways int) int) InstanceOption {
 }
 
 // WithSeed is [WithOrder] with decisions that are drawn at random, always the same
-// ones for one seed. As long as nothing but guests is involved, neither
-// goroutines of the host nor calls of its that overlap, an instance that goes wrong
-// under a seed does so each time.
+// ones for one seed. With [Stepwise], and as long as neither goroutines of the host nor
+// calls that overlap are involved, an instance that goes wrong under a seed does so each
+// time.
 func WithSeed(seed uint64) InstanceOption {
 	return func(s *store) { s.order = cabi.NewSeeded(seed) }
+}
+
+// Stepwise says that tasks of the instance go on only while a call of the host's has
+// not resolved, and stand still in between. Without it they go on whenever they can. So
+// what a call finds does not depend on how much time has passed since the one before,
+// and a seed chooses the same order each time: for tests.
+func Stepwise() InstanceOption {
+	return func(s *store) { s.stepwise = true }
 }
 
 // chooser is the function of [WithOrder].

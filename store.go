@@ -65,10 +65,7 @@ type store struct {
 	hostCalls int // calls of async host functions that have not ended
 	ends      endSet
 
-	// deadlocks says that deadlocks are looked for; settling are waited on until
-	// nothing is left to do.
-	deadlocks bool
-	settling  []chan<- struct{}
+	stepwise bool // see Stepwise
 
 	closed chan struct{} // closed when everything is unwound
 }
@@ -88,22 +85,12 @@ func newStore(cfg *config, opts []InstanceOption) *store {
 		MaxTasks:   cfg.maxTasks,
 	})
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
-	s.tick, s.ready, s.idle = s.core.Tick, s.core.Ready, s.atRest
+	s.tick, s.ready = s.core.Tick, s.core.Ready
+	if s.stepwise {
+		s.tick = func() bool { return s.awaited > 0 && s.core.Tick() }
+		s.ready = func() bool { return s.awaited > 0 && s.core.Ready() }
+	}
 	return s
-}
-
-// atRest is called while the store is held and nothing is left to do.
-func (s *store) atRest() {
-	if s.deadlocks {
-		s.endDeadlock()
-	}
-	if s.ready() {
-		return // so there is something to do again
-	}
-	for _, c := range s.settling {
-		close(c)
-	}
-	s.settling = nil
 }
 
 // root is the instance by whose resource types the host's streams and futures are

@@ -1,13 +1,11 @@
 package gondola
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gondola-wasm/gondola/component"
 )
@@ -190,24 +188,30 @@ func TestSameResourceUnderTwoNames(t *testing.T) {
 }
 
 // orderText starts three tasks that yield and then append their digit to a number,
-// so that it tells in which order they went on.
+// so that it tells in which order they went on. digits waits until all have.
 const orderText = `(component
 	(component $c
 		(core module $m
-			(import "" "task.return" (func $task.return))
+			(import "" "noted" (func $noted))
+			(import "" "return-digits" (func $return-digits (param i32)))
 			(import "" "yield" (func $yield (result i32)))
 			(global $digits (mut i32) (i32.const 0))
 			(func (export "note") (param $digit i32)
 				(drop (call $yield))
 				(global.set $digits (i32.add (i32.mul (global.get $digits) (i32.const 10)) (local.get $digit)))
-				(call $task.return))
-			(func (export "digits") (result i32) (global.get $digits)))
-		(canon task.return (core func $task.return))
+				(call $noted))
+			(func (export "digits")
+				(loop $wait
+					(drop (call $yield))
+					(br_if $wait (i32.lt_u (global.get $digits) (i32.const 100))))
+				(call $return-digits (global.get $digits))))
+		(canon task.return (core func $noted))
+		(canon task.return (result u32) (core func $return-digits))
 		(canon thread.yield (core func $yield))
 		(core instance $i (instantiate $m (with "" (instance
-			(export "task.return" (func $task.return)) (export "yield" (func $yield))))))
+			(export "noted" (func $noted)) (export "return-digits" (func $return-digits)) (export "yield" (func $yield))))))
 		(func (export "note") async (param "digit" u32) (canon lift (core func $i "note") async))
-		(func (export "digits") (result u32) (canon lift (core func $i "digits"))))
+		(func (export "digits") async (result u32) (canon lift (core func $i "digits") async)))
 	(component $d
 		(import "note" (func $note async (param "digit" u32)))
 		(core module $m
@@ -224,15 +228,12 @@ const orderText = `(component
 
 func digitsWith(t *testing.T, rt *Runtime, c *Component, opts ...InstanceOption) uint64 {
 	t.Helper()
-	in, err := rt.NewLinker().Instantiate(t.Context(), c, opts...)
+	in, err := rt.NewLinker().Instantiate(t.Context(), c, append(opts, Stepwise())...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer in.Close(t.Context())
 	if _, err := in.Func("", "run").Call(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := in.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return callText(t, in, "digits")
@@ -259,28 +260,5 @@ func TestOrder(t *testing.T) {
 	got := digitsWith(t, rt, c, WithOrder(func(_ Choice, ways int) int { asked++; return ways - 1 }))
 	if asked == 0 || !seen[got] {
 		t.Errorf("WithOrder was asked %d times and made %d", asked, got)
-	}
-}
-
-func TestSettleEndsWithItsContext(t *testing.T) {
-	rt := testRuntime(t)
-	in, err := rt.NewLinker().Instantiate(t.Context(), compileText(t, rt, sevenText))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := in.Settle(t.Context()); err != nil {
-		t.Error(err)
-	}
-	held, release := make(chan struct{}), make(chan struct{})
-	go in.store.enter(func() { close(held); <-release })
-	<-held
-	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	if err := in.Settle(ctx); err != context.DeadlineExceeded {
-		t.Errorf("got %v", err)
-	}
-	close(release)
-	if err := in.Settle(t.Context()); err != nil {
-		t.Error(err)
 	}
 }

@@ -69,17 +69,8 @@ func (in *componentInstance) invoke(ctx context.Context, name string, args []*li
 		}
 	}
 	v, err := f.Call(ctx, values...)
-	settle(ctx, in.Instance)
 	if err != nil || !v.IsValid() {
 		return ran(err)
 	}
 	return ran(nil, componentResult{v})
-}
-
-// settle lets what a call has left behind come to rest, so that the next directive
-// finds the same each time. What never rests goes on beside it.
-func settle(ctx context.Context, in *gondola.Instance) {
-	ctx, cancel := context.WithTimeout(ctx, restTime)
-	defer cancel()
-	_ = in.Settle(ctx)
 }

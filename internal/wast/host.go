@@ -10,9 +10,6 @@ import (
 	"github.com/gondola-wasm/gondola"
 )
 
-// restTime is how long a directive waits for what others have left behind.
-const restTime = 200 * time.Millisecond
-
 // host is what scripts find as imports of components: functions of the root, and
 // the instances host and wasmtime. Other engines' suites rely on it.
 type host struct {

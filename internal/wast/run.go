@@ -154,7 +154,7 @@ func (r *run) make(ctx context.Context, d *wat.Directive, s *source) (instance, 
 	if o := s.compile(ctx); o.end != done {
 		return nil, o
 	}
-	in, err := r.linker.Instantiate(ctx, s.comp, gondola.DetectDeadlock(), r.order.option())
+	in, err := r.linker.Instantiate(ctx, s.comp, gondola.DetectDeadlock(), gondola.Stepwise(), r.order.option())
 	if _, ok := errors.AsType[*gondola.LinkError](err); ok {
 		return nil, outcome{end: unlinkable, err: err}
 	}
@@ -162,7 +162,6 @@ func (r *run) make(ctx context.Context, d *wat.Directive, s *source) (instance, 
 		return nil, ran(err)
 	}
 	r.open = append(r.open, in)
-	settle(ctx, in)
 	return &componentInstance{in, s}, outcome{end: done}
 }
 
