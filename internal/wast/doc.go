@@ -27,3 +27,5 @@
 // Spec: the README of the component model's test/, WebAssembly core
 // interpreter/README.md#scripts.
 package wast
+
+//go:generate go run ./conformance

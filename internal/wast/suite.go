@@ -61,6 +61,7 @@ func Find(paths []string) ([]string, error) {
 // FileReport is what came of running a file with all seeds.
 type FileReport struct {
 	Path       string
+	Header     []string // the comments at the top
 	Directives int
 	Counts     Counts          // of directives that passed with every seed
 	Failures   []SeededFailure // each directive once, with the first seed that shows it
@@ -128,7 +129,7 @@ func (s *Suite) runFile(ctx context.Context, path string) *FileReport {
 		return report
 	}
 	defer f.Close(context.WithoutCancel(ctx))
-	report.Directives = len(f.script.Directives)
+	report.Header, report.Directives = f.script.Header, len(f.script.Directives)
 	seeds := []*uint64{nil}
 	if len(s.Seeds) > 0 {
 		seeds = nil

@@ -1,0 +1,65 @@
+;; What the harness gives to components: functions of all kinds, nested instances, a
+;; core module, resources with destructors. Other engines' suites rely on them.
+;; Spec: Explainer.md#import-and-export-definitions
+
+(component
+  (import "host-return-two" (func $two (result u32)))
+  (import "host-echo-u32" (func $echo async (param "v" u32) (result u32)))
+  (import "host" (instance $host
+    (export "return-three" (func (result u32)))
+    (export "nested" (instance (export "return-four" (func (result u32)))))
+    (export "return-hi" (func (result string)))
+    (export "simple-module" (core module (export "f" (func (result i32))) (export "g" (global i32))))))
+  (alias export $host "nested" (instance $nested))
+  (alias export $host "simple-module" (core module $simple))
+  (core instance $simple (instantiate $simple))
+  (export "two" (func $two))
+  (export "echo" (func $echo))
+  (export "three" (func $host "return-three"))
+  (export "four" (func $nested "return-four"))
+  (export "hi" (func $host "return-hi"))
+  (func (export "f") (result u32) (canon lift (core func $simple "f"))))
+(assert_return (invoke "two") (u32.const 2))
+(assert_return (invoke "echo" (u32.const 7)) (u32.const 7))
+(assert_return (invoke "three") (u32.const 3))
+(assert_return (invoke "four") (u32.const 4))
+(assert_return (invoke "hi") (str.const "hi"))
+(assert_return (invoke "f") (u32.const 101))
+
+(component
+  (import "host" (instance $host
+    (export "resource1" (type $r (sub resource)))
+    (export "[constructor]resource1" (func (param "r" u32) (result (own $r))))
+    (export "[method]resource1.simple" (func (param "self" (borrow $r)) (param "rep" u32)))
+    (export "[static]resource1.drops" (func (result u32)))
+    (export "[static]resource1.last-drop" (func (result u32)))))
+  (alias export $host "resource1" (type $r))
+  (alias export $host "[constructor]resource1" (func $new))
+  (alias export $host "[method]resource1.simple" (func $simple))
+  (canon lower (func $new) (core func $new'))
+  (canon lower (func $simple) (core func $simple'))
+  (canon resource.drop $r (core func $drop))
+  (core module $m
+    (import "" "new" (func $new (param i32) (result i32)))
+    (import "" "simple" (func $simple (param i32 i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "use") (param $rep i32)
+      (local $r i32)
+      (local.set $r (call $new (local.get $rep)))
+      (call $simple (local.get $r) (local.get $rep))
+      (call $drop (local.get $r)))
+    (func (export "wrong") (call $simple (call $new (i32.const 1)) (i32.const 2))))
+  (core instance $i (instantiate $m (with "" (instance
+    (export "new" (func $new')) (export "simple" (func $simple')) (export "drop" (func $drop))))))
+  (func (export "use") (param "rep" u32) (canon lift (core func $i "use")))
+  (func (export "wrong") (canon lift (core func $i "wrong")))
+  (export "drops" (func $host "[static]resource1.drops"))
+  (export "last-drop" (func $host "[static]resource1.last-drop")))
+(assert_return (invoke "drops") (u32.const 0))
+(assert_return (invoke "use" (u32.const 23)))
+(assert_return (invoke "drops") (u32.const 1))
+(assert_return (invoke "last-drop") (u32.const 23))
+(assert_trap (invoke "wrong") "this is resource 1, not 2")
+
+(assert_unlinkable (component (import "host" (instance (export "return-three" (func (result u64)))))) "type mismatch")
+(assert_unlinkable (component (import "host-return-two" (instance))) "expected instance found func")
