@@ -3,7 +3,7 @@
 //
 //	go generate ./internal/wast
 //
-// Without the reference tests at hand it fails, and the file stays as it is.
+// Without the reference tests at hand the file stays as it is.
 package main
 
 import (
@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/gondola-wasm/gondola/internal/wast"
 )
 
 func main() {
@@ -23,6 +25,10 @@ func main() {
 }
 
 func generate(ctx context.Context, root string) error {
+	if dir, ok := wast.ReferenceTests(root); !ok {
+		fmt.Fprintf(os.Stderr, "conformance: %s is no folder, so CONFORMANCE.md stays as it is\n", dir)
+		return nil
+	}
 	var b bytes.Buffer
 	if err := write(ctx, &b, root); err != nil {
 		return err
