@@ -20,7 +20,7 @@ type Alias struct {
 // in the trap's text as it is expected.
 var Aliases = []Alias{
 	{"uninitialized", trap.TableOutOfBounds, "core: the engine has one trap for an index that is out of bounds and for an element that is null"},
-	{"null function reference", trap.NullReference, "core: call_ref"},
+	{"null function", trap.NullReference, "core: call_ref"},
 	{"thrown Wasm exception", trap.UncaughtException, "Wasmtime"},
 	{"uncaught exception propagated out of component", trap.UncaughtException, "Wasmtime"},
 	{"string pointer not aligned", trap.UnalignedPointer, "Wasmtime"},

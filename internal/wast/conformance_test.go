@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -224,5 +225,53 @@ func checkCore(t *testing.T, name string, r *FileReport) {
 	}
 	for line := range older {
 		t.Errorf("%s:%d passes, which an older specification wanted", name, line)
+	}
+}
+
+// TestUnsupportedSatisfiesNothing has modules that we can't run beside others.
+func TestUnsupportedSatisfiesNothing(t *testing.T) {
+	r := open(t, `
+		(module $gc (type (array i8)) (func (export "f") (drop (array.new_default 0 (i32.const 1)))))
+		(register "gc" $gc)
+		(module $plain (func (export "f") (result i32) (i32.const 1)))
+		(assert_return (invoke $plain "f") (i32.const 1))
+		(module $after (import "gc" "f" (func $f)) (func (export "g") (call $f)))
+		(assert_trap (module (type (array i8)) (func $f unreachable) (start $f)) "unreachable")
+		(assert_unlinkable (module (type (array i8)) (import "a" "b" (func))) "unknown import")
+		(assert_invalid (module (type (array i8)) (func (result i32))) "type mismatch")
+		(assert_malformed (module (type (array i8))) "")
+		(assert_return (invoke $plain "f") (i32.const 1))`).Run(t.Context(), Options{Invert: true})
+	var lines []int
+	for _, f := range r.Failures {
+		lines = append(lines, f.At.Line)
+	}
+	// That one is invalid is known before it is run.
+	if want := []int{2, 3, 6, 7, 10}; !slices.Equal(lines, want) {
+		t.Errorf("lines %v fail, want %v: %v", lines, want, r.Failures)
+	}
+	if len(r.Blind) > 0 {
+		t.Error(r.Blind)
+	}
+}
+
+// TestThreads runs the threads of a script.
+func TestThreads(t *testing.T) {
+	r := open(t, `
+		(module $Mem (memory (export "shared") 1 1 shared))
+		(thread $T (shared (module $Mem))
+			(register "mem" $Mem)
+			(module (memory (import "mem" "shared") 1 1 shared)
+				(func (export "set") (i32.atomic.store (i32.const 0) (i32.const 7))))
+			(invoke "set"))
+		(wait $T)
+		(register "m" $Mem)
+		(module (memory (import "m" "shared") 1 1 shared)
+			(func (export "get") (result i32) (i32.atomic.load (i32.const 0))))
+		(assert_return (invoke "get") (i32.const 7))
+		(thread $U (module (func (export "f") (result i32) (i32.const 1))) (assert_return (invoke "f") (i32.const 2)))
+		(wait $T)
+		(wait $U)`).Run(t.Context(), Options{})
+	if len(r.Failures) != 3 || !strings.Contains(r.Failures[0].String(), "t.wast:13:3: thread: assert_return in line 13: expected (i32.const 2), got (i32.const 1)") {
+		t.Errorf("got %v", r.Failures)
 	}
 }

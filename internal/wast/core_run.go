@@ -66,7 +66,7 @@ func (r *coreRun) ran(err error, results ...result) outcome {
 	return ran(err, results...)
 }
 
-// protect runs core code and returns what unwound it.
+// protect runs f and returns what unwound it.
 func protect(f func()) (err error) {
 	defer func() {
 		switch p := recover().(type) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
@@ -75,7 +77,7 @@ func newCoreScript(ctx context.Context, f *File) (*coreScript, error) {
 		file:        f,
 		definitions: map[string]*source{},
 		instances:   map[string]*coreSite{},
-		registered:  map[string]*coreSite{"spectest": s.own(spectest)},
+		registered:  map[string]*coreSite{"spectest": s.own(spectest), "wasmtime": s.own(`(module (func (export "gc")))`)},
 	}
 	for _, d := range f.script.Directives {
 		n.directive(d)
@@ -99,10 +101,9 @@ const spectest = `(module
 	(global (export "global_f32") f32 (f32.const 666.6))
 	(global (export "global_f64") f64 (f64.const 666.6))
 	(table (export "table") 10 20 funcref)
-	(memory (export "memory") 1 2))`
-
-// notGiven are exports of spectest for which the engine has nothing.
-var notGiven = map[string]string{"table64": "64-bit tables", "shared_memory": "shared memories"}
+	(table (export "table64") i64 10 20 funcref)
+	(memory (export "memory") 1 2)
+	(memory (export "shared_memory") 1 2 shared))`
 
 // own makes a site of a module of ours.
 func (s *coreScript) own(text string, imports ...engine.Source) *coreSite {
@@ -140,6 +141,8 @@ func (n *coreNames) directive(d *wat.Directive) {
 		if s := n.definitions[d.Of]; !d.Component && s != nil {
 			n.instance(d, d.ID, s)
 		}
+	case wat.DirectiveThread:
+		n.thread(d)
 	case wat.DirectiveRegister:
 		n.registered[d.Name] = n.find(d.ID)
 	case wat.DirectiveAssertTrap, wat.DirectiveAssertUnlinkable:
@@ -149,6 +152,23 @@ func (n *coreNames) directive(d *wat.Directive) {
 	}
 	if a := d.Action; a != nil && a.Get {
 		n.get(a)
+	}
+}
+
+// thread reads a thread, which knows nothing but what it shares.
+func (n *coreNames) thread(d *wat.Directive) {
+	child := &coreNames{
+		script:      n.script,
+		file:        n.file,
+		definitions: maps.Clone(n.definitions),
+		instances:   map[string]*coreSite{},
+		registered:  map[string]*coreSite{"spectest": n.registered["spectest"]},
+	}
+	if d.Of != "" {
+		child.instances[d.Of] = n.find(d.Of)
+	}
+	for _, b := range d.Body {
+		child.directive(b)
 	}
 }
 
@@ -183,9 +203,6 @@ func (n *coreNames) link(m *corewasm.Module) (sources []engine.Source, o outcome
 		im := &m.Imports[i]
 		from := n.registered[im.Module]
 		what := im.Module + " " + im.Name
-		if from == n.registered["spectest"] && from != nil && notGiven[im.Name] != "" {
-			return nil, outcome{end: unsupported, err: errors.New(notGiven[im.Name])}
-		}
 		if from == nil {
 			return nil, outcome{end: unlinkable, err: fmt.Errorf("unknown import: nothing is registered for %s", what)}
 		}
@@ -247,46 +264,77 @@ func (s *coreScript) newGetter(g getter) *coreSite {
 // compile compiles all sites. What the engine refuses is taken out, with what imports
 // from it.
 func (s *coreScript) compile(ctx context.Context) (err error) {
-	if s.code, err = s.engine.Compile(ctx, s.program()); err == nil {
+	if s.code, err = s.engine.Compile(ctx, programOf(s.sites)); err == nil {
 		return nil
 	}
-	for _, site := range s.sites {
-		s.tryAlone(ctx, site)
-	}
-	s.renumber()
-	s.code, err = s.engine.Compile(ctx, s.program())
-	return err
-}
-
-// tryAlone finds out whether the engine takes a module at all.
-func (s *coreScript) tryAlone(ctx context.Context, site *coreSite) {
-	code, err := s.engine.Compile(ctx, &engine.Program{Modules: []engine.Module{site.engineModule()}})
-	if err != nil {
-		site.problem = outcome{end: unsupported, err: err}
-		return
-	}
-	must(code.Close(ctx))
-}
-
-// renumber numbers the sites without problems anew.
-func (s *coreScript) renumber() {
 	all := s.sites
 	s.sites = nil
 	for _, site := range all {
-		for i, from := range site.imports {
-			source := all[from.Instance]
-			if site.problem.end == done && source.problem.end != done {
-				site.problem = source.problem
-			}
-			site.imports[i].Instance = source.index
+		if site.problem = s.tryAlone(ctx, all, site); site.problem.end == done {
+			s.sites = append(s.sites, site)
 		}
-		s.add(site)
+	}
+	// What is left out keeps its number, which nobody asks for.
+	renumber(s.sites)
+	s.code, err = s.engine.Compile(ctx, programOf(s.sites))
+	return err
+}
+
+// tryAlone finds out whether the engine takes a module, with what it imports from.
+func (s *coreScript) tryAlone(ctx context.Context, all []*coreSite, site *coreSite) outcome {
+	needed := map[int]bool{}
+	for _, from := range site.imports {
+		if o := all[from.Instance].problem; o.end != done {
+			return o
+		}
+		needs(all, from.Instance, needed)
+	}
+	var sites []*coreSite
+	for _, i := range slices.Sorted(maps.Keys(needed)) {
+		one := *all[i]
+		sites = append(sites, &one)
+	}
+	one := *site
+	sites = append(sites, &one)
+	renumber(sites)
+	code, err := s.engine.Compile(ctx, programOf(sites))
+	if err != nil {
+		return outcome{end: unsupported, err: err}
+	}
+	must(code.Close(ctx))
+	return outcome{end: done}
+}
+
+// needs adds a site and all that it imports from.
+func needs(all []*coreSite, i int, needed map[int]bool) {
+	if needed[i] {
+		return
+	}
+	needed[i] = true
+	for _, from := range all[i].imports {
+		needs(all, from.Instance, needed)
 	}
 }
 
-func (s *coreScript) program() *engine.Program {
+// renumber numbers sites that are some of those that were numbered before, and all
+// that they import from.
+func renumber(sites []*coreSite) {
+	number := map[int]int{}
+	for i, site := range sites {
+		number[site.index] = i
+	}
+	for i, site := range sites {
+		site.index = i
+		site.imports = slices.Clone(site.imports)
+		for j := range site.imports {
+			site.imports[j].Instance = number[site.imports[j].Instance]
+		}
+	}
+}
+
+func programOf(sites []*coreSite) *engine.Program {
 	p := &engine.Program{}
-	for _, site := range s.sites {
+	for _, site := range sites {
 		p.Modules = append(p.Modules, site.engineModule())
 	}
 	return p

@@ -40,6 +40,9 @@ func (o *order) option() gondola.InstanceOption {
 			return 0
 		}
 		way := choose(ways)
+		if c == gondola.ChoiceValue {
+			return way // which is no order
+		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		maphash.WriteComparable(h, [2]int{ways, way})

@@ -14,13 +14,14 @@ import (
 type run struct {
 	file    *File
 	timeout time.Duration
-	order   order
+	order   *order
 	linker  *gondola.Linker
 	core    *coreRun // nil until a core module is instantiated
 
 	definitions map[string]*source // by identifier; "" is the last one
 	instances   map[string]instance
 	current     instance // nil before the first, and where the last one failed
+	threads     map[string]bool
 	open        []*gondola.Instance
 }
 
@@ -34,10 +35,11 @@ func newRun(f *File, opts Options) *run {
 	r := &run{
 		file:        f,
 		timeout:     opts.Timeout,
-		order:       order{seed: opts.Seed, choose: opts.order, fixed: fixedOrderOf(f.Name)},
+		order:       &order{seed: opts.Seed, choose: opts.order, fixed: fixedOrderOf(f.Name)},
 		linker:      f.runtime.NewLinker(),
 		definitions: map[string]*source{},
 		instances:   map[string]instance{},
+		threads:     map[string]bool{},
 	}
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
@@ -62,7 +64,10 @@ func (r *run) close() {
 func (r *run) directive(ctx context.Context, d *wat.Directive) outcome {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	o := r.carryOut(ctx, d)
+	var o outcome
+	if err := protect(func() { o = r.carryOut(ctx, d) }); err != nil {
+		return failure("a bug of ours: %w", err)
+	}
 	if ctx.Err() != nil && o.end == failed && errors.Is(o.err, ctx.Err()) {
 		return failure("this did not end within %v", r.timeout)
 	}
@@ -83,8 +88,10 @@ func (r *run) carryOut(ctx context.Context, d *wat.Directive) outcome {
 		return r.attempt(ctx, d)
 	case wat.DirectiveRegister:
 		return r.register(d)
-	case wat.DirectiveThread, wat.DirectiveWait:
-		return outcome{end: unsupported, err: errors.New("threads of scripts")}
+	case wat.DirectiveThread:
+		return r.thread(ctx, d)
+	case wat.DirectiveWait:
+		return r.wait(d)
 	}
 	if d.Source != nil {
 		return r.attempt(ctx, d)
@@ -236,6 +243,36 @@ func (r *run) get(ctx context.Context, a *wat.Action) outcome {
 		return failure("there is no global %q", a.Name)
 	}
 	return r.core.get(ctx, site)
+}
+
+// thread runs a thread of a script from its beginning to its end. That is one of the
+// orders in which threads may go on; a thread that waits for another one hangs.
+func (r *run) thread(ctx context.Context, d *wat.Directive) outcome {
+	if o := r.beginCore(ctx); o.end != done {
+		return o
+	}
+	child := *r
+	child.instances, child.current = map[string]instance{}, nil
+	if d.Of != "" {
+		child.instances[d.Of] = r.instances[d.Of]
+	}
+	for _, b := range d.Body {
+		if err := expectationOf(b).judge(child.directive(ctx, b)); err != nil {
+			at := b.At.Location()
+			return failure("%s in line %d: %w", b.Word, at.Line, err)
+		}
+	}
+	r.open = child.open
+	r.threads[d.ID] = true
+	return outcome{end: done}
+}
+
+func (r *run) wait(d *wat.Directive) outcome {
+	if !r.threads[d.ID] {
+		return failure("there is no thread $%s", d.ID)
+	}
+	delete(r.threads, d.ID)
+	return outcome{end: done}
 }
 
 // register is carried out when the script is read: see coreNames.
