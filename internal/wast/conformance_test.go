@@ -124,13 +124,17 @@ const orderBug = `
 				(export "done" (func $done)) (export "return" (func $return)) (export "yield" (func $yield))))))
 			(func (export "come") async (param "who" u32) (canon lift (core func $i "come") async))
 			(func (export "first") async (result u32) (canon lift (core func $i "first") async)))
+		(component $D
+			(import "come" (func $come async (param "who" u32)))
+			(core module $m
+				(import "" "come" (func $come (param i32) (result i32)))
+				(func (export "start") (drop (call $come (i32.const 1))) (drop (call $come (i32.const 2)))))
+			(canon lower (func $come) async (core func $come))
+			(core instance $i (instantiate $m (with "" (instance (export "come" (func $come))))))
+			(func (export "start") (canon lift (core func $i "start"))))
 		(instance $c (instantiate $C))
-		(core module $m
-			(import "" "come" (func $come (param i32) (result i32)))
-			(func (export "start") (drop (call $come (i32.const 1))) (drop (call $come (i32.const 2)))))
-		(canon lower (func $c "come") async (core func $come))
-		(core instance $i (instantiate $m (with "" (instance (export "come" (func $come))))))
-		(func (export "start") (canon lift (core func $i "start")))
+		(instance $d (instantiate $D (with "come" (func $c "come"))))
+		(export "start" (func $d "start"))
 		(export "first" (func $c "first")))
 	(assert_return (invoke "start"))
 	(assert_return (invoke "first") (u32.const 1))`
