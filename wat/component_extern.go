@@ -60,6 +60,10 @@ func (c *componentParser) ascribedType() component.ExternType {
 //
 // Spec: Explainer.md#type-definitions, `bind-id(<externtype>)`.
 func (c *componentParser) namedExternType() (s component.Sort, l defName, typ func() component.ExternType) {
+	if c.at(tokString) {
+		c.failWith(syntax.Errorf(c.span(), "imports and exports of components have one name").
+			WithHint("where core modules have two names, components import an instance, which has exports"))
+	}
 	if !c.got(tokLeft) {
 		c.unexpected("what is imported or exported, such as `(func)`")
 	}

@@ -3,6 +3,7 @@ package wat
 import (
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/types"
+	"github.com/gondola-wasm/gondola/wit/syntax"
 )
 
 // typeDef parses what stands behind `(type`.
@@ -72,6 +73,9 @@ func (c *componentParser) funcType() component.DefType {
 		c.close()
 	}
 	result := c.result()
+	if word := c.peekOpen(); word == "param" || word == "result" {
+		c.failWith(syntax.Errorf(c.span(), "unexpected token `(%s`", word).WithHint("parameters stand before the result, and there is one result at most"))
+	}
 	for i := range params {
 		t.Params[i].Type = c.val(params[i])
 	}
@@ -219,6 +223,7 @@ func (c *componentParser) recordType() component.DefType {
 		fields = append(fields, c.valType())
 		c.close()
 	}
+	c.expectEnd("`(field`")
 	for i := range t {
 		t[i].Type = c.val(fields[i])
 	}
@@ -240,6 +245,7 @@ func (c *componentParser) variantType() component.DefType {
 		cases = append(cases, c.optionalValType())
 		c.close()
 	}
+	c.expectEnd("`(case`")
 	for i := range t {
 		t[i].Type = c.optionalVal(cases[i])
 	}
@@ -278,6 +284,7 @@ func (c *componentParser) labels() (list []component.Label) {
 	for c.at(tokString) {
 		list = append(list, component.Label{Name: c.name()})
 	}
+	c.expectEnd("a label in double quotes")
 	return list
 }
 
@@ -288,6 +295,8 @@ func (c *componentParser) resultType() component.DefType {
 		t := c.valType()
 		err = &t
 		c.close()
+	} else {
+		c.expectEnd("`(error`")
 	}
 	return &component.ResultType{Ok: c.optionalVal(ok), Err: c.optionalVal(err)}
 }

@@ -11,6 +11,7 @@
 //     component.Component (component_*.go), with all abbreviations expanded and all
 //     identifiers resolved. Identifiers are kept in name sections.
 //   - print*.go go the other way.
+//   - locate.go finds the place in a text that an error about its binary lies in.
 //   - script_*.go read scripts. What stands in a script's modules and components
 //     is parsed when it is asked for, since tests hold faulty ones.
 //
