@@ -150,6 +150,11 @@ func FuzzRewrite(f *testing.F) {
 	for _, c := range fusedCases() {
 		f.Add(c.module())
 	}
+	for _, bin := range loweredModules() {
+		f.Add(bin)
+	}
+	f.Add(accessModule([]MemoryType{memory(1, 1, false), memory(1, 1, true)}))
+	f.Add(newGenerator(3, false, false).module())
 	for _, c := range ehCases() {
 		b := newEH()
 		b.AddExport("f", KindFunc, b.AddFunc(b.ii, []ValType{I32, I32, ExnRef}, c.make(b)))
@@ -160,16 +165,25 @@ func FuzzRewrite(f *testing.F) {
 		if err != nil {
 			return
 		}
-		rw, err := Rewrite(m, fuelled(1))
+		low, err := Lower(m, LowerOptions{})
 		if err != nil {
 			return
 		}
-		out, err := Decode(rw.Wasm)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := out.Validate(); err != nil {
-			t.Fatal(err)
+		for i, p := range low.Parts {
+			if err := p.Module.Validate(); err != nil {
+				t.Fatalf("part %d: %v", i, err)
+			}
+			rw, err := Rewrite(p.Module, fuelled(1))
+			if err != nil {
+				return
+			}
+			out, err := Decode(rw.Wasm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := out.Validate(); err != nil {
+				t.Fatalf("part %d, rewritten: %v", i, err)
+			}
 		}
 	})
 }
