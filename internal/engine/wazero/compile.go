@@ -193,13 +193,13 @@ const maxTable = 10_000_000
 
 // checkTables refuses programs that would fill the host's memory with tables.
 func checkTables(modules []engine.Module, cores []*corewasm.Module) error {
-	total := uint64(0)
+	left := uint64(maxTable)
 	for i, m := range cores {
 		for _, t := range m.Tables {
-			total += uint64(t.Limits.Min)
-		}
-		if total > maxTable {
-			return fmt.Errorf("core module %s: the component's tables begin with more than %d entries", modules[i].Name, maxTable)
+			if t.Limits.Min > left {
+				return fmt.Errorf("core module %s: the component's tables begin with more than %d entries", modules[i].Name, maxTable)
+			}
+			left -= t.Limits.Min
 		}
 	}
 	return nil

@@ -284,6 +284,17 @@ func TestTooManyMemories(t *testing.T) {
 	}
 }
 
+// TestHugeTables: sizes that add up to nothing are still too many.
+func TestHugeTables(t *testing.T) {
+	b := corewasm.NewBuilder()
+	for range 2 {
+		b.AddTable(corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: 1 << 63, Is64: true}})
+	}
+	if _, err := compile(t, Config{}, engine.Module{Name: "m", Bytes: b.Encode()}); err == nil || !strings.Contains(err.Error(), "begin with more than 10000000 entries") {
+		t.Errorf("compiled: %v", err)
+	}
+}
+
 // TestCopyTicks: a copy between memories is interruptible, and right, however long.
 func TestCopyTicks(t *testing.T) {
 	const size = 80 * pageSize
@@ -331,6 +342,47 @@ func TestCopyTicks(t *testing.T) {
 		}
 	}
 	mustTrap(t, trap.MemoryOutOfBounds, in, "copy", size-4, 0, 5)
+}
+
+// TestFillTicks: filling a memory that is a part of its own, or that has 64-bit addresses,
+// is interruptible as filling the only one is.
+func TestFillTicks(t *testing.T) {
+	for _, wide := range []bool{false, true} {
+		for n := range uint32(2) {
+			b := corewasm.NewBuilder()
+			for range n + 1 {
+				b.AddMemory(pages(80, 80, wide))
+			}
+			at := pages(0, 0, wide).Limits.Address()
+			b.AddExport("fill", corewasm.KindFunc, b.AddFunc(b.AddType(types{at, i32, at}, nil), nil,
+				corewasm.NewCode().Get(0).Get(1).Get(2).Idx(corewasm.OpMemoryFill, n)))
+			accessors(b, "it", n, at)
+			if n > 0 { // its code uses the other one more
+				for i := range 5 {
+					accessors(b, fmt.Sprint("other", i), 0, at)
+				}
+			}
+			code, err := compile(t, Config{}, engine.Module{Name: "m", Bytes: b.Encode()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ticks := 0
+			s := code.NewSpace(nil, func() { ticks++ })
+			defer s.Close()
+			in, err := s.Instantiate(context.Background(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustCall(t, in, "fill", 3, 7, 80*pageSize-3)
+			if got := mustCall(t, in, "load it", 80*pageSize-1); ticks < 4 || got != 7 {
+				t.Errorf("memory %d, wide %v: %d ticks, filled with %d", n, wide, ticks, got)
+			}
+			mustTrap(t, trap.MemoryOutOfBounds, in, "fill", 4, 8, 80*pageSize-3)
+			if got := mustCall(t, in, "load it", 4); got != 7 {
+				t.Errorf("memory %d, wide %v: a fill out of bounds wrote something", n, wide)
+			}
+		}
+	}
 }
 
 // TestSharedMemoryIsAPlainOne: code for threads runs, and waiting ends with the timeout.
