@@ -29,7 +29,8 @@ type Lowered struct {
 	// main part, which has everything but the other memories.
 	Parts []Part
 
-	// Moved are the exported memories that the main part does not export, by name.
+	// Moved are the exported memories that the main part does not export, by name: each
+	// is an export of another part.
 	Moved map[string]Link
 
 	// Memories has the number of the part that has a memory, by the memory's index, or
@@ -276,11 +277,7 @@ func (l *lowerer) move(e Export) {
 	if l.res.Moved == nil {
 		l.res.Moved = map[string]Link{}
 	}
-	if s := l.sides[e.Index]; s != nil {
-		l.res.Moved[e.Name] = Link{LinkPart, s.part, sideMemory}
-	} else {
-		l.res.Moved[e.Name] = Link{Kind: LinkImport, Index: l.memories[e.Index].imported}
-	}
+	l.res.Moved[e.Name] = Link{LinkPart, l.sides[e.Index].part, sideMemory}
 }
 
 // finish adds the main part to the others.

@@ -24,9 +24,6 @@ type ensemble struct {
 // memory finds an exported memory.
 func (e *ensemble) memory(name string) api.Memory {
 	if l, ok := e.lowered.Moved[name]; ok {
-		if l.Kind != LinkPart {
-			return nil
-		}
 		return e.parts[l.Index].ExportedMemory(l.Name)
 	}
 	return e.ExportedMemory(name)

@@ -11,9 +11,10 @@ type memoryUse struct {
 	copied   bool // to or from another one
 }
 
-// used reports whether anything but an import would notice if the memory were not there.
+// used reports whether it would be noticed if the memory were not there: that of an
+// import must fit.
 func (u *memoryUse) used() bool {
-	return len(u.accesses.list) > 0 || u.filled || u.copied || u.exported && u.imported < 0
+	return len(u.accesses.list) > 0 || u.filled || u.copied || u.exported || u.imported >= 0
 }
 
 // accessSet keeps accesses in the order in which they were met.

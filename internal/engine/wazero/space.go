@@ -58,6 +58,9 @@ var anonymous = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithR
 
 func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, error) {
 	m := &s.code.modules[i]
+	if m.misfit != nil {
+		return nil, fmt.Errorf("core module %s: %w", m.name, m.misfit)
+	}
 	in := &instance{space: s, module: m, funcs: map[string]*function{}}
 	s.instances[i] = in
 	for k := range m.parts {
@@ -138,7 +141,7 @@ func (in *instance) Func(name string) (cabi.CoreFunc, bool) {
 	if f := in.funcs[name]; f != nil {
 		return f, true
 	}
-	if !in.module.funcs[name] {
+	if e, ok := in.module.exports[name]; !ok || e.kind != corewasm.KindFunc {
 		return nil, false
 	}
 	f := &function{in: in, name: name}
@@ -147,17 +150,17 @@ func (in *instance) Func(name string) (cabi.CoreFunc, bool) {
 }
 
 func (in *instance) Memory(name string) (cabi.Memory, bool) {
-	p, ok := in.module.memories[name]
-	if !ok {
+	e, ok := in.module.exports[name]
+	if !ok || e.kind != corewasm.KindMemory {
 		return nil, false
 	}
-	m := in.space.instances[p.instance].parts[p.part].ExportedMemory(p.name)
+	m := in.space.instances[e.place.instance].parts[e.place.part].ExportedMemory(e.place.name)
 	return memory{m}, m != nil
 }
 
 func (in *instance) Table(name string) (cabi.Table, bool) {
-	i, ok := in.module.tables[name]
-	return &table{in, i}, ok
+	e, ok := in.module.exports[name]
+	return &table{in, e.index}, ok && e.kind == corewasm.KindTable
 }
 
 // function pools what wazero needs for a call in flight, some 11 KB each, which
