@@ -96,6 +96,10 @@ func Lower(m *Module, o LowerOptions) (*Lowered, error) {
 			return nil, err
 		}
 	}
+	m, err := m.inlineConstants()
+	if err != nil {
+		return nil, err
+	}
 	l := &lowerer{m: m, o: o, res: &Lowered{}, direct: noMemory, funcs: map[access]uint32{}}
 	l.elements = m.deferredElements()
 	l.bodies = m.Count(KindMemory) > 1 || m.hasWideIndices()

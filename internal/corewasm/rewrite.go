@@ -183,6 +183,7 @@ func newRewriter(m *Module, o RewriteOptions) *rewriter {
 		w.fuel = uint32(m.Count(KindGlobal))
 	}
 	out.Types = append([]Type(nil), m.Types...)
+	groupSelfReferences(out.Types)
 	w.types.m = w.out
 	return w
 }

@@ -24,3 +24,21 @@ func (t *typeTable) index(f FuncType) uint32 {
 	}
 	return i
 }
+
+// groupSelfReferences makes every type that refers to itself and stands alone a group of
+// one, which is the same, because the engine finds it in groups only.
+func groupSelfReferences(types []Type) {
+	for i := range types {
+		t := &types[i]
+		if t.Group != 0 {
+			continue
+		}
+		for _, ts := range [][]ValType{t.Params, t.Results} {
+			for _, v := range ts {
+				if v.IsRef() && v.Heap() == HeapType(i) {
+					t.Group = 1
+				}
+			}
+		}
+	}
+}
