@@ -1,6 +1,7 @@
 package cabi
 
 import (
+	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/types"
 	"github.com/gondola-wasm/gondola/val"
 )
@@ -34,9 +35,11 @@ func CanonErrorContextDebugMessage(inst *ComponentInstance, opts *CanonicalOptio
 		inst.trapUnlessMayLeave()
 		e := errorContextAt(inst, uint32(stack[0]))
 		cx := newContext(opts, inst)
-		ptr := cx.pointer(stack[1])
-		cx.trapUnlessInMemory(ptr, cx.layout(types.String))
+		ptr, l := cx.pointer(stack[1]), cx.layout(types.String)
 		begin, units := cx.storeStringIntoRange(val.String(e.message))
+		if !cx.fits(ptr, l.Size) { // which is all that is asked of it
+			trap.Throw(trap.PointerOutOfBounds, l.Size, ptr, len(cx.memory()))
+		}
 		cx.storePair(begin, units, ptr)
 	}
 }

@@ -43,19 +43,26 @@ func TestErrorContextMessage(t *testing.T) {
 	}
 }
 
-func TestErrorContextTraps(t *testing.T) {
-	for name, args := range map[string][2]uint64{"unaligned": {8, 9}, "beyond": {8, 60}} {
+// TestErrorContextOutParameter: where the string goes must be in memory, and needs no
+// alignment.
+func TestErrorContextOutParameter(t *testing.T) {
+	for at, traps := range map[uint64]bool{9: false, 56: false, 57: true, 64: true, 1 << 31: true} {
 		h := newHarness(t, nil)
 		hp := newHeap(64)
 		hp.last = 16
 		inst := h.NewInstance("i", nil)
 		opts := &CanonicalOptions{Memory: hp, Realloc: hp}
 		newContext, message := CanonErrorContextNew(inst, opts), CanonErrorContextDebugMessage(inst, opts)
-		tr := h.runTrap(h.Lift("f", does(func() {
-			call(message, call(newContext, 0, 0), args[1])
-		}), funcType(nil), &CanonicalOptions{}, inst))
-		if tr.Code != trap.UnalignedPointer && tr.Code != trap.PointerOutOfBounds {
-			t.Errorf("%s: %v", name, tr)
+		f := h.Lift("f", does(func() {
+			call(message, call(newContext, 0, 3), at)
+		}), funcType(nil), &CanonicalOptions{}, inst)
+		if traps {
+			if tr := h.runTrap(f); tr.Code != trap.PointerOutOfBounds {
+				t.Errorf("at %d: %v", at, tr)
+			}
+			continue
 		}
+		h.run(f)
+		h.equal(hp.u32(int(at)+4), 3)
 	}
 }

@@ -1,8 +1,9 @@
 ;; Memories with 64-bit addresses 🐘: pointers and lengths are i64 in the flat types of a
 ;; function, eight bytes each in memory, and in the parameters of realloc.
+;; Spec: CanonicalABI.md#flattening, CanonicalABI.md#canonopt-validation
 
-;; A string goes from a 64-bit memory to a 32-bit one and back in another encoding.
 (component
+  ;; A string goes from a 64-bit memory to a 32-bit one and back in another encoding.
   (component $Echo
     (core module $m
       (memory (export "mem") 1)

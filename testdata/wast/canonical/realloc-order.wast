@@ -1,13 +1,15 @@
 ;; Which calls of realloc a string brings about, from each encoding to each, with what
-;; arguments and in what order. CanonicalABI.md#storing prescribes it, so allocators may
-;; count on it. `send` passes what is at ptr on and returns the length as the receiver
-;; sees it, tag and all; `calls` is what its realloc was called with, (old pointer, old
-;; size, alignment, new size).
-;;
-;; A string that latin1+utf16 has as UTF-16 although Latin-1 would do stays remarkable:
-;; the receiver begins as it would with one that needs UTF-16.
+;; arguments and in what order.
+;; Spec: CanonicalABI.md#storing (store_string_into_range)
 
 (component definition $Top
+  ;; A function that is named after two encodings passes what is at ptr on, and returns
+  ;; the length as the receiver sees it, tag and all. The one with -calls has what realloc
+  ;; was called with: old pointer, old size, alignment, new size.
+  ;;
+  ;; A string that latin1+utf16 has as UTF-16 although Latin-1 would do stays remarkable:
+  ;; the receiver begins as it would with one that needs UTF-16.
+
   (core module $receiver
     (memory (export "mem") 1)
     (global $calls (mut i32) (i32.const 0))

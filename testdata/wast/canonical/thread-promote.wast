@@ -1,6 +1,7 @@
 ;; thread.suspend-then-promote and thread.yield-then-promote 🧵: a thread that is ready is
 ;; switched to at once, past all others that are ready; one that is not ready is left
 ;; alone, and the caller only suspends or yields.
+;; Spec: CanonicalABI.md#-canon-threadsuspend-then-promote
 
 (component definition $C
   (core module $libc (table (export "table") 4 funcref))

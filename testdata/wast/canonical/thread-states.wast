@@ -1,4 +1,5 @@
 ;; Which threads can be resumed, what starts one, and what each has to itself 🧵.
+;; Spec: CanonicalABI.md#-canon-threadnew-indirect
 
 (component definition $C
   (core module $libc (table (export "table") 5 funcref))

@@ -3,9 +3,10 @@
 ;; of its exports is a subtype of the one that is wanted and each of its imports is
 ;; provided; types are the same where their recursion groups are, wherever they are
 ;; written.
+;; Spec: Explainer.md#type-checking
 
-;; functions of types that are written twice
 (component definition
+  ;; functions of types that are written twice
   (core module $m
     (rec (type $a (struct (field (ref null $b)))) (type $b (array (mut (ref null $a)))))
     (func (export "f") (param (ref null $a)) (result (ref null $b)) unreachable))

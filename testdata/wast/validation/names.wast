@@ -1,9 +1,10 @@
 ;;! component_model_nested_names = true
 ;; Names of packages within packages 🪺, interface names with canonical versions 🔗, and
 ;; attributes 🏷️.
+;; Spec: Explainer.md#import-and-export-definitions
 
-;; 🪺 namespaces and projections nest
 (component definition
+  ;; 🪺 namespaces and projections nest
   (import "a:b:c/d" (instance))
   (import "a:b/c/d" (instance))
   (import "a:b:c/d/e@1.0.0" (instance)))

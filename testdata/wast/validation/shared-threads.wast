@@ -1,6 +1,7 @@
 ;; thread.spawn-ref, thread.spawn-indirect and thread.available-parallelism 🧵②. Their
 ;; types are checked. At run time there is one processor, and nothing is spawned: a
 ;; component that asks for it is refused when it is instantiated.
+;; Spec: CanonicalABI.md#-canon-threadspawn-ref
 
 (component definition
   (core type $start (shared (func (param i32))))

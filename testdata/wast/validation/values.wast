@@ -1,9 +1,10 @@
 ;; Value imports, definitions, exports and start functions 🪙: values are used exactly
 ;; once, a value's bytes fit its type, and a start function takes and gives what its type
 ;; says. Components that have any of it are valid; instantiating them is not supported.
+;; Spec: Binary.md#-value-definitions
 
-;; a value goes through
 (component definition
+  ;; a value goes through
   (import "a" (value $a string))
   (export "b" (value $a)))
 (component definition
