@@ -1,6 +1,7 @@
 package bindgen
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,6 +63,7 @@ func TestMissing(t *testing.T) {
 	edit(t, filepath.Join(dir, "main.go"), `package main
 
 import (
+	"fmt"
 	"context"
 
 	"example.com/app/gen/export/baz"
@@ -114,6 +116,21 @@ func init() {
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Types can hold each other in so many places that their streams can't be counted.
+func TestExponentialStreams(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("package a:b; interface i { record t0 { a: stream<u8> }\n")
+	for n := range 60 {
+		fmt.Fprintf(&src, "record t%d { a: t%d, b: t%d }\n", n+1, n, n)
+	}
+	src.WriteString("f: func(x: t10) -> t10; g: func(x: t60) -> t60; } world w { import i; }")
+	_, err := Guest(selectWorld(t, src.String()), Options{ImportPath: testPath})
+	const want = "a:b/i#g: its type mentions 65536 streams and futures or more"
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "#f") {
+		t.Error(err)
 	}
 }
 

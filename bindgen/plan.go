@@ -394,6 +394,7 @@ func (p *plan) derive(u *unit) {
 		f.nameParams()
 	}
 	for _, f := range u.funcs {
+		p.at = u.witName + "#" + f.wit.Name
 		p.findStreams(u, f)
 	}
 }

@@ -30,10 +30,11 @@ func (p *plan) findStreams(u *unit, f *goFunc) {
 }
 
 func (p *plan) countStreams(u *unit, f *goFunc, t wit.Type, index *int) {
-	p.walk(u, t, func(t *goType) {
-		if t.kind != types.KindStream && t.kind != types.KindFuture {
-			return
-		}
+	g := p.typ(u, t)
+	if g == nil {
+		return
+	}
+	g.walkStreams(func(t *goType) bool {
 		if u.streamOf[t.key] == nil {
 			use := &streamUse{typ: t, fn: f, index: *index}
 			use.make = u.pkg.Scope.Name("New" + t.mangle())
@@ -42,35 +43,33 @@ func (p *plan) countStreams(u *unit, f *goFunc, t wit.Type, index *int) {
 			u.streams = append(u.streams, use)
 		}
 		*index++
+		return *index < maxStreams
 	})
-}
-
-// walk calls visit for all that t is made of, in post-order, every mention.
-func (p *plan) walk(u *unit, t wit.Type, visit func(*goType)) {
-	g := p.typ(u, t)
-	if g != nil {
-		g.walk(visit)
+	if *index >= maxStreams {
+		p.unsupported(fmt.Sprintf("its type mentions %d streams and futures or more, if each is counted wherever it stands", maxStreams))
 	}
 }
 
-func (t *goType) walk(visit func(*goType)) {
-	switch t.kind {
-	case types.KindMap:
-		t.other.walk(visit)
-		t.elem.walk(visit)
-	default:
-		for _, part := range []*goType{t.elem, t.other} {
-			if part != nil {
-				part.walk(visit)
-			}
-		}
-		for _, part := range t.parts {
-			if part != nil {
-				part.walk(visit)
-			}
+// maxStreams bounds the streams and futures that are counted in one function's type: types can hold each other in so many places
+// that nobody could.
+const maxStreams = 1 << 16
+
+// walkStreams calls visit for all streams and futures that t is made of, in post-order, every mention, as long as visit returns
+// true. It reports whether it went through all.
+func (t *goType) walkStreams(visit func(*goType) bool) bool {
+	if !t.wt.ContainsAsync() {
+		return true
+	}
+	parts := append([]*goType{t.elem, t.other}, t.parts...)
+	if t.kind == types.KindMap {
+		parts = []*goType{t.other, t.elem}
+	}
+	for _, part := range parts {
+		if part != nil && !part.walkStreams(visit) {
+			return false
 		}
 	}
-	visit(t)
+	return t.kind != types.KindStream && t.kind != types.KindFuture || visit(t)
 }
 
 // streamVar is the variable that holds the built-ins of t.

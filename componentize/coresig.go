@@ -197,30 +197,46 @@ func walkType(t wit.Type, visit func(t wit.Type, carried bool)) {
 	walk(place{t, false})
 }
 
+// maxTransfers bounds the streams and futures that are counted in one function's type: types
+// can hold each other in so many places that nobody could.
+const maxTransfers = 1 << 16
+
 // streamsAndFutures are the streams and futures in f's type in the order in which
-// core names count them. One that stands at several places is there several times.
+// core names count them, at most maxTransfers. One that stands at several places is
+// there several times.
 func streamsAndFutures(f *wit.Function) []*wit.TypeDef {
-	var found []*wit.TypeDef
-	var visit func(t wit.Type)
-	visit = func(t wit.Type) {
-		d, ok := t.(*wit.TypeDef)
-		if !ok {
-			return
-		}
-		switch d.Kind.(type) {
-		case *wit.Own, *wit.Borrow:
-			return
-		}
-		for _, part := range parts(d.Kind) {
-			visit(part)
-		}
-		switch d.Kind.(type) {
-		case *wit.Stream, *wit.Future:
-			found = append(found, d)
-		}
-	}
+	s := &transferSearch{none: map[*wit.TypeDef]bool{}}
 	for _, t := range append(paramTypes(f), f.Result) {
-		visit(t)
+		s.visit(t)
 	}
-	return found
+	return s.found
+}
+
+type transferSearch struct {
+	found []*wit.TypeDef
+	none  map[*wit.TypeDef]bool // types in which there is none
+}
+
+func (s *transferSearch) visit(t wit.Type) {
+	d, ok := t.(*wit.TypeDef)
+	if !ok || s.none[d] || len(s.found) == maxTransfers {
+		return
+	}
+	before := len(s.found)
+	switch d.Kind.(type) {
+	case *wit.Own, *wit.Borrow: // not made of the resource
+	default:
+		for _, part := range parts(d.Kind) {
+			s.visit(part)
+		}
+	}
+	switch d.Kind.(type) {
+	case *wit.Stream, *wit.Future:
+		if len(s.found) < maxTransfers {
+			s.found = append(s.found, d)
+		}
+	}
+	if len(s.found) == before {
+		s.none[d] = true
+	}
 }

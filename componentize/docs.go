@@ -76,7 +76,8 @@ func readDocs(c *component.Component) *itemDocs {
 	return nil
 }
 
-// stability is what is said about it; the zero Stability if nothing is.
+// stability is what is said about it; the zero Stability if nothing is, or nothing that
+// WIT could say.
 func (s *stabilityDocs) stability() wit.Stability {
 	version := func(s string) names.Version {
 		v, _ := names.ParseVersion(s)
@@ -84,11 +85,14 @@ func (s *stabilityDocs) stability() wit.Stability {
 	}
 	switch {
 	case s == nil:
-		return wit.Stability{}
 	case s.Stable != nil:
-		return wit.Stability{Since: version(s.Stable.Since), Deprecated: version(s.Stable.Deprecated)}
+		if since := version(s.Stable.Since); !since.IsZero() {
+			return wit.Stability{Since: since, Deprecated: version(s.Stable.Deprecated)}
+		}
 	case s.Unstable != nil:
-		return wit.Stability{Feature: s.Unstable.Feature, Deprecated: version(s.Unstable.Deprecated)}
+		if names.IsLabel(s.Unstable.Feature) {
+			return wit.Stability{Feature: s.Unstable.Feature, Deprecated: version(s.Unstable.Deprecated)}
+		}
 	}
 	return wit.Stability{}
 }

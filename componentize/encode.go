@@ -3,6 +3,7 @@ package componentize
 import (
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
+	"github.com/gondola-wasm/gondola/component/validate"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/wit"
 )
@@ -64,9 +65,25 @@ func Encode(core []byte, world *wit.World, opts Options) ([]byte, error) {
 	var b []byte
 	err = catch(func() error {
 		b = p.encode(core, opts)
+		checkLimits(b, "the component of the world `"+world.IDString()+"`")
 		return nil
 	})
-	return b, err
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// checkLimits refuses what was made if validation does: WIT can say what goes beyond its
+// limits, above all types that spell out to more than any memory holds.
+func checkLimits(b []byte, what string) {
+	c, err := binary.Decode(b)
+	if err == nil {
+		_, err = validate.Validate(c, validate.Options{Features: component.AllFeatures})
+	}
+	if err != nil {
+		refuse("%s would not be valid: %v", what, err)
+	}
 }
 
 func (p *plan) encode(core []byte, opts Options) []byte {

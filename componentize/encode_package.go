@@ -16,8 +16,8 @@ const maxPackage = 1 << 24
 // out. Documentation and gates go to the custom section in which wasm-tools keeps
 // them.
 //
-// It fails where a component can't have what WIT can, such as a record without fields. Of
-// opts it heeds CanonicalNames and Version.
+// It fails where a component can't have what WIT can, such as a record without fields, or
+// a type that spells out to more than validation takes. Of opts it heeds CanonicalNames and Version.
 //
 // Spec: WIT.md#package-format.
 func EncodePackage(p *wit.Package, opts Options) ([]byte, error) {
@@ -53,7 +53,15 @@ func EncodePackage(p *wit.Package, opts Options) ([]byte, error) {
 		b.Add(&component.Custom{Name: docsSection, Data: docs})
 	}
 	b.Add(&component.Custom{Name: "producers", Data: producers(opts.Version)})
-	return binary.Encode(b.Component()), nil
+	out := binary.Encode(b.Component())
+	err = catch(func() error {
+		checkLimits(out, "the package `"+p.Name.String()+"`")
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // packageInterface is the component type that stands for an interface: it imports

@@ -86,6 +86,28 @@ func TestEncodePackageRefuses(t *testing.T) {
 	}
 }
 
+// TestExponentialTypes has each type hold several of the one before it.
+func TestExponentialTypes(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("package a:b; interface i { record t0 { a: u8 }\n")
+	for n := range 60 {
+		fmt.Fprintf(&src, "record t%d { a: t%d, b: t%d }\n", n+1, n, n)
+	}
+	src.WriteString("f: func(x: t60) -> t60; } world w { import i; }")
+	r, err := wit.ParseString("in.wit", src.String(), wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "would not be valid: type[0].type[0].type[36] at offset 0x149: the type spells out to more than 1000000 parts: effective type size exceeds the limit"
+	if _, err := EncodePackage(r.Root, Options{}); err == nil || err.Error() != "the package `a:b` "+want {
+		t.Error(err)
+	}
+	w := r.Root.Worlds.Get("w")
+	if _, err := Encode(dummyModule(w), w, Options{}); err == nil || !strings.Contains(err.Error(), "the component of the world `a:b/w` would not be valid") {
+		t.Error(err)
+	}
+}
+
 // TestEncodePackageSize has many worlds repeat a large interface.
 func TestEncodePackageSize(t *testing.T) {
 	var src strings.Builder
