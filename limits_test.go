@@ -174,3 +174,46 @@ func TestNoDeadlockWhileTheHostIsAtWork(t *testing.T) {
 		}
 	}
 }
+
+// What a closed instance had in its memory is nowhere to be seen in the next one.
+func TestMemoryOfAClosedInstance(t *testing.T) {
+	rt := testRuntime(t)
+	c := compileGuest(t, rt, `
+export dirty: func(start: u32);
+export look: func(start: u32) -> u64;
+`, `
+memory 3
+data 70000 "as it was"
+export dirty i32 ->  ;; fills one page more, too
+  i32.const 1 memory.grow drop
+  loop
+    local.get 0 i64.const -1 i64.store 0
+    local.get 0 i32.const 8 i32.add local.tee 0
+    i32.const 262144 i32.lt_u br_if 0
+  end
+export look i32 -> i64 / i64  ;; how many words are not zero
+  i32.const 1 memory.grow drop
+  loop
+    local.get 0 i64.load 0 i64.eqz i32.eqz i64.extend_i32_u local.get 1 i64.add local.set 1
+    local.get 0 i32.const 8 i32.add local.tee 0
+    i32.const 262144 i32.lt_u br_if 0
+  end
+  local.get 1
+`)
+	l := rt.NewLinker()
+	for range 10 {
+		in, err := l.Instantiate(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := in.Func("", "look").Call(t.Context(), val.U32(0)); err != nil || n.Uint() != 2 {
+			t.Errorf("%v words are not zero, %v", n, err)
+		}
+		if _, err := in.Func("", "dirty").Call(t.Context(), val.U32(0)); err != nil {
+			t.Fatal(err)
+		}
+		if err := in.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

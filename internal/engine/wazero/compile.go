@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/tetratelabs/wazero"
 
@@ -30,6 +31,7 @@ type part struct {
 	image       []corewasm.ImageSegment // what instantiation copies into the memory
 	memory      string                  // the export name of the memory that image goes to
 	memoryPages uint64                  // what its own memory begins with
+	rooms       *sync.Pool              // for its memory: see linearMemory
 }
 
 // compileModule compiles the next module. Those before it, from which it imports,
@@ -90,7 +92,7 @@ func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (
 	if err != nil {
 		return part{}, err
 	}
-	return part{compiled, flatten(rewritten.Image), memory, p.MemoryPages}, nil
+	return part{compiled, flatten(rewritten.Image), memory, p.MemoryPages, new(sync.Pool)}, nil
 }
 
 // maxTable is the number of entries to which one table can grow, and with which

@@ -2,6 +2,7 @@ package wazero
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/tetratelabs/wazero/experimental"
 )
@@ -13,7 +14,16 @@ const maxPages = 1<<16 - 1
 // memoryBudget is what the memories of one space may take together. It is
 // wazero's allocator for them, so that a guest with many memories can't take
 // many times of what one is allowed.
-type memoryBudget struct{ left uint64 }
+type memoryBudget struct {
+	left  uint64
+	spare uint64     // the room beyond what they use that memories may begin with, because it is there
+	rooms *sync.Pool // for the memory that is made next; see linearMemory
+	made  []*linearMemory
+}
+
+// maxSpare is more than one memory of most programs has, and bounds what a space can
+// take beyond its budget.
+const maxSpare = 64 << 20
 
 // check reports whether a memory that begins with a number of pages can be made.
 // wazero has no way to fail from within the allocator then.
@@ -29,42 +39,87 @@ func (b *memoryBudget) check(pages uint64) error {
 
 // Allocate implements [experimental.MemoryAllocator].
 func (b *memoryBudget) Allocate(_, _ uint64) experimental.LinearMemory {
-	return &linearMemory{budget: b}
+	m := &linearMemory{budget: b, rooms: b.rooms}
+	b.made = append(b.made, m)
+	return m
 }
 
-// linearMemory is a memory on Go's heap, which frees it when nobody refers to it
-// any more: not even a call that is parked, or an instance that imports it.
+// take takes bytes out of the budget.
+func (b *memoryBudget) take(bytes uint64) bool {
+	if bytes > b.left {
+		return false
+	}
+	b.left -= bytes
+	return true
+}
+
+// free ends the use of all memories, into which nobody looks any more.
+func (b *memoryBudget) free() {
+	for _, m := range b.made {
+		m.keep()
+	}
+	b.made = nil
+}
+
+// linearMemory is a memory on Go's heap. When its space closes it goes to rooms, to
+// be used again: clearing what was used of one costs much less than making one,
+// growing it, and having Go collect it. If the space never closes, it is collected
+// when nobody refers to it any more.
 type linearMemory struct {
 	budget *memoryBudget
-	bytes  []byte
+	rooms  *sync.Pool // of *[]byte of length 0, zero up to their capacity; nil where nothing is kept
+	bytes  []byte     // zero from its length to its capacity
 }
 
 // Reallocate implements [experimental.LinearMemory].
 func (m *linearMemory) Reallocate(size uint64) []byte {
-	if size <= uint64(cap(m.bytes)) {
-		m.bytes = m.bytes[:size]
-		return m.bytes
-	}
-	grown, ok := m.budget.grow(uint64(cap(m.bytes)), size)
-	if !ok {
+	if size > maxPages*pageSize || !m.budget.take(size-uint64(len(m.bytes))) {
 		return nil
 	}
-	bytes := make([]byte, size, grown)
-	copy(bytes, m.bytes)
-	m.bytes = bytes
-	return bytes
+	if size > uint64(cap(m.bytes)) {
+		m.bytes = m.move(size)
+	}
+	m.bytes = m.bytes[:size]
+	return m.bytes
 }
 
-// grow takes room for a memory that has some and needs more: a quarter more than
-// that, so that growing page by page does not copy each time, if there is so
-// much.
-func (b *memoryBudget) grow(have, need uint64) (room uint64, ok bool) {
-	if need > maxPages*pageSize || need-have > b.left {
-		return 0, false
+// move is the memory with more room.
+func (m *linearMemory) move(size uint64) []byte {
+	if len(m.bytes) == 0 {
+		if b := m.kept(size); b != nil {
+			return b
+		}
 	}
-	room = min(max(need, have+have/4), have+b.left, maxPages*pageSize)
-	b.left -= room - have
-	return room, true
+	// A quarter more, so that growing page by page does not copy each time.
+	room := min(uint64(len(m.bytes))*5/4, size+m.budget.left, maxPages*pageSize)
+	b := make([]byte, len(m.bytes), max(size, room))
+	copy(b, m.bytes)
+	return b
+}
+
+// kept is a memory that was used before, or nil.
+func (m *linearMemory) kept(size uint64) []byte {
+	if m.rooms == nil {
+		return nil
+	}
+	b, _ := m.rooms.Get().(*[]byte)
+	if b == nil || uint64(cap(*b)) < size || uint64(cap(*b))-size > m.budget.spare {
+		return nil
+	}
+	m.budget.spare -= uint64(cap(*b)) - size
+	return *b
+}
+
+// keep gives the memory back.
+func (m *linearMemory) keep() {
+	b := m.bytes
+	m.bytes = nil
+	if m.rooms == nil || cap(b) == 0 || cap(b) > maxSpare {
+		return
+	}
+	clear(b)
+	b = b[:0]
+	m.rooms.Put(&b)
 }
 
 // Free implements [experimental.LinearMemory]. It does nothing: wazero calls it

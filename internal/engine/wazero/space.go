@@ -27,7 +27,7 @@ type space struct {
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
 	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules))}
-	s.memory.left = c.maxMemory
+	s.memory.left, s.memory.spare = c.maxMemory, maxSpare
 	s.ctx = &spaceContext{Context: context.Background(), space: s}
 	return s
 }
@@ -78,6 +78,7 @@ func (s *space) instantiate(p *part) (api.Module, error) {
 	if err := s.memory.check(p.memoryPages); err != nil {
 		return nil, err
 	}
+	s.memory.rooms = p.rooms
 	making := experimental.WithImportResolver(context.Background(), s.resolve)
 	making = experimental.WithMemoryAllocator(making, &s.memory)
 	ctx := &spaceContext{Context: making, space: s}
@@ -127,6 +128,7 @@ func (s *space) Close() {
 			_ = mod.Close(s.ctx)
 		}
 	}
+	s.memory.free()
 }
 
 type instance struct {
