@@ -98,8 +98,10 @@ func (d *driver) visit(v visitor) bool {
 // post adds an entry and never drives on the calling goroutine. It is for
 // callers that may hold a lock that guest code can come to want through a host
 // function.
-func (d *driver) post(entry func()) {
-	if e := entryFunc(entry); d.add(e) {
+func (d *driver) post(entry func()) { d.submit(entryFunc(entry)) }
+
+func (d *driver) submit(e entry) {
+	if d.add(e) {
 		go d.lead(e)
 	}
 }

@@ -160,21 +160,9 @@ func (r *FutureReader[T]) Await(ctx context.Context) (T, error) {
 }
 
 func (r *FutureReader[T]) read(ctx context.Context, s *store) (v T, err error) {
-	core := r.promise.core
-	buf := newBuffer(core.Elem(), make([]T, 1))
-	op := operation{
-		store: s,
-		start: func(done func(cabi.CopyResult)) error {
-			if err := r.promise.mayRead(); err != nil {
-				return err
-			}
-			return core.Read(buf.host, func(r cabi.CopyResult) {
-				s.wrapAll(buf.values[:min(buf.host.Progress(), len(buf.values))], core.Elem())
-				done(r)
-			})
-		},
-		cancel: core.CancelRead,
-	}
+	room := make([]T, 1)
+	op := newOperation(s, r.promise.core, &r.promise.link, room)
+	defer op.release()
 	result, err := op.run(ctx)
 	switch {
 	case err == cabi.ErrDone || err == nil && result == cabi.CopyDropped:
@@ -186,18 +174,18 @@ func (r *FutureReader[T]) read(ctx context.Context, s *store) (v T, err error) {
 	case result == cabi.CopyCancelled:
 		return v, ctx.Err()
 	}
-	return r.took(s, buf)
+	return r.took(op, room[0])
 }
 
-// took converts what was read.
-func (r *FutureReader[T]) took(s *store, buf buffer[T]) (v T, err error) {
-	if buf.bytes != nil {
-		return any(buf.bytes[0]).(T), nil
+// took converts what was read, unless it is a byte, v.
+func (r *FutureReader[T]) took(op *operation, v T) (T, error) {
+	c := r.codec.Load()
+	if c == nil || op.values == nil {
+		return v, nil
 	}
-	if c := r.codec.Load(); c != nil {
-		if err = c.set(reflect.ValueOf(&v).Elem(), buf.values[0]); err != nil {
-			s.closeHandles(buf.values[0], r.promise.core.Elem())
-		}
+	err := c.set(reflect.ValueOf(&v).Elem(), op.values[0])
+	if err != nil {
+		op.store.closeHandles(op.values[0], r.promise.core.Elem())
 	}
 	return v, within("value", err)
 }
@@ -241,7 +229,7 @@ func (w *FutureWriter[T]) write(s *store, v T) {
 			s.release(buf.values[0], core.Elem())
 		}
 	}
-	err = core.Write(buf.host, func(r cabi.CopyResult) {
+	err = core.Write(&buf.host, func(r cabi.CopyResult) {
 		if r != cabi.CopyCompleted {
 			s.post(giveUp) // guest code may be in the middle of something
 		}
@@ -254,9 +242,9 @@ func (w *FutureWriter[T]) write(s *store, v T) {
 }
 
 // buffer holds the value as the canonical ABI takes it.
-func (w *FutureWriter[T]) buffer(v T) (buf buffer[T], err error) {
-	buf = newBuffer(w.reader.promise.core.Elem(), []T{v})
-	if c := w.reader.codec.Load(); c != nil && buf.bytes == nil {
+func (w *FutureWriter[T]) buffer(v T) (buf buffer, err error) {
+	buf = bufferOf(w.reader.promise.core.Elem(), []T{v})
+	if c := w.reader.codec.Load(); c != nil && buf.values != nil {
 		buf.values[0], err = c.toVal(reflect.ValueOf(&v).Elem())
 	}
 	return buf, err

@@ -94,25 +94,6 @@ func (r *StreamReader[T]) setElem(elem *types.Type, ext handleMatcher) error {
 	return nil
 }
 
-// buffer is a place for elements, or elements to write, as the canonical ABI
-// takes them.
-type buffer[T any] struct {
-	host   *cabi.HostBuffer
-	bytes  []byte      // the elements themselves, if they are bytes of a stream<u8>
-	values []val.Value // else
-}
-
-func newBuffer[T any](elem *types.Type, p []T) buffer[T] {
-	if elem == nil {
-		return buffer[T]{host: cabi.NewUnitsBuffer(len(p))}
-	}
-	if b, ok := any(p).([]byte); ok && elem == types.U8 {
-		return buffer[T]{host: cabi.NewBytesBuffer(b, 1), bytes: b}
-	}
-	vs := make([]val.Value, len(p))
-	return buffer[T]{host: cabi.NewValuesBuffer(vs), values: vs}
-}
-
 // Read reads up to len(p) elements, at least one, and waits for them. At the end
 // of the stream it returns [io.EOF].
 //
@@ -148,28 +129,15 @@ func (r *StreamReader[T]) ReadContext(ctx context.Context, p []T) (n int, err er
 }
 
 func (r *StreamReader[T]) readOnce(ctx context.Context, s *store, p []T) (int, error) {
-	core := r.pipe.core
-	buf := newBuffer(core.Elem(), p)
-	op := operation{
-		store: s,
-		start: func(done func(cabi.CopyResult)) error {
-			if err := r.pipe.mayRead(); err != nil {
-				return err
-			}
-			return core.Read(buf.host, func(r cabi.CopyResult) {
-				s.wrapAll(buf.values[:min(buf.host.Progress(), len(buf.values))], core.Elem())
-				done(r)
-			})
-		},
-		cancel: core.CancelRead,
-	}
+	op := newOperation(s, r.pipe.core, &r.pipe.link, p)
+	defer op.release()
 	result, err := op.run(ctx)
-	n := buf.host.Progress()
+	n := op.host.Progress()
 	switch {
 	case err == cabi.ErrDone:
 		return 0, io.EOF
 	case n > 0:
-		return r.took(s, buf, p[:n])
+		return r.took(op, p[:n])
 	case err != nil:
 		return 0, err
 	case result == cabi.CopyDropped:
@@ -182,15 +150,15 @@ func (r *StreamReader[T]) readOnce(ctx context.Context, s *store, p []T) (int, e
 
 // took converts what was read to p. What can't be converted is closed, with
 // everything behind it.
-func (r *StreamReader[T]) took(s *store, buf buffer[T], p []T) (int, error) {
+func (r *StreamReader[T]) took(op *operation, p []T) (int, error) {
 	c := r.codec.Load()
-	if c == nil || buf.bytes != nil {
+	if c == nil || op.values == nil {
 		return len(p), nil
 	}
 	for i := range p {
-		if err := c.set(reflect.ValueOf(&p[i]).Elem(), buf.values[i]); err != nil {
-			for _, v := range buf.values[i:] {
-				s.closeHandles(v, r.pipe.core.Elem())
+		if err := c.set(reflect.ValueOf(&p[i]).Elem(), op.values[i]); err != nil {
+			for _, v := range op.values[i:] {
+				op.store.closeHandles(v, r.pipe.core.Elem())
 			}
 			return i, within(indexStep(i), err)
 		}
@@ -268,34 +236,13 @@ func (w *StreamWriter[T]) most(n, end int) int {
 }
 
 func (w *StreamWriter[T]) writeOnce(ctx context.Context, s *store, p []T) (int, error) {
-	core := w.reader.pipe.core
-	buf, err := w.buffer(p)
-	if err != nil {
+	op := newOperation(s, w.reader.pipe.core, nil, p)
+	defer op.release()
+	if err := w.convert(op, p); err != nil {
 		return 0, err
 	}
-	var out outgoing
-	op := operation{
-		store: s,
-		start: func(done func(cabi.CopyResult)) error {
-			var err error
-			if out, err = s.send(buf.values, core.Elem()); err != nil {
-				return err
-			}
-			err = core.Write(buf.host, func(r cabi.CopyResult) {
-				if buf.host.Progress() == 0 {
-					out.takeBack()
-				}
-				done(r)
-			})
-			if err != nil {
-				out.takeBack()
-			}
-			return err
-		},
-		cancel: core.CancelWrite,
-	}
 	result, err := op.run(ctx)
-	return written(ctx, buf.host.Progress(), len(p), result, err)
+	return written(ctx, op.host.Progress(), len(p), result, err)
 }
 
 // written is what a write of n out of all elements returns.
@@ -313,20 +260,18 @@ func written(ctx context.Context, n, all int, result cabi.CopyResult, err error)
 	return n, nil
 }
 
-// buffer holds the elements of p as the canonical ABI takes them.
-func (w *StreamWriter[T]) buffer(p []T) (buffer[T], error) {
-	buf := newBuffer(w.reader.pipe.core.Elem(), p)
+// convert makes p values, unless they are bytes.
+func (w *StreamWriter[T]) convert(op *operation, p []T) (err error) {
 	c := w.reader.codec.Load()
-	if c == nil || buf.bytes != nil {
-		return buf, nil
+	if c == nil || op.values == nil {
+		return nil
 	}
 	for i := range p {
-		var err error
-		if buf.values[i], err = c.toVal(reflect.ValueOf(&p[i]).Elem()); err != nil {
-			return buf, within(indexStep(i), err)
+		if op.values[i], err = c.toVal(reflect.ValueOf(&p[i]).Elem()); err != nil {
+			return within(indexStep(i), err)
 		}
 	}
-	return buf, nil
+	return nil
 }
 
 // Close ends the stream: the reader sees its end after what was written. A write
