@@ -2,6 +2,7 @@ package gobuild
 
 import (
 	"fmt"
+	"iter"
 	"regexp"
 	"strings"
 )
@@ -10,7 +11,7 @@ import (
 type anchor struct {
 	file    string // relative to GOROOT/src
 	name    string // for error messages
-	pattern string // a regular expression, multi-line
+	pattern string // a regular expression, multi-line, that begins with ^ and a literal
 	replace string // as in regexp.Expand
 }
 
@@ -120,17 +121,45 @@ const enosys = "52"
 
 // apply patches source at the anchor.
 func (a anchor) apply(source string) (string, error) {
-	pattern := regexp.MustCompile("(?m)" + a.pattern)
-	places := pattern.FindAllStringIndex(source, -1)
-	if len(places) != 1 {
-		return "", fmt.Errorf("%s: the anchor %q matches %d times instead of once", a.file, a.name, len(places))
+	pattern := regexp.MustCompile(`\A(?m:` + a.pattern + `)`)
+	matches, patched := 0, ""
+	for i := range a.candidates(source) {
+		if m := pattern.FindStringSubmatchIndex(source[i:]); m != nil {
+			matches++
+			replaced := pattern.ExpandString([]byte(source[:i]), a.replace, source[i:], m)
+			patched = string(replaced) + source[i+m[1]:]
+		}
 	}
-	return pattern.ReplaceAllString(source, a.replace), nil
+	if matches != 1 {
+		return "", fmt.Errorf("%s: the anchor %q matches %d times instead of once", a.file, a.name, matches)
+	}
+	return patched, nil
+}
+
+// candidates are the lines that begin as the pattern does, which regular expressions are slow to find.
+func (a anchor) candidates(source string) iter.Seq[int] {
+	literal, _ := regexp.MustCompile(strings.TrimPrefix(a.pattern, "^")).LiteralPrefix()
+	return func(yield func(int) bool) {
+		for at := 0; at < len(source); {
+			i := strings.Index(source[at:], literal)
+			if i < 0 {
+				return
+			}
+			at += i
+			if (at == 0 || source[at-1] == '\n') && !yield(at) {
+				return
+			}
+			at += max(len(literal), 1)
+		}
+	}
 }
 
 // replacePreview1 removes the preview1 imports from source. The functions named in bodies have a body elsewhere; the others return
 // ENOSYS.
 func replacePreview1(file, source string, bodies map[string]bool) (string, error) {
+	if !strings.Contains(source, "//go:wasmimport") {
+		return source, nil
+	}
 	source = preview1Import.ReplaceAllStringFunc(source, func(declaration string) string {
 		parts := preview1Import.FindStringSubmatch(declaration)
 		name, params, result := parts[1], parts[2], parts[3]
