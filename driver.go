@@ -157,9 +157,7 @@ func (d *driver) drive(e entry, v visitor) {
 
 // lead drives on a goroutine of the runtime, or one whose stack is not deep.
 func (d *driver) lead(e entry) {
-	if !d.owned {
-		deepen() // on owned stores guest code has stacks of its own
-	}
+	deepen()
 	d.drive(e, nil)
 }
 
