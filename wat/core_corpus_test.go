@@ -18,7 +18,7 @@ import (
 // TestCoreCorpus compares our binaries of core modules with those of wasm-tools, in
 // all scripts and texts of the folders that GONDOLA_WAST_CORPUS names: every section
 // byte for byte, custom sections other than names left out. What wasm-tools finds
-// malformed must be an error here as well.
+// malformed must be an error here as well. What is parsed is printed, and parsed again.
 func TestCoreCorpus(t *testing.T) {
 	folders := filepath.SplitList(testenv.Path(t, testenv.WASTCorpus))
 	c := &corpus{unprintable: map[string]int{}, tool: testenv.Tool(t, testenv.WasmTools, "wasm-tools")}
@@ -36,8 +36,8 @@ func TestCoreCorpus(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d modules are the same; %d malformed ones are refused; %d differ for a reason that deviations has; %d components left out",
-		c.same, c.refused, c.deviating, c.components)
+	t.Logf("%d modules are the same; %d are in scripts that wasm-tools can't read; %d malformed ones are refused; %d differ for a reason that deviations has; %d components left out",
+		c.same, c.unseen, c.refused, c.deviating, c.components)
 	t.Logf("%d modules are printed and parsed again; not printed: %v", c.printed, c.unprintable)
 	if c.same == 0 {
 		t.Error("no module was compared")
@@ -74,8 +74,8 @@ func deviates(path string) bool {
 }
 
 type corpus struct {
-	tool                                 string
-	same, refused, deviating, components int
+	tool                                         string
+	same, unseen, refused, deviating, components int
 
 	printed     int
 	unprintable map[string]int // by the error
@@ -95,24 +95,51 @@ func (c *corpus) script(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(c.tool, "json-from-wast", path, "--wasm-dir", dir).Output()
+	script, err := ParseScript(filepath.Base(path), string(src))
 	if err != nil {
-		t.Skip("wasm-tools can't read it")
+		t.Fatal(err)
+	}
+	sources := flattenSources(script.Directives)
+	out, err := exec.Command(c.tool, "json-from-wast", path, "--wasm-dir", dir).Output()
+	if err != nil { // it has what wasm-tools doesn't know, or not any more
+		for _, d := range sources {
+			c.alone(t, d)
+		}
+		return
 	}
 	var theirs struct{ Commands []command }
 	if err := json.Unmarshal(out, &theirs); err != nil {
 		t.Fatal(err)
 	}
-	script, err := ParseScript(filepath.Base(path), string(src))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sources, files := flattenSources(script.Directives), flattenCommands(theirs.Commands)
+	files := flattenCommands(theirs.Commands)
 	if len(sources) != len(files) {
 		t.Fatalf("%d sources, wasm-tools finds %d", len(sources), len(files))
 	}
-	for i, s := range sources {
-		c.source(t, s, files[i], dir)
+	for i, d := range sources {
+		c.source(t, d, files[i], dir)
+	}
+}
+
+// alone checks a source of a script without wasm-tools: that it is as malformed as the
+// script says.
+func (c *corpus) alone(t *testing.T, d *Directive) {
+	if d.Source.Component {
+		c.components++
+		return
+	}
+	where := fmt.Sprintf("%s:%d", d.Source.At.Location().File, d.Source.At.Location().Line)
+	wasm, err := d.Source.Encode()
+	malformed := d.Kind == DirectiveAssertMalformed && d.Source.Form == SourceQuote
+	switch {
+	case malformed && err == nil:
+		c.differ(t, "%s: it is not refused", where)
+	case malformed:
+		c.refused++
+	case err != nil:
+		c.differ(t, "%s: %v", where, err)
+	default:
+		c.unseen++
+		c.printAgain(t, where, wasm, d.Source.Form != SourceBinary)
 	}
 }
 

@@ -72,3 +72,31 @@ func fuzzSeeds(f *testing.F) (seeds []string) {
 	}
 	return seeds
 }
+
+// FuzzPrintModule gives binaries of core modules to Print. What it prints must be parsed, and
+// printed to the same text again.
+func FuzzPrintModule(f *testing.F) {
+	for _, src := range fuzzSeeds(f) {
+		if wasm, err := Parse("seed.wat", []byte(src)); err == nil && !isComponent(wasm) {
+			f.Add(wasm)
+		}
+	}
+	f.Fuzz(func(t *testing.T, wasm []byte) {
+		var text, again strings.Builder
+		before := allocated()
+		err := Print(&text, wasm)
+		if used, most := allocated()-before, 1<<20+3000*uint64(len(wasm)); used > most {
+			t.Fatalf("%d bytes to print a binary of %d", used, len(wasm))
+		}
+		if err != nil || isComponent(wasm) {
+			return
+		}
+		parsed, err := Parse("printed.wat", []byte(text.String()))
+		if err != nil {
+			t.Fatalf("what is printed can't be parsed: %v\n%s", err, text.String())
+		}
+		if err := Print(&again, parsed); err != nil || again.String() != text.String() {
+			t.Fatalf("printed again, it is another text: %v\n%s\n%s", err, text.String(), again.String())
+		}
+	})
+}

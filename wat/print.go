@@ -10,8 +10,9 @@ import (
 
 // Print writes a module or component in the text format, with the names of its name
 // sections. [Parse] gives the same binary again if that was canonical: shortest
-// integers, no empty sections, and no names that the text format can't attach to
-// anything.
+// integers, no empty sections, a data count only where code needs it, the name section
+// at the end, and no names that the text format can't attach to anything. From any
+// binary, what is printed, parsed, and printed again is the same text.
 //
 // A malformed binary gives an error, of package corewasm or component/binary.
 func Print(w io.Writer, wasm []byte) error {
