@@ -73,7 +73,10 @@ func (r *nameReader) bytes() []byte {
 // name reads a name. ok is false where none is, or one that is not UTF-8.
 func (r *nameReader) name() (name string, ok bool) {
 	b := r.bytes()
-	return string(b), !r.bad && utf8.Valid(b)
+	if r.bad || !utf8.Valid(b) {
+		return "", false
+	}
+	return string(b), true
 }
 
 func (r *nameReader) table() nameTable {
