@@ -36,3 +36,33 @@ func TestCacheDir(t *testing.T) {
 		t.Errorf("a cache folder that is a file: %v", err)
 	}
 }
+
+// Whatever happened to the files in the folder, they are made again.
+func TestDamagedCache(t *testing.T) {
+	for name, damage := range map[string]func([]byte) []byte{
+		"empty":         func([]byte) []byte { return nil },
+		"cut off":       func(b []byte) []byte { return b[:len(b)/2] },
+		"another start": func(b []byte) []byte { b[0] ^= 1; return b },
+		"changed":       func(b []byte) []byte { b[len(b)/2] ^= 1; return b },
+		"longer":        func(b []byte) []byte { return append(b, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			testCalls(t, tour(t, nil, WithCacheDir(dir)))
+			files, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+			if err != nil || len(files) < 4 {
+				t.Fatalf("the folder holds %v, %v", files, err)
+			}
+			for _, f := range files {
+				b, err := os.ReadFile(f)
+				if err == nil {
+					err = os.WriteFile(f, damage(b), 0o600)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			testCalls(t, tour(t, nil, WithCacheDir(dir)))
+		})
+	}
+}

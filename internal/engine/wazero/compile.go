@@ -88,7 +88,7 @@ func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (
 	if err != nil {
 		return part{}, err
 	}
-	compiled, err := l.code.runtime.CompileModule(ctx, rewritten.Wasm)
+	compiled, err := l.code.compileBinary(ctx, rewritten.Wasm)
 	if err != nil {
 		return part{}, err
 	}

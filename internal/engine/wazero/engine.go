@@ -54,7 +54,7 @@ func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 	if cfg.MaxMemory == 0 {
 		cfg.MaxMemory = 1 << 32
 	}
-	e := &eng{maxMemory: cfg.MaxMemory}
+	e := &eng{maxMemory: cfg.MaxMemory, cacheDir: cfg.CacheDir}
 	if cfg.CacheDir != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(cfg.CacheDir)
 		if err != nil {
@@ -79,6 +79,7 @@ type eng struct {
 	runtime   wazero.Runtime
 	maxMemory uint64
 	cache     wazero.CompilationCache // nil without a folder
+	cacheDir  string
 	rewrites  rewrites
 }
 
@@ -102,6 +103,7 @@ const (
 // code is a compiled program.
 type code struct {
 	runtime   wazero.Runtime
+	cacheDir  string // "" without
 	rewrites  rewrites
 	maxMemory uint64
 	hostCode  wazero.CompiledModule
@@ -112,7 +114,7 @@ type code struct {
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
-	c := &code{runtime: e.runtime, rewrites: e.rewrites, maxMemory: e.maxMemory}
+	c := &code{runtime: e.runtime, cacheDir: e.cacheDir, rewrites: e.rewrites, maxMemory: e.maxMemory}
 	cores, err := decode(p.Modules)
 	if err != nil {
 		return nil, err
