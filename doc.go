@@ -53,6 +53,9 @@
 // that a goroutine of one task makes in another's turn counts as the other's, unless
 // the guest's run-time sees to it.
 //
+// A component may also import core modules and whole components, to instantiate
+// them itself: [Linker.CoreModule], [Linker.Component].
+//
 // # Values
 //
 // Go values stand for WIT's as follows; package [val] has dynamic values for

@@ -16,7 +16,8 @@ type Script struct {
 	Directives []*Directive
 
 	// Header has the comments at the top of the file, a line each, behind their
-	// semicolons: where suites say which features a file needs.
+	// semicolons, with blank lines in between: where suites say which features a file
+	// needs.
 	Header []string
 }
 
@@ -123,9 +124,10 @@ func header(src string) []string {
 		if !ok && line != "" {
 			break
 		}
-		if ok {
-			lines = append(lines, comment)
-		}
+		lines = append(lines, comment)
+	}
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
 	}
 	return lines
 }

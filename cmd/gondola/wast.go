@@ -69,13 +69,16 @@ func runWast(cmd *cobra.Command, flags *wastFlags, args []string) error {
 	defer stop()
 	var totals wast.Totals
 	suite.Run(ctx, func(r *wast.FileReport) {
-		totals.Add(r)
-		r.Write(out)
+		if ctx.Err() == nil {
+			totals.Add(r)
+			r.Write(out)
+		}
 	})
+	if ctx.Err() != nil {
+		return &exitError{code: exitInterrupted}
+	}
 	totals.Write(out)
 	switch {
-	case ctx.Err() != nil:
-		return &exitError{code: exitInterrupted}
 	case totals.Failed > 0:
 		return &exitError{code: exitFailure}
 	case totals.Blind > 0:

@@ -206,8 +206,11 @@ func (n *coreNames) link(m *corewasm.Module) (sources []engine.Source, o outcome
 		if from == nil {
 			return nil, outcome{end: unlinkable, err: fmt.Errorf("unknown import: nothing is registered for %s", what)}
 		}
+		if from.problem.end == unsupported {
+			return nil, from.problem
+		}
 		if from.problem.end != done {
-			return nil, from.problem // whatever became of it, this can't be better
+			return nil, failure("what it imports from is not there: %w", from.problem.err)
 		}
 		if err := linkable(m, im, from.module); err != nil {
 			return nil, outcome{end: unlinkable, err: fmt.Errorf("%s: %w", what, err)}

@@ -1,6 +1,7 @@
 package wast
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -24,6 +25,16 @@ var fixedOrders = []fixedOrder{
 		"a task that waits for an event that is there already is to go on before its caller"},
 	{"async/drop-subtask.wast", gondola.ChoiceYield,
 		"a callback that yields is to let its caller go first"},
+}
+
+// FixedOrders says in which of the reference tests one choice is not varied, and why.
+func FixedOrders() []string {
+	var list []string
+	for i := range fixedOrders {
+		f := &fixedOrders[i]
+		list = append(list, fmt.Sprintf("`%s`: %s; %s", f.file, f.choice, f.why))
+	}
+	return list
 }
 
 // fixedOrderOf is what is known of a file, or nil.

@@ -37,6 +37,16 @@ instantiations that went as expected. A component that is accepted is instantiat
 		return err
 	}
 	b.WriteString(`
+The scripts about async also pass in other orders of tasks (` + "`--seeds N`" + `; the tests run 20 of them, and 1,000 have been run). These count on
+one of several orders that the specification permits, which is not varied in them:
+
+`)
+	for _, f := range wast.FixedOrders() {
+		fmt.Fprintf(b, "- %s\n", f)
+	}
+	b.WriteString(`
+[docs/other-suites.md](docs/other-suites.md) has what other engines' suites expect that is not the specification's, or not done.
+
 ## Our own scripts
 
 In ` + "`testdata/wast/`" + `; each says at its top what it is about.
@@ -116,12 +126,15 @@ func writeOwn(ctx context.Context, b *bytes.Buffer, dir string) error {
 	return nil
 }
 
-// about is what the header of a script says, on one line.
+// about is the first paragraph of what the header of a script says, on one line.
 func about(header []string) string {
 	var words []string
 	for _, line := range header {
 		if strings.HasPrefix(line, "!") {
 			continue
+		}
+		if line == "" {
+			break
 		}
 		words = append(words, strings.Fields(line)...)
 	}
