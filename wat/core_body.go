@@ -16,7 +16,7 @@ type bodyText struct {
 	pending    []byte // binary forms of folded instructions, whose operands come first
 	ifs        []heldIf
 
-	labels     map[string]uint32 // the depth of the innermost block with that label
+	labels     map[string]uint32 // the depth of the innermost open block with that label
 	depth      uint32            // blocks that are open
 	blocks     uint32            // blocks so far
 	usesData   bool              // an instruction refers to a data segment
@@ -98,7 +98,6 @@ func (b *bodyText) begin() {
 	b.dst, b.frames, b.pending, b.ifs = b.dst[:0], b.frames[:0], b.pending[:0], b.ifs[:0]
 	b.labelNames, b.hints = b.labelNames[:0], b.hints[:0]
 	b.depth, b.blocks, b.usesData = 0, 0, false
-	clear(b.labels)
 }
 
 // instrs parses instructions up to the parenthesis that closes what they stand in.

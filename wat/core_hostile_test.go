@@ -44,6 +44,8 @@ func TestHostileTexts(t *testing.T) {
 		"long float":      "(global f64 (f64.const 0x" + many("1") + "p" + many("1") + "))",
 		"exports":         "(func " + many(`(export "a")`) + ")",
 		"unknown":         distinct(n, "(func $f%d) ") + "(func (call $g))",
+		"many scopes":     "(func " + distinct(n, "(local $l%d i32) ") + ")" + many("(func (local $l i32))"),
+		"many labels":     "(func " + distinct(n, "block $l%d ") + many("end ") + ")" + many("(func block $l end)"),
 		"quotes":          `(module quote ` + many(`"(module)" `) + `)`,
 		"elements":        "(func $f) (elem func " + many("$f ") + ")",
 	}

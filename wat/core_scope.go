@@ -82,8 +82,13 @@ func (s *scope) bind(p *parser, id ident, i uint32) {
 	s.ids[id.name] = definition{i, id.at}
 }
 
-// reset empties the scope and keeps its memory.
+// reset empties the scope. It keeps memory, but no large map: emptying one takes as
+// long as filling it did.
 func (s *scope) reset() {
+	const small = 100
+	if len(s.ids) > small {
+		s.ids = nil
+	}
 	clear(s.ids)
 	s.count, s.names = 0, s.names[:0]
 }

@@ -14,7 +14,7 @@ type bodyPrinter struct {
 	labels nameTable // of the function, by the number of the block
 	blocks uint32    // so far
 	open   []openBlock
-	inner  map[string]int // the depth of the innermost block with that label
+	inner  map[string]int // the depth of the innermost open block with that label
 	text   []byte         // the last instruction
 }
 
@@ -32,7 +32,6 @@ func (b *bodyPrinter) init(mp *modulePrinter) {
 
 func (b *bodyPrinter) begin(where string, locals idTable, labels nameTable) {
 	b.where, b.locals, b.labels, b.blocks, b.open = where, locals, labels, 0, b.open[:0]
-	clear(b.inner)
 }
 
 func (b *bodyPrinter) fail(msg string) error {
@@ -154,7 +153,11 @@ func (b *bodyPrinter) leave() {
 	n := len(b.open) - 1
 	block := b.open[n]
 	b.open = b.open[:n]
-	if block.label != "" {
+	switch {
+	case block.label == "":
+	case block.shadowed == 0:
+		delete(b.inner, block.label)
+	default:
 		b.inner[block.label] = block.shadowed
 	}
 }
