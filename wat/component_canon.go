@@ -192,6 +192,7 @@ func (c *componentParser) canonOptions(d *component.Canon) (resolve func()) {
 			break
 		}
 		var r ref
+		c.beginPart()
 		if c.advance(); open {
 			c.advance()
 			if r = c.canonOptionRef(k); !c.got(tokRight) {

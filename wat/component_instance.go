@@ -24,7 +24,7 @@ func (c *componentParser) coreInstantiate() *component.CoreInstantiate {
 	module := c.coreIndexOrRef(component.SortCoreModule)
 	e := &component.CoreInstantiate{}
 	var args []ref
-	for c.gotOpen("with") {
+	for c.gotPart("with") {
 		e.Args = append(e.Args, component.CoreInstantiateArg{Name: c.name()})
 		args = append(args, c.coreInstanceArg())
 		c.close()
@@ -50,24 +50,28 @@ func (c *componentParser) coreIndexOrRef(s component.Sort) ref {
 // coreInstanceArg parses `(instance $i)`, or `(instance (export …)*)` and defines
 // that instance.
 func (c *componentParser) coreInstanceArg() ref {
+	place, s := c.place, component.SortCoreInstance
+	c.begin()
 	if !c.gotOpen("instance") {
 		c.unexpected("`(instance …)`")
 	}
-	s := component.SortCoreInstance
+	var r ref
 	if c.atIndex() {
-		r := c.path(s)
+		r = c.path(s)
 		c.close()
-		return r
+	} else {
+		d := &component.CoreInstance{Expr: c.coreInlineExports()}
+		c.close()
+		r = defined(s, c.define(s, d, defName{}))
 	}
-	d := &component.CoreInstance{Expr: c.coreInlineExports()}
-	c.close()
-	return defined(s, c.define(s, d, defName{}))
+	c.place = place
+	return r
 }
 
 func (c *componentParser) coreInlineExports() component.CoreInlineExports {
 	var list component.CoreInlineExports
 	var refs []ref
-	for c.gotOpen("export") {
+	for c.gotPart("export") {
 		list = append(list, component.CoreInlineExport{Name: c.name()})
 		refs = append(refs, c.coreExternRef())
 		c.close()
@@ -110,7 +114,7 @@ func (c *componentParser) instantiate() *component.Instantiate {
 	of := c.ref(component.SortComponent)
 	e := &component.Instantiate{}
 	var args []ref
-	for c.gotOpen("with") {
+	for c.gotPart("with") {
 		e.Args = append(e.Args, component.InstantiateArg{Name: c.name()})
 		args = append(args, c.instanceArg())
 		c.close()
@@ -131,17 +135,21 @@ func (c *componentParser) instanceArg() ref {
 	if !q.gotOpen("instance") || q.at(tokID) || q.at(tokInteger) {
 		return c.externRef()
 	}
+	place := c.place
+	c.begin()
 	c.gotOpen("instance")
 	d := &component.Instance{Expr: c.bundledExports()}
 	c.close()
-	return defined(s, c.define(s, d, defName{}))
+	i := c.define(s, d, defName{})
+	c.place = place
+	return defined(s, i)
 }
 
 // bundledExports parses the exports that an instance is made of.
 func (c *componentParser) bundledExports() component.InlineExports {
 	var list component.InlineExports
 	var refs []ref
-	for c.gotOpen("export") {
+	for c.gotPart("export") {
 		x := component.InlineExport{Name: c.externName()}
 		if c.at(tokRight) {
 			c.failWith(syntax.Errorf(c.span(), "the export `%s` doesn't say what is exported", x.Name.Name).

@@ -51,8 +51,8 @@ type componentParser struct {
 
 	labelIndices map[any]map[string]int // of the types that values have had
 
-	places map[any]syntax.Span // where definitions and declarators stand; nil if nobody asks
-	place  syntax.Span         // of what is being parsed, up to where the parser is if it has no end
+	places map[any]textPlace // where definitions and declarators stand; nil if nobody asks
+	place  textPlace         // of what is being parsed
 }
 
 func newComponentParser(p *parser) *componentParser {
@@ -82,7 +82,7 @@ func (c *componentParser) definitions() {
 		c.definition()
 	}
 	for _, x := range c.scope.exports {
-		c.place = x.at
+		c.place = textPlace{at: x.at}
 		c.define(x.def.Sort, &component.Export{Name: x.name, Def: x.def}, defName{})
 	}
 	if section := c.scope.names.section(); section != nil {
@@ -209,7 +209,7 @@ func (c *componentParser) coreModuleDef() {
 	l := defName{id: c.id()}
 	l.name = l.id.name
 	own := l.id
-	var exports []component.ExternName
+	var exports []inlineExport
 	s := component.SortCoreModule
 	if c.atNameOnly("export") || c.atNameOnly("import") || c.atInvertedAlias() { // else coreModule takes the annotation
 		l = l.annotated(c.parser)
@@ -251,7 +251,7 @@ func (c *componentParser) nested(l defName) *component.Component {
 // is an import or alias that was written with the sort first.
 //
 // Spec: Explainer.md#alias-definitions.
-func (c *componentParser) inverted(s component.Sort, l defName, exports []component.ExternName) bool {
+func (c *componentParser) inverted(s component.Sort, l defName, exports []inlineExport) bool {
 	switch {
 	case c.atNameOnly("import"):
 		c.checkImport(c.span())
@@ -273,19 +273,21 @@ func (c *componentParser) inverted(s component.Sort, l defName, exports []compon
 }
 
 // inlineExports parses `(export "name")*`.
-func (c *componentParser) inlineExports() (names []component.ExternName) {
+func (c *componentParser) inlineExports() (list []inlineExport) {
 	for c.atNameOnly("export") {
+		at := c.pos
 		c.gotOpen("export")
-		names = append(names, c.externName())
+		list = append(list, inlineExport{name: c.externName(), at: at})
 		c.close()
 	}
-	return names
+	return list
 }
 
 // export notes inline exports of a definition. They come behind all others.
-func (c *componentParser) export(names []component.ExternName, s component.Sort, index uint32) {
-	for _, n := range names {
-		c.scope.exports = append(c.scope.exports, inlineExport{n, component.SortIndex{Sort: s, Index: index}, c.from(int32(c.place.Start))})
+func (c *componentParser) export(list []inlineExport, s component.Sort, index uint32) {
+	for _, x := range list {
+		x.def = component.SortIndex{Sort: s, Index: index}
+		c.scope.exports = append(c.scope.exports, x)
 	}
 }
 

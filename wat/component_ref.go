@@ -17,6 +17,7 @@ type ref struct {
 	id      ident // none where index counts
 	index   uint32
 	at      syntax.Span
+	pos     int // of the token that at is
 	exports []string
 }
 
@@ -27,7 +28,7 @@ func (c *componentParser) atIndex() bool { return c.at(tokID) || c.at(tokInteger
 
 // index parses `$x` or `0`.
 func (c *componentParser) index(s component.Sort) ref {
-	r := ref{sort: s, at: c.span()}
+	r := ref{sort: s, at: c.span(), pos: c.pos}
 	switch {
 	case c.at(tokID):
 		r.id = c.id()
@@ -152,7 +153,7 @@ func (c *componentParser) coreSort() component.Sort {
 // the aliases that this takes.
 func (c *componentParser) resolve(r ref) (index uint32) {
 	place := c.place
-	c.place = r.at
+	c.place = textPlace{at: r.pos}
 	if len(r.exports) > 0 {
 		index = c.aliasExports(r)
 	} else {

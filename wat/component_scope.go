@@ -41,10 +41,11 @@ type boundIndex struct {
 	at    syntax.Span
 }
 
+// inlineExport is an `(export "name")` in the definition that it exports.
 type inlineExport struct {
 	name component.ExternName
+	at   int // its first token
 	def  component.SortIndex
-	at   syntax.Span
 }
 
 // componentNames collects what goes into a component's name section.
@@ -86,20 +87,13 @@ func (c *componentParser) inScope(s *componentScope, parse func()) {
 	c.place = place
 }
 
-// begin notes that a definition begins with tok.
-func (c *componentParser) begin() { c.place = syntax.Span{File: c.file, Start: int(c.tok.start)} }
-
 // add adds a definition or declarator to the current scope, and notes its place.
 func (c *componentParser) add(d any) {
 	c.scope.add(d)
-	if c.places == nil {
-		return
+	if c.places != nil {
+		c.places[d] = c.place
+		c.place.parts = nil
 	}
-	at := c.place
-	if at.End == 0 {
-		at = c.from(int32(at.Start))
-	}
-	c.places[d] = at
 }
 
 // defName is how the text names a definition.

@@ -67,7 +67,7 @@ func (c *componentParser) resourceType() component.DefType {
 func (c *componentParser) funcType() component.DefType {
 	t := &component.FuncType{Async: c.gotKeyword("async")}
 	var params []valRef
-	for c.gotOpen("param") {
+	for c.gotPart("param") {
 		t.Params = append(t.Params, component.LabelValType{Name: c.quoted("the parameter's name")})
 		params = append(params, c.valType())
 		c.close()
@@ -218,7 +218,7 @@ func (c *componentParser) compoundParser(word string) func() component.DefType {
 func (c *componentParser) recordType() component.DefType {
 	var t component.RecordType
 	var fields []valRef
-	for c.gotOpen("field") {
+	for c.gotPart("field") {
 		t = append(t, component.LabelValType{Name: c.quoted("the field's name")})
 		fields = append(fields, c.valType())
 		c.close()
@@ -234,7 +234,7 @@ func (c *componentParser) variantType() component.DefType {
 	var t component.VariantType
 	var cases []*valRef
 	ids := map[string]bool{}
-	for c.gotOpen("case") {
+	for c.gotPart("case") {
 		if id := c.id(); !id.isZero() {
 			if ids[id.name] {
 				c.fail(id.at, "duplicate variant case identifier `%s`", id.at.Text())
@@ -282,6 +282,7 @@ func (c *componentParser) tupleType() component.DefType {
 
 func (c *componentParser) labels() (list []component.Label) {
 	for c.at(tokString) {
+		c.beginPart()
 		list = append(list, component.Label{Name: c.name()})
 	}
 	c.expectEnd("a label in double quotes")

@@ -44,59 +44,155 @@ func (e *locatedError) Error() string { return e.text.Error() }
 
 func (e *locatedError) Unwrap() error { return e.err }
 
+// textPlace is where a definition stands in the text, and where its parts do: fields,
+// labels, arguments, exports, options. Each is the index of the token that it begins
+// with.
+type textPlace struct {
+	at    int
+	parts []int
+}
+
+// begin notes that a definition begins with tok.
+func (c *componentParser) begin() { c.place = textPlace{at: c.pos} }
+
+// beginPart notes that a part of the definition begins with tok.
+func (c *componentParser) beginPart() {
+	if c.places != nil {
+		c.place.parts = append(c.place.parts, c.pos)
+	}
+}
+
+// gotPart is gotOpen for a form that is a part of the definition.
+func (c *componentParser) gotPart(word string) bool {
+	if !c.atOpen(word) {
+		return false
+	}
+	c.beginPart()
+	return c.gotOpen(word)
+}
+
+// spanAt is the token at an index, or the form that it opens.
+func (p *parser) spanAt(i int) syntax.Span {
+	span := p.spanOf(p.tokens[i])
+	if p.tokens[i].kind == tokLeft {
+		span.End = int(p.tokens[p.matching(i)].end)
+	}
+	return span
+}
+
 // locate finds the place of the definition that has the byte at an offset in the
 // binary of a component.
 func locate(file *syntax.File, offset component.Offset) (at syntax.Span, ok bool) {
-	var places []placed
 	err := catch(func() {
 		p := newParser(file)
 		if !p.gotOpen("component") {
 			return
 		}
 		c := newComponentParser(p)
-		c.places = map[any]syntax.Span{}
+		c.places = map[any]textPlace{}
 		id := p.id()
 		if p.atKeyword("binary") || p.atKeyword("quote") {
 			return
 		}
 		text := c.root(id)
-		if decoded, err := binary.Decode(binary.Encode(text)); err == nil {
-			places = placesOf(c.places, text, decoded)
+		decoded, err := binary.Decode(binary.Encode(text))
+		if err != nil {
+			return
+		}
+		places := placesOf(c.places, text, decoded)
+		i := sort.Search(len(places), func(i int) bool { return places[i].offset > offset })
+		if ok = i > 0; ok {
+			at = p.spanAt(places[i-1].token)
 		}
 	})
-	i := sort.Search(len(places), func(i int) bool { return places[i].offset > offset })
-	if err != nil || i == 0 {
-		return at, false
-	}
-	return places[i-1].at, true
+	return at, ok && err == nil
 }
 
-// placed is a definition or declarator: where it begins in the binary, and where it
+// placed is a definition, declarator or part: where it begins in the binary, and where it
 // stands in the text.
 type placed struct {
 	offset component.Offset
-	at     syntax.Span
+	token  int
 }
 
 // placesOf finds the places of everything in a component that was parsed. decoded is
 // the same component, with offsets. They are in the order of the binary.
-func placesOf(at map[any]syntax.Span, text, decoded *component.Component) (list []placed) {
-	var offsets []component.Offset
-	walkComponent(decoded, func(d any, offset component.Offset) { offsets = append(offsets, offset) })
-	walkComponent(text, func(d any, _ component.Offset) {
-		if span, ok := at[d]; ok {
-			list = append(list, placed{offsets[0], span})
+func placesOf(places map[any]textPlace, text, decoded *component.Component) (list []placed) {
+	var ds []any
+	walkComponent(decoded, func(d any) { ds = append(ds, d) })
+	walkComponent(text, func(d any) {
+		same := ds[0]
+		ds = ds[1:]
+		p, ok := places[d]
+		if !ok {
+			return
 		}
-		offsets = offsets[1:]
+		list = append(list, placed{component.OffsetOf(same), p.at})
+		if offsets := partsOf(same); len(offsets) == len(p.parts) {
+			for i := range offsets {
+				list = append(list, placed{offsets[i], p.parts[i]})
+			}
+		}
 	})
 	return list
 }
 
+// partsOf is where the parts of a definition begin that have places in the text.
+func partsOf(d any) (offsets []component.Offset) {
+	switch d := d.(type) {
+	case *component.Type:
+		return partsOfType(d.Def)
+	case *component.CoreInstance:
+		switch e := d.Expr.(type) {
+		case *component.CoreInstantiate:
+			return offsetsOf(e.Args, func(a *component.CoreInstantiateArg) component.Offset { return a.At })
+		case component.CoreInlineExports:
+			return offsetsOf(e, func(x *component.CoreInlineExport) component.Offset { return x.At })
+		}
+	case *component.Instance:
+		switch e := d.Expr.(type) {
+		case *component.Instantiate:
+			return offsetsOf(e.Args, func(a *component.InstantiateArg) component.Offset { return a.At })
+		case component.InlineExports:
+			return offsetsOf(e, func(x *component.InlineExport) component.Offset { return x.At })
+		}
+	case *component.Canon:
+		return offsetsOf(d.Options, func(o *component.CanonOption) component.Offset { return o.At })
+	}
+	return nil
+}
+
+func partsOfType(t component.DefType) []component.Offset {
+	field := func(f *component.LabelValType) component.Offset { return f.At }
+	label := func(l *component.Label) component.Offset { return l.At }
+	switch t := t.(type) {
+	case *component.FuncType:
+		return offsetsOf(t.Params, field)
+	case component.RecordType:
+		return offsetsOf(t, field)
+	case component.VariantType:
+		return offsetsOf(t, func(c *component.VariantCase) component.Offset { return c.At })
+	case component.FlagsType:
+		return offsetsOf(t, label)
+	case component.EnumType:
+		return offsetsOf(t, label)
+	}
+	return nil
+}
+
+func offsetsOf[T any](list []T, at func(*T) component.Offset) []component.Offset {
+	offsets := make([]component.Offset, len(list))
+	for i := range list {
+		offsets[i] = at(&list[i])
+	}
+	return offsets
+}
+
 // walkComponent visits definitions and declarators, the outer ones before those in
 // them.
-func walkComponent(c *component.Component, visit func(d any, at component.Offset)) {
+func walkComponent(c *component.Component, visit func(d any)) {
 	for d := range c.Definitions() {
-		visit(d, component.OffsetOf(d))
+		visit(d)
 		switch d := d.(type) {
 		case *component.Component:
 			walkComponent(d, visit)
@@ -108,7 +204,7 @@ func walkComponent(c *component.Component, visit func(d any, at component.Offset
 	}
 }
 
-func walkType(t *component.Type, visit func(d any, at component.Offset)) {
+func walkType(t *component.Type, visit func(d any)) {
 	var list []component.Declarator
 	switch def := t.Def.(type) {
 	case component.ComponentType:
@@ -117,7 +213,7 @@ func walkType(t *component.Type, visit func(d any, at component.Offset)) {
 		list = def
 	}
 	for _, d := range list {
-		visit(d, component.OffsetOf(d))
+		visit(d)
 		switch d := d.(type) {
 		case *component.Type:
 			walkType(d, visit)
@@ -127,9 +223,9 @@ func walkType(t *component.Type, visit func(d any, at component.Offset)) {
 	}
 }
 
-func walkCoreType(t *component.CoreType, visit func(d any, at component.Offset)) {
+func walkCoreType(t *component.CoreType, visit func(d any)) {
 	list, _ := t.Def.(component.CoreModuleType)
 	for _, d := range list {
-		visit(d, component.OffsetOf(d))
+		visit(d)
 	}
 }
