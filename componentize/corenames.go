@@ -22,6 +22,7 @@ type container struct {
 	exported bool
 	key      wit.WorldKey   // of the interface
 	iface    *wit.Interface // nil: the world itself
+	sigs     *signatures
 }
 
 func (c container) items() *worldItems {
@@ -66,38 +67,68 @@ func (c container) resource(name string) *wit.TypeDef {
 	return d
 }
 
-// findContainer reads the module part of a core import's name.
-func findContainer(w *wit.World, module string) (container, bool) {
-	c := container{world: w}
+// worldIndex finds the interfaces of a world by name.
+type worldIndex struct {
+	world            *wit.World
+	imports, exports itemIndex
+	sigs             *signatures
+}
+
+// itemIndex has the interfaces among imports or exports by their names, and under the key
+// of a compatible version the first of each kind.
+type itemIndex struct{ names, tracks map[string]wit.WorldKey }
+
+func newWorldIndex(w *wit.World) *worldIndex {
+	return &worldIndex{w, indexItems(&w.Imports), indexItems(&w.Exports), newSignatures()}
+}
+
+func indexItems(items *worldItems) itemIndex {
+	x := itemIndex{map[string]wit.WorldKey{}, map[string]wit.WorldKey{}}
+	for key, item := range items.All() {
+		if _, ok := item.(*wit.InterfaceItem); !ok {
+			continue
+		}
+		name := key.String()
+		x.names[name] = key
+		if key.Interface == nil {
+			continue
+		}
+		if track := trackKey(name); track != "" {
+			if _, taken := x.tracks[track]; !taken {
+				x.tracks[track] = key
+			}
+		}
+	}
+	return x
+}
+
+// find finds the item that has a name, or the first that is an interface of the same
+// name in a compatible version.
+func (x itemIndex) find(name string) (wit.WorldKey, bool) {
+	key, ok := x.names[name]
+	if track := trackKey(name); !ok && track != "" {
+		key, ok = x.tracks[track]
+	}
+	return key, ok
+}
+
+// container reads the module part of a core import's name.
+func (x *worldIndex) container(module string) (container, bool) {
+	c := container{world: x.world, sigs: x.sigs}
 	module, c.exported = strings.CutPrefix(module, exportPrefix)
 	if module == rootModule {
 		return c, true
 	}
-	key, ok := findInterface(c.items(), module)
+	items := x.imports
+	if c.exported {
+		items = x.exports
+	}
+	key, ok := items.find(module)
 	if !ok {
 		return c, false
 	}
 	c.key, c.iface = key, c.items().Get(key).(*wit.InterfaceItem).Interface
 	return c, true
-}
-
-// findInterface finds the item that has a name, or the first that is an
-// interface of the same name in a compatible version.
-func findInterface(items *worldItems, name string) (wit.WorldKey, bool) {
-	compatible, found := wit.WorldKey{}, false
-	want := trackKey(name)
-	for key, item := range items.All() {
-		if _, ok := item.(*wit.InterfaceItem); !ok {
-			continue
-		}
-		if key.String() == name {
-			return key, true
-		}
-		if !found && key.Interface != nil && want != "" && trackKey(key.String()) == want {
-			compatible, found = key, true
-		}
-	}
-	return compatible, found
 }
 
 // trackKey is the same for interface names of compatible versions. It is empty for

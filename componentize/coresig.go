@@ -42,11 +42,22 @@ func (n needs) settle(memory, realloc string) needs {
 	return n
 }
 
+// signatures finds core signatures. It looks at each type once, however many functions
+// mention it. Not safe for use from several goroutines.
+type signatures struct {
+	types *wittypes.Types
+	lifts map[*wit.TypeDef]needs // see liftNeeds
+}
+
+func newSignatures() *signatures {
+	return &signatures{wittypes.New(), map[*wit.TypeDef]needs{}}
+}
+
 // lowered is the core signature of an imported function, and what lowering it
 // needs.
-func lowered(f *wit.Function, async bool) (corewasm.FuncType, needs) {
-	ft := wittypes.New().Func(f)
-	n := liftNeeds(paramTypes(f)...).or(lowerNeeds(f.Result))
+func (s *signatures) lowered(f *wit.Function, async bool) (corewasm.FuncType, needs) {
+	ft := s.types.Func(f)
+	n := s.liftNeeds(paramTypes(f)...).or(s.lowerNeeds(f.Result))
 	if async {
 		n.memory = n.memory || f.Result != nil || flatParams(ft) > layout.MaxFlatAsyncParams
 		n.wantsMemory = true // by the letter of the specification
@@ -57,9 +68,9 @@ func lowered(f *wit.Function, async bool) (corewasm.FuncType, needs) {
 }
 
 // lifted is the core signature of an exported function, and what lifting it needs.
-func lifted(f *wit.Function, kind liftKind) (corewasm.FuncType, needs) {
-	ft := wittypes.New().Func(f)
-	n := lowerNeeds(paramTypes(f)...).or(liftNeeds(f.Result))
+func (s *signatures) lifted(f *wit.Function, kind liftKind) (corewasm.FuncType, needs) {
+	ft := s.types.Func(f)
+	n := s.lowerNeeds(paramTypes(f)...).or(s.liftNeeds(f.Result))
 	n.memory = n.memory || spills(ft)
 	n.realloc = n.realloc || flatParams(ft) > layout.MaxFlatParams
 	return coreSignature(ft, layout.ABI{Async: kind != liftSync, Callback: kind == liftCallback}), n
@@ -70,20 +81,20 @@ func lifted(f *wit.Function, kind liftKind) (corewasm.FuncType, needs) {
 // realloc.
 //
 // Spec: CanonicalABI.md#-canon-taskreturn.
-func taskReturn(f *wit.Function) (corewasm.FuncType, needs) {
-	_, n := lifted(f, liftCallback)
+func (s *signatures) taskReturn(f *wit.Function) (corewasm.FuncType, needs) {
+	_, n := s.lifted(f, liftCallback)
 	n.realloc, n.wantsRealloc = false, false
 	ft := &types.Func{}
 	if f.Result != nil {
-		ft.Params = []types.Field{{Name: "result", Type: wittypes.New().Type(f.Result)}}
+		ft.Params = []types.Field{{Name: "result", Type: s.types.Type(f.Result)}}
 	}
 	return coreSignature(ft, layout.ABI{Direction: layout.Lower}), n
 }
 
 // postReturn is the core signature of what is called when the result of f was
 // read.
-func postReturn(f *wit.Function) corewasm.FuncType {
-	sig, _ := lifted(f, liftSync)
+func (s *signatures) postReturn(f *wit.Function) corewasm.FuncType {
+	sig, _ := s.lifted(f, liftSync)
 	return corewasm.FuncType{Params: sig.Results}
 }
 
@@ -110,10 +121,10 @@ func spills(ft *types.Func) bool {
 func flatParams(ft *types.Func) int { return layout.Types(ft.ParamTypes(), layout.Ptr32).FlatLen }
 
 // transferNeeds is what reading or writing a stream or future needs.
-func transferNeeds(elem wit.Type, read bool) needs {
-	n := liftNeeds(elem)
+func (s *signatures) transferNeeds(elem wit.Type, read bool) needs {
+	n := s.liftNeeds(elem)
 	if read {
-		n = lowerNeeds(elem)
+		n = s.lowerNeeds(elem)
 	}
 	n.memory = true
 	return n
@@ -128,27 +139,39 @@ func paramTypes(f *wit.Function) []wit.Type {
 }
 
 // liftNeeds is what it takes to read values of these types, any of which may be nil.
-func liftNeeds(ts ...wit.Type) needs {
+func (s *signatures) liftNeeds(ts ...wit.Type) needs {
 	var n needs
 	for _, t := range ts {
-		walkType(t, func(t wit.Type, carried bool) {
-			text := t == wit.String
-			if !text && !isPointer(t) {
-				return
-			}
-			n.wantsMemory = true
-			if !carried {
-				n.memory = true
-				n.encoding = n.encoding || text
-			}
-		})
+		n = n.or(s.liftNeed(t))
 	}
 	return n
 }
 
+func (s *signatures) liftNeed(t wit.Type) needs {
+	d, ok := t.(*wit.TypeDef)
+	if !ok {
+		text := t == wit.String
+		return needs{memory: text, encoding: text, wantsMemory: text}
+	}
+	if n, known := s.lifts[d]; known {
+		return n
+	}
+	pointer := isPointer(d)
+	n := needs{memory: pointer, wantsMemory: pointer}
+	switch d.Kind.(type) {
+	case *wit.Own, *wit.Borrow: // not made of the resource
+	case *wit.Future, *wit.Stream:
+		n.wantsMemory = s.liftNeeds(parts(d.Kind)...).wantsMemory // for what it carries
+	default:
+		n = n.or(s.liftNeeds(parts(d.Kind)...))
+	}
+	s.lifts[d] = n
+	return n
+}
+
 // lowerNeeds is what it takes to write values of these types, any of which may be nil.
-func lowerNeeds(ts ...wit.Type) needs {
-	n := liftNeeds(ts...)
+func (s *signatures) lowerNeeds(ts ...wit.Type) needs {
+	n := s.liftNeeds(ts...)
 	n.realloc, n.wantsRealloc = n.memory, n.wantsMemory
 	return n
 }
@@ -163,38 +186,6 @@ func isPointer(t wit.Type) bool {
 		return true
 	}
 	return false
-}
-
-// walkType calls visit for t and all that it contains, and says whether that is
-// carried by a stream or future: each of the two at most once for a type.
-func walkType(t wit.Type, visit func(t wit.Type, carried bool)) {
-	type place struct {
-		t       wit.Type
-		carried bool
-	}
-	seen := map[place]bool{}
-	var walk func(p place)
-	walk = func(p place) {
-		if p.t == nil || seen[p] {
-			return
-		}
-		seen[p] = true
-		visit(p.t, p.carried)
-		d, ok := p.t.(*wit.TypeDef)
-		if !ok {
-			return
-		}
-		switch d.Kind.(type) {
-		case *wit.Own, *wit.Borrow:
-			return
-		case *wit.Future, *wit.Stream:
-			p.carried = true
-		}
-		for _, part := range parts(d.Kind) {
-			walk(place{part, p.carried})
-		}
-	}
-	walk(place{t, false})
 }
 
 // maxTransfers bounds the streams and futures that are counted in one function's type: types

@@ -12,7 +12,7 @@ import (
 // functions that trap for everything that it asks for. Asynchronous functions are lowered
 // and lifted asynchronously, with a callback. Built-ins of gated proposals are left out.
 func dummyModule(w *wit.World) []byte {
-	d := &dummy{b: corewasm.NewBuilder(), world: w, seen: map[string]bool{}}
+	d := &dummy{b: corewasm.NewBuilder(), world: w, seen: map[string]bool{}, sigs: newSignatures()}
 	for key, item := range w.Imports.All() {
 		d.eachItem(container{world: w, key: key}, item, d.importFunction, d.importType)
 	}
@@ -40,6 +40,7 @@ type dummy struct {
 	b     *corewasm.Builder
 	world *wit.World
 	seen  map[string]bool
+	sigs  *signatures
 }
 
 func (d *dummy) eachItem(at container, item wit.WorldItem, function func(container, *wit.Function), typ func(container, *wit.TypeDef)) {
@@ -75,7 +76,7 @@ func (d *dummy) importFunction(at container, f *wit.Function) {
 	if f.Async {
 		name = asyncLowerPrefix + name
 	}
-	sig, _ := lowered(f, f.Async)
+	sig, _ := d.sigs.lowered(f, f.Async)
 	d.imported(at.name(), name, sig)
 	d.transfers(at.name(), f)
 }
@@ -103,7 +104,7 @@ func (d *dummy) importType(at container, t *wit.TypeDef) {
 }
 
 func (d *dummy) exportBuiltins(at container, f *wit.Function) {
-	sig, _ := taskReturn(f)
+	sig, _ := d.sigs.taskReturn(f)
 	if f.Async {
 		d.imported(exportPrefix+at.name(), "[task-return]"+f.Name, sig)
 	}
@@ -121,14 +122,14 @@ func (d *dummy) exportTypeBuiltins(at container, t *wit.TypeDef) {
 func (d *dummy) exportFunction(at container, f *wit.Function) {
 	name := at.coreExportName(f)
 	if f.Async {
-		sig, _ := lifted(f, liftCallback)
+		sig, _ := d.sigs.lifted(f, liftCallback)
 		d.exported(asyncLiftPrefix+name, sig)
 		d.exported(callbackPrefix+name, coreFunc("i32 i32 i32 -> i32"))
 		return
 	}
-	sig, _ := lifted(f, liftSync)
+	sig, _ := d.sigs.lifted(f, liftSync)
 	d.exported(name, sig)
-	d.exported(postReturnPrefix+name, postReturn(f))
+	d.exported(postReturnPrefix+name, d.sigs.postReturn(f))
 }
 
 func (d *dummy) exportDestructor(at container, t *wit.TypeDef) {

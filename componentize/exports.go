@@ -21,12 +21,13 @@ type coreExport struct {
 // signatures.
 type exportReader struct {
 	module  *corewasm.Module
+	sigs    *signatures
 	exports map[string]corewasm.Export
 	err     *Error
 }
 
-func newExportReader(m *corewasm.Module, err *Error) *exportReader {
-	r := &exportReader{m, map[string]corewasm.Export{}, err}
+func newExportReader(m *corewasm.Module, sigs *signatures, err *Error) *exportReader {
+	r := &exportReader{m, sigs, map[string]corewasm.Export{}, err}
 	for _, e := range m.Exports {
 		r.exports[e.Name] = e
 	}
@@ -56,7 +57,7 @@ func (r *exportReader) function(name string, want corewasm.FuncType) string {
 func (r *exportReader) worldFunctions(w *wit.World) []*coreExport {
 	var all []*coreExport
 	for key, item := range w.Exports.All() {
-		at := container{world: w, exported: true, key: key}
+		at := container{world: w, exported: true, key: key, sigs: r.sigs}
 		switch item := item.(type) {
 		case *wit.Function:
 			all = append(all, r.worldFunction(at, item))
@@ -78,7 +79,7 @@ func (r *exportReader) worldFunction(at container, f *wit.Function) *coreExport 
 		kind   liftKind
 		prefix string
 	}{{liftSync, ""}, {liftCallback, asyncLiftPrefix}, {liftStackful, stackfulLiftPrefix}} {
-		want, n := lifted(f, form.kind)
+		want, n := r.sigs.lifted(f, form.kind)
 		if core := r.function(form.prefix+name, want); core != "" {
 			e.kind, e.core, e.needs = form.kind, core, n
 			if form.kind != liftSync && !f.Async {
@@ -101,7 +102,7 @@ func (r *exportReader) worldFunction(at container, f *wit.Function) *coreExport 
 func (r *exportReader) companions(e *coreExport, name string) {
 	switch e.kind {
 	case liftSync:
-		e.postReturn = r.function(postReturnPrefix+name, postReturn(e.fn))
+		e.postReturn = r.function(postReturnPrefix+name, r.sigs.postReturn(e.fn))
 	case liftCallback:
 		e.callback = r.function(callbackPrefix+name, coreFunc("i32 i32 i32 -> i32"))
 		if e.callback == "" {
@@ -119,7 +120,7 @@ func (r *exportReader) missing(at container, f *wit.Function, name string) {
 	if at.iface != nil {
 		m.Interface = at.key.String()
 	}
-	want, _ := lifted(f, kind)
+	want, _ := r.sigs.lifted(f, kind)
 	m.CoreType = coreText(want)
 	r.err.Missing = append(r.err.Missing, m)
 }

@@ -41,10 +41,10 @@ func (im *coreImport) async() bool {
 func (im *coreImport) imported() bool { return !im.at.exported }
 
 // classifyImport finds out what an imported function is to become.
-func classifyImport(w *wit.World, module, name string, found corewasm.FuncType) (*coreImport, error) {
-	at, ok := findContainer(w, module)
+func classifyImport(x *worldIndex, module, name string, found corewasm.FuncType) (*coreImport, error) {
+	at, ok := x.container(module)
 	if !ok {
-		return nil, unknownModule(w, module)
+		return nil, unknownModule(x.world, module)
 	}
 	im := &coreImport{module: module, name: originalName(name), at: at}
 	for _, try := range []func(*coreImport) bool{asFunction, asRootBuiltin, asResourceBuiltin, asTaskBuiltin, asTransfer} {
@@ -73,7 +73,7 @@ func asFunction(im *coreImport) bool {
 		return false
 	}
 	im.canon = component.Canon{Op: component.CanonLower, Async: async}
-	im.sig, im.needs = lowered(im.fn, async)
+	im.sig, im.needs = im.at.sigs.lowered(im.fn, async)
 	return true
 }
 
@@ -121,7 +121,7 @@ func asTaskBuiltin(im *coreImport) bool {
 		return false
 	}
 	im.canon.Op = component.CanonTaskReturn
-	im.sig, im.needs = taskReturn(im.fn)
+	im.sig, im.needs = im.at.sigs.taskReturn(im.fn)
 	return true
 }
 
@@ -148,9 +148,9 @@ func asTransfer(im *coreImport) bool {
 	im.canon, im.sig = t.canon, coreFunc(t.sig)
 	switch t.canon.Op {
 	case component.CanonStreamRead, component.CanonFutureRead:
-		im.needs = transferNeeds(elem, true)
+		im.needs = im.at.sigs.transferNeeds(elem, true)
 	case component.CanonStreamWrite, component.CanonFutureWrite:
-		im.needs = transferNeeds(elem, false)
+		im.needs = im.at.sigs.transferNeeds(elem, false)
 	}
 	return true
 }

@@ -35,7 +35,7 @@ func completeFor(m *corewasm.Module, world *wit.World, opts Options) (*wit.World
 			return nil, err
 		}
 	}
-	u := &union{world: world, library: opts.Library, wanted: map[wantedInterface]bool{}}
+	u := &union{world: world, index: newWorldIndex(world), library: opts.Library, wanted: map[wantedInterface]bool{}}
 	if u.library == nil {
 		u.library = wasiLibrary()
 	}
@@ -53,6 +53,7 @@ func completeFor(m *corewasm.Module, world *wit.World, opts Options) (*wit.World
 // union finds what a core module uses of a library.
 type union struct {
 	world   *wit.World
+	index   *worldIndex
 	library *wit.Resolve
 	wanted  map[wantedInterface]bool
 	order   []wantedInterface
@@ -78,7 +79,7 @@ func (u *union) coreImport(im *corewasm.Import) {
 	if found == nil {
 		return
 	}
-	at, ok := findContainer(u.world, im.Module)
+	at, ok := u.index.container(im.Module)
 	if !ok || at.key.String() == found.IDString() && lacks(at.iface, found, originalName(im.Name)) {
 		u.want(found, exported)
 	}
@@ -109,7 +110,7 @@ func (u *union) coreExport(name string) {
 	if found == nil || found.IDString() != module || !found.Functions.Has(function) {
 		return
 	}
-	if _, ok := findInterface(&u.world.Exports, module); !ok {
+	if _, ok := u.index.exports.find(module); !ok {
 		u.want(found, true)
 	}
 }

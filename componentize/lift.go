@@ -81,7 +81,7 @@ func nestedFuncName(f *wit.Function) string {
 // nestedComponent is the component that gives an interface's functions and types
 // their names, and the types that it imports.
 func nestedComponent(i *wit.Interface) (*component.Component, []nestedType) {
-	s := &nestedSpace{b: &component.Builder{}, taken: map[string]bool{}}
+	s := &nestedSpace{b: &component.Builder{}, taken: map[string]int{}}
 	enc := &typeEncoder{s, newTypeIndexes()}
 	for _, d := range foreignTypes(i) {
 		enc.def(d)

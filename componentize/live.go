@@ -12,6 +12,7 @@ type liveness struct {
 	types   map[*wit.TypeDef]bool
 	exports map[*wit.Interface]bool // interfaces that the world exports under their own names
 	funcs   map[usedFunction]bool
+	seen    map[*wit.Interface]map[wit.Type]bool // see add
 }
 
 type usedFunction struct {
@@ -20,7 +21,7 @@ type usedFunction struct {
 }
 
 func newLiveness(p *plan) *liveness {
-	l := &liveness{p.world, map[*wit.TypeDef]bool{}, map[*wit.Interface]bool{}, map[usedFunction]bool{}}
+	l := &liveness{p.world, map[*wit.TypeDef]bool{}, map[*wit.Interface]bool{}, map[usedFunction]bool{}, map[*wit.Interface]map[wit.Type]bool{}}
 	for key := range p.world.Exports.Keys() {
 		if key.Interface != nil {
 			l.exports[key.Interface] = true
@@ -87,11 +88,15 @@ func (l *liveness) addFunction(f *wit.Function, exported *wit.Interface) {
 // add marks t and all that it refers to. Where an exported interface mentions them, its
 // own types and those of other exported interfaces are not imported ones.
 func (l *liveness) add(t wit.Type, exported *wit.Interface) {
-	seen := map[wit.Type]bool{nil: true}
+	seen := l.seen[exported]
+	if seen == nil {
+		seen = map[wit.Type]bool{}
+		l.seen[exported] = seen
+	}
 	var walk func(t wit.Type)
 	walk = func(t wit.Type) {
 		d, ok := t.(*wit.TypeDef)
-		if !ok || seen[d] || l.types[d] && exported == nil {
+		if !ok || seen[d] {
 			return
 		}
 		seen[d] = true

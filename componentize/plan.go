@@ -24,8 +24,9 @@ type plan struct {
 func newPlan(m *corewasm.Module, w *wit.World) (*plan, error) {
 	problems := &Error{World: w.IDString()}
 	p := &plan{world: w, dtors: map[*wit.TypeDef]string{}}
-	p.readImports(m, problems)
-	p.readExports(newExportReader(m, problems))
+	x := newWorldIndex(w)
+	p.readImports(m, x, problems)
+	p.readExports(newExportReader(m, x.sigs, problems))
 	p.checkWorld(problems)
 	p.checkNeeds(problems)
 	if !problems.empty() {
@@ -34,14 +35,14 @@ func newPlan(m *corewasm.Module, w *wit.World) (*plan, error) {
 	return p, nil
 }
 
-func (p *plan) readImports(m *corewasm.Module, problems *Error) {
+func (p *plan) readImports(m *corewasm.Module, x *worldIndex, problems *Error) {
 	for _, im := range m.Imports {
 		if im.Kind != corewasm.KindFunc {
 			problems.Unknown = append(problems.Unknown, UnknownImport{im.Module, im.Name,
 				fmt.Sprintf("this is a %s, and a module may import only functions here", im.Kind)})
 			continue
 		}
-		c, err := classifyImport(p.world, im.Module, im.Name, m.Types[im.Type].FuncType)
+		c, err := classifyImport(x, im.Module, im.Name, m.Types[im.Type].FuncType)
 		if wrong := (*mismatch)(nil); errors.As(err, &wrong) {
 			item := fmt.Sprintf("import `%s` `%s`", im.Module, im.Name)
 			problems.Mistyped = append(problems.Mistyped, MistypedItem{item, coreText(wrong.want), coreText(wrong.found)})

@@ -103,7 +103,7 @@ type nestedSpace struct {
 	b         *component.Builder
 	exporting bool
 	args      []nestedType
-	taken     map[string]bool
+	taken     map[string]int // how often a name was wanted
 }
 
 // nestedType is a type that a nested component imports.
@@ -132,10 +132,10 @@ func (s *nestedSpace) foreign(*wit.TypeDef) (uint32, bool) { return 0, false }
 // importName invents a name for the import of d and remembers it.
 func (s *nestedSpace) importName(d *wit.TypeDef) component.ExternName {
 	name := "import-type-" + d.Name
-	for n := 0; s.taken[name]; n++ {
-		name = fmt.Sprintf("import-type-%s%d", d.Name, n)
+	for want := name; s.taken[name] > 0; s.taken[want]++ {
+		name = fmt.Sprintf("%s%d", want, s.taken[want]-1)
 	}
-	s.taken[name] = true
+	s.taken[name]++
 	s.args = append(s.args, nestedType{name, d})
 	return component.Named(name)
 }
