@@ -108,6 +108,30 @@ func TestExponentialTypes(t *testing.T) {
 	}
 }
 
+// TestLongUseChain exports interfaces each of which uses a type of the one before it, and
+// with it all types before.
+func TestLongUseChain(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("package a:b; interface i0 { resource t; }\n")
+	for n := range 1000 {
+		fmt.Fprintf(&src, "interface i%d { use i%d.{t}; f: func() -> t; }\n", n+1, n)
+	}
+	src.WriteString("world w {")
+	for n := range 1000 {
+		fmt.Fprintf(&src, "import i%d; export i%d;\n", n, n)
+	}
+	src.WriteString("}")
+	r, err := wit.ParseString("in.wit", src.String(), wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := r.Root.Worlds.Get("w")
+	const want = "the interfaces that the world `a:b/w` exports use too many types of each other"
+	if _, err := Encode(dummyModule(w), w, Options{}); err == nil || err.Error() != want {
+		t.Error(err)
+	}
+}
+
 // TestEncodePackageSize has many worlds repeat a large interface.
 func TestEncodePackageSize(t *testing.T) {
 	var src strings.Builder

@@ -13,6 +13,7 @@ type encoder struct {
 	live      *liveness
 	b         component.Builder
 	canonical bool // whether interface names are
+	nested    int  // see maxNested
 
 	imports, exports *typeIndexes              // of the root component, seen from either side
 	labelled         map[string]*typeIndexes   // of interfaces that are exported under plain names

@@ -42,6 +42,10 @@ func (e *encoder) lift(x *coreExport) uint32 {
 	return e.b.Add(c)
 }
 
+// maxNested bounds what all exported interfaces together name again in their components:
+// each does so with all types that it uses, directly or not.
+const maxNested = 1 << 18
+
 // exportInterface exports an instance. Its functions and types get their names in a
 // component of its own, which imports the bare functions and types and exports
 // them again: in the root component the names would be exports of the root.
@@ -51,6 +55,9 @@ func (e *encoder) exportInterface(key wit.WorldKey, item *wit.InterfaceItem, fun
 		args = append(args, component.InstantiateArg{Name: nestedFuncName(x.fn), Def: component.SortIndex{Sort: component.SortFunc, Index: e.lift(x)}})
 	}
 	nested, types := nestedComponent(item.Interface)
+	if e.nested += len(types) + 2*item.Interface.Functions.Len(); e.nested > maxNested {
+		refuse("the interfaces that the world `%s` exports use too many types of each other", e.p.world.IDString())
+	}
 	for _, t := range types {
 		i := e.exportTypes(key, item.Interface).def(t.def)
 		args = append(args, component.InstantiateArg{Name: t.name, Def: component.SortIndex{Sort: component.SortType, Index: i}})
