@@ -303,16 +303,22 @@ const (
 )
 
 // wait is memory.atomic.wait in a store where nobody else runs: unless the value is
-// another one it ends with the timeout.
+// another one it ends with the timeout. Whether the address is aligned comes before
+// whether it is in bounds.
 func (l *lowerer) wait(a access, p place) *Code {
-	load := a
-	load.op = opI32AtomicLoad
+	load := access{op: opI32AtomicLoad, align: 2, offset: a.offset}
 	ne := "i32.ne"
 	if a.op == opAtomicWait64 {
-		load.op, ne = opI64AtomicLoad, "i64.ne"
+		load.op, load.align, ne = opI64AtomicLoad, 3, "i64.ne"
 	}
-	c := NewCode()
-	if l.memoryAddress(a.index) == I64 {
+	wide := l.memoryAddress(a.index) == I64
+	c := NewCode().Get(0)
+	if wide {
+		c.Op(OpI32WrapI64)
+	}
+	c.I32(int32(a.offset)).Op(OpI32Add).I32(1<<load.align - 1).Op(OpI32And)
+	c.Block(OpIf, BlockVoid).I32(1).Mem(load.op, load.align, 0).Op(OpDrop).End()
+	if wide {
 		narrow(c, 0)
 	} else {
 		c.Get(0)

@@ -423,6 +423,7 @@ func TestSharedMemoryIsAPlainOne(t *testing.T) {
 		}
 		mustTrap(t, trap.UnalignedAtomic, in, "add", 2, 0)
 		mustTrap(t, trap.MemoryOutOfBounds, in, "wait", 1<<20, 0, 0)
+		mustTrap(t, trap.UnalignedAtomic, in, "wait", 1<<20+2, 0, 0)
 	})
 }
 
