@@ -1,5 +1,7 @@
 package corewasm
 
+import "fmt"
+
 // funcInfo is what the analysis of a body finds out.
 type funcInfo struct {
 	calls []uint32 // indices of functions that are called directly, tail calls included
@@ -98,9 +100,25 @@ func (a *analyser) walk(b *Body, i int) error {
 		if err := b.refuseInstr(); err != nil {
 			return err
 		}
+		if err := a.refuseCall(b, in); err != nil {
+			return err
+		}
 		a.visit(b, in)
 	}
 	return b.Err()
+}
+
+// refuseCall refuses calls through tables of anything but funcref.
+func (a *analyser) refuseCall(b *Body, in *Instr) error {
+	if in.Op != OpCallIndirect && in.Op != OpReturnCallIndirect {
+		return nil
+	}
+	t, _ := a.w.m.TableType(in.Index2)
+	if t.Elem == FuncRef {
+		return nil
+	}
+	cause := &Error{b.r.at(in.Pos), "", fmt.Sprintf("%s through a table of %s: only tables of funcref are supported; use table.get and call_ref", in.Op, t.Elem)}
+	return &UnsupportedError{cause, featureTypedTables}
 }
 
 func (a *analyser) visit(b *Body, in *Instr) {

@@ -12,6 +12,7 @@ const (
 	featureMemoryControl  = "memory control"
 	featureWide           = "wide arithmetic"
 	featureShared         = "shared-everything threads"
+	featureTypedTables    = "calls through typed tables"
 )
 
 var remedies = map[string]string{

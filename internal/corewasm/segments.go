@@ -1,7 +1,8 @@
 package corewasm
 
 // deferredElements tells which element segments the engine would not apply as it
-// should: those that may be out of bounds, and all behind them.
+// should: those that may be out of bounds or of a type that it doesn't know, and all
+// behind them.
 func (m *Module) deferredElements() []bool {
 	deferred := make([]bool, len(m.Elements))
 	from := false
@@ -11,7 +12,7 @@ func (m *Module) deferredElements() []bool {
 			continue
 		}
 		t, _ := m.TableType(e.Table)
-		from = from || !inRange(e.Offset, uint64(e.len()), t.Limits.Min)
+		from = from || !inRange(e.Offset, uint64(e.len()), t.Limits.Min) || !e.isKnown()
 		deferred[i] = from
 	}
 	return deferred
@@ -30,6 +31,9 @@ func (e *Element) isFuncs() bool {
 	h := e.Type.Heap()
 	return h == HeapFunc || h >= 0
 }
+
+// isKnown reports whether the engine has segments of the type.
+func (e *Element) isKnown() bool { return e.isFuncs() || e.Type.Heap() == HeapExtern }
 
 // inRange reports whether n things at a constant offset are certain to be among the
 // first size.
@@ -65,7 +69,9 @@ func (l *lowerer) segments() {
 	elements := make([]Element, len(l.out.Elements))
 	copy(elements, l.out.Elements)
 	for i := range elements {
-		if e := &elements[i]; l.elements[i] {
+		if e := &elements[i]; l.elements[i] && !e.isKnown() {
+			*e = Element{Mode: Passive, Type: FuncRef, Funcs: []uint32{}}
+		} else if l.elements[i] {
 			*e = Element{Mode: Passive, Type: e.Type, Funcs: e.Funcs, Exprs: e.Exprs}
 		} else if t, _ := l.m.TableType(e.Table); e.Mode == Active && t.Limits.Is64 {
 			at, _ := e.Offset.Address()

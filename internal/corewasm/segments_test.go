@@ -2,6 +2,7 @@ package corewasm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -76,16 +77,31 @@ func TestElementsAtVariableOffsets(t *testing.T) {
 // TestNullElementsOutOfBounds: segments of anything but functions are nothing but nulls,
 // and trap as well.
 func TestNullElementsOutOfBounds(t *testing.T) {
-	for offset, trap := range map[int32]bool{1: false, 2: true, 100: true} {
-		b := NewBuilder()
-		b.AddTable(TableType{Elem: ExternRef, Limits: Limits{Min: 2}})
-		b.AddElement(Element{Offset: ConstI32(offset), Type: ExternRef, Exprs: []ConstExpr{ConstNull(HeapExtern)}})
-		eachEngine(t, func(t *testing.T, compiler bool) {
-			_, err := instantiateWith(t, compiler, b.Encode(), NewBuilder())
-			if trap != (err != nil && strings.Contains(err.Error(), "invalid table access")) {
-				t.Errorf("at %d: %v", offset, err)
-			}
-		})
+	for _, typ := range []ValType{ExternRef, ExnRef} {
+		for offset, trap := range map[int32]bool{1: false, 2: true, 100: true} {
+			b := NewBuilder()
+			b.AddTable(TableType{Elem: typ, Limits: Limits{Min: 2}})
+			b.AddElement(Element{Offset: ConstI32(offset), Type: typ, Exprs: []ConstExpr{ConstNull(typ.Heap())}})
+			eachEngine(t, func(t *testing.T, compiler bool) {
+				_, err := instantiateWith(t, compiler, b.Encode(), NewBuilder())
+				if trap != (err != nil && strings.Contains(err.Error(), "invalid table access")) {
+					t.Errorf("%s at %d: %v", typ, offset, err)
+				}
+			})
+		}
+	}
+}
+
+// TestTypedTables: calls through them are refused by name.
+func TestTypedTables(t *testing.T) {
+	b := NewBuilder()
+	typ := b.AddType(nil, nil)
+	b.AddTable(TableType{Elem: RefType(HeapType(typ), true), Limits: Limits{Min: 2}})
+	b.AddFunc(typ, nil, NewCode().I32(0).Idx(OpCallIndirect, typ, 0))
+	_, err := Rewrite(b.Module(), fuelled(1))
+	var u *UnsupportedError
+	if !errors.As(err, &u) || u.Feature != featureTypedTables || !strings.Contains(err.Error(), "call_indirect through a table of (ref null 0)") {
+		t.Errorf("got %v", err)
 	}
 }
 
