@@ -577,7 +577,7 @@ func testBackground() error {
 // testSpin keeps both schedulers busy while calls go on.
 func testSpin() error {
 	spinning := make(chan error)
-	go func() { spinning <- spin(background, 300) }()
+	go func() { spinning <- spin(background, 700) }()
 	start := time.Now()
 	for time.Since(start) < 100*time.Millisecond {
 		runtime.Gosched()
@@ -585,8 +585,8 @@ func testSpin() error {
 	if _, err := echo(background, "x", 5); err != nil {
 		return err
 	}
-	if took := time.Since(start); took > 250*time.Millisecond {
-		return fmt.Errorf("a call beside a busy scheduler took %v", took)
+	if took := time.Since(start); took > 600*time.Millisecond {
+		return fmt.Errorf("a call beside a busy scheduler took %v, about as long as that was busy", took)
 	}
 	return <-spinning
 }
@@ -594,12 +594,12 @@ func testSpin() error {
 // testBargeIn calls plain functions of a component that is blocked.
 func testBargeIn() error {
 	slow := make(chan error)
-	go func() { slow <- cancelSlowly(background, 300) }()
+	go func() { slow <- cancelSlowly(background, 1000) }()
 	time.Sleep(20 * time.Millisecond)
 	start := time.Now()
 	err := expect("helped", helped(5000), 5000*4999/2) // longer than a turn's budget
 	printPlain("while blocked")
-	if took := time.Since(start); took > 250*time.Millisecond {
+	if took := time.Since(start); took > 900*time.Millisecond {
 		err = errors.Join(err, fmt.Errorf("plain calls waited %v", took))
 	}
 	return errors.Join(err, <-slow)
