@@ -102,10 +102,11 @@ func (c *hostContext) end() context.Context {
 // finish ends c.
 func (c *hostContext) finish() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.ended = true
-	if c.cancel != nil {
-		c.cancel()
+	cancel := c.cancel
+	c.mu.Unlock()
+	if cancel != nil {
+		cancel()
 	}
 }
 
