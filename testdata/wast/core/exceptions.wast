@@ -1,6 +1,6 @@
 ;; Exceptions go through core instances of one component. Out of it they are traps, and
 ;; nobody outside can catch them. The two wordings are Wasmtime's.
-;; Spec: CanonicalABI.md#canon-lift ("If any core function … throws an exception … trap")
+;; Spec: CanonicalABI.md#canon-lift (definitions.py call_and_trap_on_throw)
 
 (component
   (core module $tags (tag (export "t") (param i32 i64)))
