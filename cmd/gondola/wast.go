@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"math"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,6 +52,10 @@ the specification permits. A directive passes that passes with every seed.`,
 	return cmd
 }
 
+// wastMemory is when the collector hurries. Suites make memories of gigabytes, one
+// after the other.
+const wastMemory = 3 << 30
+
 func runWast(cmd *cobra.Command, flags *wastFlags, args []string) error {
 	out := cmd.OutOrStdout()
 	if flags.aliases {
@@ -64,6 +70,9 @@ func runWast(cmd *cobra.Command, flags *wastFlags, args []string) error {
 		Files:   files,
 		Seeds:   flags.list(cmd.Flags().Changed("seed")),
 		Options: wast.Options{Timeout: flags.timeout, Invert: flags.invert},
+	}
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(wastMemory)
 	}
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()

@@ -14,6 +14,7 @@ import (
 type componentInstance struct {
 	*gondola.Instance
 	source *source
+	named  bool // a script can speak of it when another one is current
 }
 
 // publish makes the core modules and the resource types that the instance exports

@@ -22,7 +22,7 @@ type run struct {
 	instances   map[string]instance
 	current     instance // nil before the first, and where the last one failed
 	threads     map[string]bool
-	open        []*gondola.Instance
+	open        map[*gondola.Instance]bool
 }
 
 // instance is what actions speak of.
@@ -40,6 +40,7 @@ func newRun(f *File, opts Options) *run {
 		definitions: map[string]*source{},
 		instances:   map[string]instance{},
 		threads:     map[string]bool{},
+		open:        map[*gondola.Instance]bool{},
 	}
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
@@ -50,14 +51,29 @@ func newRun(f *File, opts Options) *run {
 
 // close ends what the script has left running.
 func (r *run) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
-	defer cancel()
-	for _, in := range r.open {
-		_ = in.Close(ctx) // whatever it still did, the script has its results
+	for in := range r.open {
+		r.drop(in)
 	}
 	if r.core != nil {
 		r.core.space.Close()
 	}
+}
+
+// drop ends what nobody can speak of any more, since its memory may be large.
+func (r *run) drop(in *gondola.Instance) {
+	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
+	defer cancel()
+	_ = in.Close(ctx) // whatever it still did, the script has its results
+	delete(r.open, in)
+}
+
+// leave ends the current instance, unless it has a name.
+func (r *run) leave() {
+	in, ok := r.current.(*componentInstance)
+	if ok && !in.named {
+		r.drop(in.Instance)
+	}
+	r.current = nil
 }
 
 // directive carries a directive out.
@@ -102,7 +118,7 @@ func (r *run) carryOut(ctx context.Context, d *wat.Directive) outcome {
 // module defines and instantiates, where the script is for tools that run things.
 func (r *run) module(ctx context.Context, d *wat.Directive) outcome {
 	s := r.file.source(d.Source)
-	r.current = nil
+	r.leave()
 	if o := s.check(); o.end != done {
 		return o
 	}
@@ -125,7 +141,7 @@ func (r *run) define(src *wat.Source) outcome {
 }
 
 func (r *run) instantiateDefined(ctx context.Context, d *wat.Directive) outcome {
-	r.current = nil
+	r.leave()
 	s := r.definitions[d.Of]
 	if s == nil {
 		return failure("there is no definition $%s", d.Of)
@@ -149,7 +165,10 @@ func (r *run) attempt(ctx context.Context, d *wat.Directive) outcome {
 	if o := s.check(); o.end != done {
 		return o
 	}
-	_, o := r.make(ctx, d, s)
+	in, o := r.make(ctx, d, s)
+	if c, ok := in.(*componentInstance); ok {
+		r.drop(c.Instance)
+	}
 	return o
 }
 
@@ -168,8 +187,8 @@ func (r *run) make(ctx context.Context, d *wat.Directive, s *source) (instance, 
 	if err != nil {
 		return nil, ran(err)
 	}
-	r.open = append(r.open, in)
-	return &componentInstance{in, s}, outcome{end: done}
+	r.open[in] = true
+	return &componentInstance{Instance: in, source: s}, outcome{end: done}
 }
 
 // makeCore makes the instance of a core module that a directive asks for.
@@ -203,8 +222,12 @@ func (r *run) name(id string, in instance) {
 	if id == "" {
 		return
 	}
+	if before, ok := r.instances[id].(*componentInstance); ok {
+		r.drop(before.Instance)
+	}
 	r.instances[id] = in
 	if c, ok := in.(*componentInstance); ok {
+		c.named = true
 		c.publish(r.linker, id)
 	}
 }
@@ -262,7 +285,6 @@ func (r *run) thread(ctx context.Context, d *wat.Directive) outcome {
 			return failure("%s in line %d: %w", b.Word, at.Line, err)
 		}
 	}
-	r.open = child.open
 	r.threads[d.ID] = true
 	return outcome{end: done}
 }
