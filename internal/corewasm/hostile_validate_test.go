@@ -36,6 +36,9 @@ func wide(c *Code) *Module {
 // TestCheckingIsBounded: what a few bytes can make the checker do is refused before
 // it takes long, and checking what is deep or long takes time that grows with its size.
 func TestCheckingIsBounded(t *testing.T) {
+	if underRace {
+		t.Skip("one goroutine: nothing to find for the race detector")
+	}
 	const n = 1_000_000
 	chain := NewBuilder()
 	for i := range MaxSubtypeDepth + 2 {
