@@ -106,7 +106,7 @@ func checkTables(modules []engine.Module, cores []*corewasm.Module) error {
 	for i, m := range cores {
 		for _, t := range m.Tables {
 			if t.Limits.Min > left {
-				return fmt.Errorf("core module %s: the component's tables begin with more than %d entries", modules[i].Name, maxTable)
+				return fmt.Errorf("%s: the component's tables begin with more than %d entries", modules[i].Name, maxTable)
 			}
 			left -= t.Limits.Min
 		}

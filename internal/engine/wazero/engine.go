@@ -125,7 +125,7 @@ func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, erro
 	for i := range p.Modules {
 		m, err := c.compileModule(ctx, &p.Modules[i], cores[i])
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("core module %s: %w", p.Modules[i].Name, err), c.Close(ctx))
+			return nil, errors.Join(fmt.Errorf("%s: %w", p.Modules[i].Name, err), c.Close(ctx))
 		}
 		c.modules = append(c.modules, m)
 	}
@@ -138,7 +138,7 @@ func decode(modules []engine.Module) ([]*corewasm.Module, error) {
 	for i, m := range modules {
 		var err error
 		if cores[i], err = corewasm.Decode(m.Bytes); err != nil {
-			return nil, fmt.Errorf("core module %s: %w", m.Name, err)
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
 	return cores, checkTables(modules, cores)

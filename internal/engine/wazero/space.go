@@ -59,7 +59,7 @@ var anonymous = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithR
 func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, error) {
 	m := &s.code.modules[i]
 	if m.misfit != nil {
-		return nil, fmt.Errorf("core module %s: %w", m.name, m.misfit)
+		return nil, fmt.Errorf("%s: %w", m.name, m.misfit)
 	}
 	in := &instance{space: s, module: m, funcs: map[string]*function{}}
 	s.instances[i] = in

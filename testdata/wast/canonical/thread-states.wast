@@ -6,7 +6,7 @@
   (core instance $libc (instantiate $libc))
   (core type $start (func (param i32)))
   (alias core export $libc "table" (core table $table))
-  (canon thread.new-indirect $start (table $table) (core func $new))
+  (canon thread.new-indirect $start (core table $table) (core func $new))
   (canon thread.index (core func $index))
   (canon thread.resume-later (core func $later))
   (canon thread.suspend (core func $suspend))

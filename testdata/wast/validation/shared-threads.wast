@@ -9,7 +9,7 @@
   (core instance $libc (instantiate $libc))
   (alias core export $libc "t" (core table $t))
   (canon thread.spawn-ref shared $start (core func $ref))
-  (canon thread.spawn-indirect shared $start (table $t) (core func $indirect)))
+  (canon thread.spawn-indirect shared $start (core table $t) (core func $indirect)))
 
 ;; a start function takes what it is given, and gives nothing
 (assert_invalid
