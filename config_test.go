@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gondola-wasm/gondola/component"
 )
 
 func TestInterpreter(t *testing.T) {
@@ -64,5 +66,31 @@ func TestDamagedCache(t *testing.T) {
 			}
 			testCalls(t, tour(t, nil, WithCacheDir(dir)))
 		})
+	}
+}
+
+func TestValidModulesAreRemembered(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "valid")
+	large, small := make([]byte, minRemembered), make([]byte, minRemembered-1)
+	v := validModules{dir: dir}
+	if v.Has(large) {
+		t.Error("known before it was noted")
+	}
+	v.Add(large)
+	v.Add(small)
+	other := append([]byte{1}, large...)
+	switch {
+	case !v.Has(large):
+		t.Error("not known")
+	case v.Has(small):
+		t.Error("a small one is remembered")
+	case v.Has(other):
+		t.Error("another one is known")
+	case (validModules{dir, component.FeatureSharedThreads}).Has(large):
+		t.Error("known under other features")
+	}
+	nowhere := validModules{dir: filepath.Join(v.file(large), "below a file")}
+	if nowhere.Add(large); nowhere.Has(large) {
+		t.Error("known without a folder")
 	}
 }

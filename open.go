@@ -93,7 +93,7 @@ func (l *Linker) CoreModule(instance, name string, wasm []byte) error {
 //
 // The error is that it is no valid component.
 func (l *Linker) Component(instance, name string, wasm []byte) error {
-	typed, err := typedComponent(wasm, l.rt.cfg.features)
+	typed, err := l.rt.typedComponent(wasm)
 	if err != nil {
 		return err
 	}

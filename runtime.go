@@ -3,9 +3,9 @@ package gondola
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 
-	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
 	"github.com/gondola-wasm/gondola/component/validate"
 	"github.com/gondola-wasm/gondola/internal/engine"
@@ -46,7 +46,7 @@ func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error)
 	if err != nil {
 		return nil, err
 	}
-	typed, err := typedComponent(wasm, rt.cfg.features)
+	typed, err := rt.typedComponent(wasm)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error)
 	return rt.compile(ctx, eng, p)
 }
 
-func typedComponent(src []byte, open component.Feature) (*validate.Component, error) {
+func (rt *Runtime) typedComponent(src []byte) (*validate.Component, error) {
 	wasm, err := wat.Binary("component.wat", src)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,11 @@ func typedComponent(src []byte, open component.Feature) (*validate.Component, er
 	if err != nil {
 		return nil, err
 	}
-	typed, err := validate.Validate(c, validate.Options{Features: open})
+	var seen validate.Seen
+	if dir := rt.cfg.engine.CacheDir; dir != "" {
+		seen = validModules{filepath.Join(dir, "valid"), rt.cfg.features}
+	}
+	typed, err := validate.ValidateWith(c, validate.Options{Features: rt.cfg.features}, seen)
 	return typed, wat.Locate("component.wat", src, err)
 }
 

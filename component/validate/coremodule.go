@@ -12,11 +12,26 @@ import (
 func (v *validator) coreModule(d *component.CoreModule, def *Def) {
 	m, err := corewasm.Decode(d.Bytes)
 	checkModule(d.At, err)
-	checkModule(d.At, m.ValidateWith(v.coreFeatures()))
+	checkModule(d.At, v.validateModule(m, d.Bytes))
 	def.Module = m
 	t := v.moduleTypeOf(d.At, m)
 	v.scope().push(t)
 	def.Entity = t
+}
+
+// validateModule checks a module, whose binary it is given.
+func (v *validator) validateModule(m *corewasm.Module, binary []byte) error {
+	switch {
+	case v.seen == nil:
+		return m.ValidateWith(v.coreFeatures())
+	case v.seen.Has(binary):
+		return m.ValidateOutline(v.coreFeatures())
+	}
+	err := m.ValidateWith(v.coreFeatures())
+	if err == nil {
+		v.seen.Add(binary)
+	}
+	return err
 }
 
 // checkModule fails with what is wrong with a core module, its offset counted from

@@ -37,6 +37,23 @@ func Validate(c *component.Component, opts Options) (typed *Component, err error
 	return v.component(c), nil
 }
 
+// Seen are core modules, by their binaries, whose function bodies have been found valid
+// under one set of features. It may forget.
+type Seen interface {
+	Has(module []byte) bool
+	Add(module []byte)
+}
+
+// ValidateWith is Validate, but that function bodies of core modules in seen, which may
+// be nil, are not checked again: that is most of the work. Those that are valid come to
+// it.
+func ValidateWith(c *component.Component, opts Options, seen Seen) (typed *Component, err error) {
+	v := newValidator(opts)
+	v.seen = seen
+	defer v.recover(&err)
+	return v.component(c), nil
+}
+
 func newValidator(opts Options) *validator {
 	return &validator{features: opts.Features, work: MaxWork, universe: &corewasm.Universe{}, pointers: map[*types.Type]bool{}}
 }
@@ -48,6 +65,7 @@ type validator struct {
 	work     int                // what is left of MaxWork
 	scopes   []*scope           // the components and types that enclose the current definition
 	universe *corewasm.Universe // the types of all core code
+	seen     Seen               // or nil
 
 	pointers map[*types.Type]bool // what needsMemory found out
 }

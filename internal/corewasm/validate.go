@@ -44,6 +44,14 @@ func (m *Module) ValidateWith(f Features) error {
 	return nil
 }
 
+// ValidateOutline is ValidateWith but for the function bodies, which are taken to be
+// valid.
+func (m *Module) ValidateOutline(f Features) error {
+	c := newChecker(m.withSpaces(), f)
+	c.sections()
+	return c.err
+}
+
 // checker collects the first error outside of function bodies.
 type checker struct {
 	m      *Module
