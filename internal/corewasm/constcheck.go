@@ -16,9 +16,9 @@ func (c *bodyChecker) constExpr(x ConstExpr, want ValType, globals int) error {
 	return c.r.err
 }
 
-// allowedInConst reports whether the current instruction is one that constant
+// isConstant reports whether the current instruction is one that constant
 // expressions may have.
-func (c *bodyChecker) allowedInConst() bool {
+func (c *bodyChecker) isConstant() bool {
 	in := &c.r.Instr
 	switch {
 	case !allowedInConst(in.Op):

@@ -64,7 +64,7 @@ type decoder struct {
 // only measured: call [Module.Validate], or walk them, to have them checked. The
 // Module shares b, which must not change while it is used.
 //
-// The error is an [*Error] or an [*UnsupportedError].
+// The error is an [*Error].
 func Decode(b []byte) (*Module, error) {
 	if len(b) > MaxModuleSize {
 		return nil, &Error{MaxModuleSize, "", "the module is larger than 1 GiB"}

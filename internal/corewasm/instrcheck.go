@@ -3,7 +3,7 @@ package corewasm
 // step checks the instruction in c.r.
 func (c *bodyChecker) step() {
 	info := c.r.info
-	if c.constant && !c.allowedInConst() {
+	if c.constant && !c.isConstant() {
 		return
 	}
 	if info.sig != nil {
