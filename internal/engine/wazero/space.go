@@ -66,7 +66,7 @@ func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, erro
 	for k := range m.parts {
 		mod, err := s.instantiate(&m.parts[k])
 		if err != nil {
-			return nil, fmt.Errorf("core module %s: %w", m.name, err)
+			return nil, fmt.Errorf("%s: %w", m.name, err)
 		}
 		in.parts = append(in.parts, mod)
 	}
