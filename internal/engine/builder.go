@@ -276,7 +276,7 @@ func (b *builder) builtin(s *plan.Builtin) error {
 	case component.CanonThreadAvailableParallelism:
 		f = cabi.CanonThreadAvailableParallelism(inst)
 	default:
-		return fmt.Errorf("the canonical built-in %v is not supported: %v", s.Op, component.FeatureSharedThreads)
+		return fmt.Errorf("the canonical built-in %v can't be run", s.Op) // which the plan has refused
 	}
 	b.trampolines[s.Number] = f
 	return nil

@@ -68,11 +68,9 @@ func fail(at component.Offset, format string, args ...any) {
 	panic(&component.Error{At: at, Msg: fmt.Sprintf(format, args...)})
 }
 
-// noValues refuses what nobody runs yet.
-func noValues(at component.Offset, what string) {
-	panic(&component.Error{
-		At: at, Feature: component.FeatureValues, Msg: what + " can be validated, but not instantiated yet: " + component.FeatureValues.String(),
-	})
+// refuse says what is valid but can't be run.
+func refuse(at component.Offset, what string, f component.Feature) {
+	panic(&component.Error{At: at, Feature: f, Msg: what + " can be validated, but not instantiated yet: " + f.String()})
 }
 
 func (b *builder) spend(at component.Offset, n int) {

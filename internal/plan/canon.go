@@ -61,6 +61,8 @@ func (f *frame) builtin(s *component.Canon, d *validate.Def) {
 		step.Type = f.subst.Value(d.Type.Value)
 	}
 	switch s.Op {
+	case component.CanonThreadSpawnRef, component.CanonThreadSpawnIndirect:
+		refuse(s.At, "the canonical built-in "+s.Op.String(), component.FeatureSharedThreads)
 	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
 		step.Options.Memory = f.extractMemory(s.At, f.coreMemories[s.Memory])
 	case component.CanonThreadNewIndirect:

@@ -117,9 +117,9 @@ func (f *frame) define(d *validate.Def, args map[string]item) {
 	case *component.Export:
 		f.export(s, d)
 	case *component.Value:
-		noValues(s.At, "value definitions")
+		refuse(s.At, "value definitions", component.FeatureValues)
 	case *component.Start:
-		noValues(s.At, "start definitions")
+		refuse(s.At, "start definitions", component.FeatureValues)
 	}
 }
 

@@ -33,7 +33,7 @@ func (f *frame) rootImport(at component.Offset, typ validate.Entity, path []stri
 	case *validate.ComponentType:
 		return f.givenComponent(at, path)
 	case *validate.ValueType:
-		noValues(at, "values imported by the root component, such as `"+path[len(path)-1]+"`,")
+		refuse(at, "values imported by the root component, such as `"+path[len(path)-1]+"`,", component.FeatureValues)
 	}
 	return nil
 }
