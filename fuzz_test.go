@@ -30,7 +30,7 @@ func FuzzInstantiate(f *testing.F) {
 		ctx := t.Context()
 		rt := NewRuntime(ctx, WithFeatures(component.AllFeatures), WithMaxMemory(16<<20), WithMaxHandles(1000), WithMaxTasks(1000))
 		defer rt.Close(ctx)
-		_, invalid := typedComponent(src, component.AllFeatures)
+		_, invalid := rt.typedComponent(src)
 		c, err := rt.Compile(ctx, src)
 		switch {
 		case err == nil && invalid == nil:
