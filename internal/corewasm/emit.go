@@ -66,7 +66,9 @@ func (e *emitter) body(i int) []byte {
 	if err := b.reset(w.m, i); err != nil {
 		panic("corewasm: a body that was valid no longer is: " + err.Error())
 	}
-	e.wide.find(w.m, i, e.fn)
+	if err := e.wide.find(w.m, i, e.fn); err != nil {
+		w.err = describe(err, nameFunction(w.m, i))
+	}
 	e.src = f.Body
 	e.dst = make([]byte, 0, len(f.Body)+len(f.Body)/8+32)
 	if e.fn.relaxed {

@@ -71,6 +71,14 @@ func TestCheckingIsBounded(t *testing.T) {
 	}
 }
 
+// TestSelectsBeyondALimit: a body that can't be checked when it is rewritten is refused.
+func TestSelectsBeyondALimit(t *testing.T) {
+	m := wide(seq(repeated(2000, func(c *Code) { c.Call(1) }), NewCode().Op(OpUnreachable, OpSelect, OpDrop)))
+	if _, err := Rewrite(m, RewriteOptions{Valid: true}); err == nil || !strings.Contains(err.Error(), "function 2: more than 1048576 operands") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // equalTypes is a module with n pairs of types that refer to each other and to the pair
 // before, and a function that takes a value of the last for one of the first.
 func equalTypes(n int) *Module {

@@ -29,17 +29,17 @@ type wideSelects struct {
 func isWide(t ValType) bool { return t == F32 || t == F64 || t == V128 }
 
 // find looks through defined function i.
-func (s *wideSelects) find(m *Module, i int, fn *funcInfo) {
+//
+// A module that [Lower] made out of a valid one can be beyond a limit: then it errs.
+func (s *wideSelects) find(m *Module, i int, fn *funcInfo) error {
 	clear(s.at)
 	if !fn.selects {
-		return
+		return nil
 	}
 	if s.types == nil {
 		s.types = operandTypes(m, s.selection)
 	}
-	if err := s.types.function(i); err != nil {
-		panic("corewasm: a body that was valid no longer is: " + err.Error())
-	}
+	return s.types.function(i)
 }
 
 func (s *wideSelects) selection(pos int, t ValType) {
