@@ -54,7 +54,8 @@
 // the guest's run-time sees to it.
 //
 // A component may also import core modules and whole components, to instantiate
-// them itself: [Linker.CoreModule], [Linker.Component].
+// them itself ([Linker.CoreModule], [Linker.Component]), and what another instance
+// exports ([Linker.Instance]).
 //
 // # Values
 //

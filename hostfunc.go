@@ -21,6 +21,7 @@ type HostFunc = func(ctx context.Context, args []val.Value) (val.Value, error)
 type hostFunc struct {
 	fn              reflect.Value
 	ready, blocking bool
+	typ             *types.Func // what it must be imported as, or nil
 }
 
 func (f *hostFunc) kind(t *types.Func) callKind {
@@ -44,6 +45,11 @@ type importedFunc struct {
 
 // match finds out whether the function fits an import.
 func (f *hostFunc) match(item Item, handles handleTypes) (*importedFunc, error) {
+	if f.typ != nil {
+		if err := fitsExactly(f.typ, item.Type); err != nil {
+			return nil, fmt.Errorf("%s: %w", item, err)
+		}
+	}
 	codec, err := newFuncCodec(f.fn, item.Type, handles)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", item, err)

@@ -103,6 +103,9 @@ func (t *Type) ContainsAsync() bool { return t != nil && t.traits&hasAsync != 0 
 // ContainsResource reports whether an own or borrow handle occurs in t.
 func (t *Type) ContainsResource() bool { return t != nil && t.traits&hasResource != 0 }
 
+// ContainsErrorContext reports whether an error context occurs in t.
+func (t *Type) ContainsErrorContext() bool { return t != nil && t.traits&hasErrorContext != 0 }
+
 // ContainsHandle reports whether anything occurs in t that an instance refers
 // to by an index of its handle table.
 func (t *Type) ContainsHandle() bool {

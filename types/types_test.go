@@ -46,6 +46,9 @@ func TestContains(t *testing.T) {
 	if !Record(Field{"s", Stream(nil)}).ContainsAsync() || U8.ContainsHandle() || FixedList(U8, 2).ContainsPointer() {
 		t.Error("wrong traits")
 	}
+	if !List(ErrorContext).ContainsErrorContext() || nested.ContainsErrorContext() {
+		t.Error("wrong traits of error contexts")
+	}
 	if Stream(String).ContainsPointer() || !List(Stream(nil)).ContainsPointer() {
 		t.Error("a stream's payload lies in no memory that its handle needs")
 	}

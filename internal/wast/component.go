@@ -17,9 +17,10 @@ type componentInstance struct {
 	named  bool // a script can speak of it when another one is current
 }
 
-// publish makes the core modules and the resource types that the instance exports
-// importable under an identifier.
+// publish makes what the instance exports importable under an identifier: core
+// modules, resource types, and functions that have no resources in their types.
 func (in *componentInstance) publish(l *gondola.Linker, id string) {
+	l.Instance(id, in.Instance)
 	for _, m := range in.CoreModules() {
 		must(l.CoreModule(join(id, m.Instance), m.Name, m.Wasm))
 	}

@@ -9,8 +9,8 @@
 //
 //   - Each instantiation of a component has a store of its own. A trap poisons that
 //     one.
-//   - A component that has an identifier makes its exported core modules and resource
-//     types importable under it. Besides there are the imports of host.go, and for
+//   - A component that has an identifier makes its exported core modules, resource
+//     types and functions importable under it. Besides there are the imports of host.go, and for
 //     core modules spectest.
 //   - A trap's text must have the expected one in it; aliases.go lists what is taken
 //     for one another. What is invalid, malformed or can't be linked must only be
