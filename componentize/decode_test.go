@@ -220,3 +220,23 @@ func TestDecodeMutants(t *testing.T) {
 		}
 	}
 }
+
+// TestDecodeNamedKey decodes a map whose key has a name, which WIT has to spell out.
+func TestDecodeNamedKey(t *testing.T) {
+	b := &component.Builder{}
+	var d component.Decls
+	text := d.Add(&component.Type{Def: component.PrimType(types.KindString)})
+	key := d.Add(&component.ExportDecl{Name: component.Named("k"), Type: &component.TypeExtern{Eq: &text}})
+	m := d.Add(&component.Type{Def: &component.MapType{Key: component.TypeIndex(key), Value: component.TypeIndex(key)}})
+	f := d.Add(&component.Type{Def: &component.FuncType{Params: []component.LabelValType{{Name: "x", Type: component.TypeIndex(m)}}}})
+	d.Add(&component.ExportDecl{Name: component.Named("f"), Type: &component.FuncExtern{Type: f}})
+	i := b.Add(&component.Type{Def: d.InstanceType()})
+	b.Add(&component.Import{Name: component.Named("a:b/i"), Type: &component.InstanceExtern{Type: i}})
+	printed := wit.PrintWorld(decode(t, binary.Encode(b.Component())))
+	if !strings.Contains(printed, "f: func(x: map<string, k>);") {
+		t.Error(printed)
+	}
+	if _, err := wit.ParseString("again.wit", printed, wit.Options{}); err != nil {
+		t.Error(err)
+	}
+}
