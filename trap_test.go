@@ -361,7 +361,7 @@ func TestHoggingRealloc(t *testing.T) {
 		in := instantiateGuest(t, hoggingWIT, hoggingCore, func(l *Linker) {
 			l.Func("", "now", func(context.Context) string { return "x" })
 			l.Func("", "later", func(context.Context) string { return "x" })
-		}, WithGracePeriod(500*time.Millisecond))
+		}, WithGracePeriod(time.Second))
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		err := call(ctx, in)
