@@ -42,13 +42,19 @@ func newWit() *cobra.Command {
 			return err
 		},
 	}
-	featuresFlag(cmd, &flags.features)
-	cmd.Flags().StringSliceVar(&flags.unstable, "unstable", nil,
-		"keep the items that WIT marks @unstable(feature = …): a `list` of names separated by commas, or all")
+	flags.add(cmd)
 	cmd.Flags().BoolVar(&flags.wasm, "wasm", false, "encode the package as a component instead of printing it")
 	cmd.Flags().StringVarP(&flags.output, "output", "o", "", "write to `file` instead of the standard output")
 	laterFlags(cmd, "json")
+	cmd.AddCommand(newWitFmt(), newWitCheck())
 	return cmd
+}
+
+// add adds the flags that say what WIT may contain.
+func (f *witFlags) add(cmd *cobra.Command) {
+	featuresFlag(cmd, &f.features)
+	cmd.Flags().StringSliceVar(&f.unstable, "unstable", nil,
+		"keep the items that WIT marks @unstable(feature = …): a `list` of names separated by commas, or all")
 }
 
 // witOf is the WIT at a path: of a component its world with everything that it
