@@ -25,7 +25,8 @@
 // and named in errors, what comes of the proposals for legacy exceptions (try, catch,
 // rethrow, delegate), custom page sizes, wide arithmetic, stack switching, memory control and
 // shared-everything threads. What the engine can't run Rewrite refuses by name
-// (refuse.go): these proposals and garbage-collected types. Relaxed vector instructions
+// (refuse.go): these proposals and garbage-collected types, but for tables, globals and
+// functions of i31ref, which Lower makes externref. Relaxed vector instructions
 // give one of the permitted results, the same everywhere.
 //
 // The defences against wrong code of wazero 1.12.0 cover four classes whose cause is

@@ -144,6 +144,21 @@ func TestLocalsOfAllFunctionsAreBounded(t *testing.T) {
 	}
 }
 
+// i31Module has numbers of 31 bits wherever they can be.
+func i31Module() []byte {
+	b := NewBuilder()
+	ref := RefType(HeapI31, false)
+	b.AddTable(TableType{Elem: ref, Limits: Limits{Min: 2}})
+	g := b.AddGlobal(GlobalType{Type: I31Ref, Mutable: true}, ConstNull(HeapI31))
+	b.AddFunc(b.AddType([]ValType{ref}, []ValType{I32}), []ValType{I31Ref}, NewCode().
+		Get(0).Set(1).I32(0).I32(5).Op(opRefI31).Idx(OpTableSet, 0).
+		Block(OpBlock, BlockOf(I31Ref)).Get(1).End().Idx(OpGlobalSet, g).
+		Idx(OpGlobalGet, g).Op(opI31GetS).Get(0).Op(opI31GetU, OpI32Add))
+	m := b.Module()
+	m.Tables[0].Init = append(append(ConstExpr(nil), ConstI32(3)[:2]...), 0xfb, 0x1c, byte(OpEnd))
+	return m.Encode()
+}
+
 func FuzzRewrite(f *testing.F) {
 	f.Add(kitchenSink().Encode())
 	f.Add(sumModule())
@@ -155,6 +170,7 @@ func FuzzRewrite(f *testing.F) {
 	}
 	f.Add(accessModule([]MemoryType{memory(1, 1, false), memory(1, 1, true)}))
 	f.Add(newGenerator(3, false, false).module())
+	f.Add(i31Module())
 	for _, c := range ehCases() {
 		b := newEH()
 		b.AddExport("f", KindFunc, b.AddFunc(b.ii, []ValType{I32, I32, ExnRef}, c.make(b)))

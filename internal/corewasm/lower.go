@@ -72,6 +72,13 @@ const (
 	// of bounds, before it writes anything, and copies right where both are one memory.
 	LinkCopy
 
+	// LinkI31Make, LinkI31GetS and LinkI31GetU are the host's functions that make an externref
+	// of a number's lower 31 bits, of type [i32] -> [externref], and give the number that
+	// is in one, extended or not, or trap if it is null.
+	LinkI31Make
+	LinkI31GetS
+	LinkI31GetU
+
 	// LinkWait is the host's function that waits where nobody can notify, of type
 	// [i64] -> []: for so many nanoseconds, or for ever if it is negative.
 	LinkWait
@@ -100,9 +107,16 @@ func Lower(m *Module, o LowerOptions) (*Lowered, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lowerer{m: m, o: o, res: &Lowered{}, direct: noMemory, funcs: map[access]uint32{}}
+	var fills map[uint32]ConstExpr
+	i31 := m.declaresI31()
+	if i31 {
+		if m, fills, err = m.withoutI31(); err != nil {
+			return nil, err
+		}
+	}
+	l := &lowerer{m: m, o: o, hasI31: i31, i31Fills: fills, res: &Lowered{}, direct: noMemory, funcs: map[access]uint32{}}
 	l.elements = m.deferredElements()
-	l.bodies = m.Count(KindMemory) > 1 || m.hasWideIndices()
+	l.bodies = m.Count(KindMemory) > 1 || m.hasWideIndices() || i31
 	if !l.bodies && !slices.Contains(l.elements, true) {
 		return wholeModule(m), nil
 	}
@@ -149,6 +163,10 @@ type lowerer struct {
 	o   LowerOptions
 	res *Lowered
 	funcShift
+
+	hasI31   bool                 // there were references to 31-bit numbers
+	i31Fills map[uint32]ConstExpr // see Module.withoutI31
+	i31Funcs i31Funcs
 
 	bodies   bool   // code has to be written anew
 	elements []bool // by segment: it is applied by the start function

@@ -43,6 +43,9 @@ func (l *lowerer) planHelpers() {
 	if copies {
 		l.copier = l.importFunc(Link{Kind: LinkCopy, Name: "copy"}, copierType())
 	}
+	if l.hasI31 {
+		l.importI31()
+	}
 	if waits {
 		l.waiter = l.importFunc(Link{Kind: LinkWait, Name: "wait"}, waiterType())
 	}
@@ -133,6 +136,9 @@ func (e *bodyLowerer) body(i int) []byte {
 	}
 	e.flush(len(e.src))
 	groups := b.Locals
+	for i := range groups {
+		groups[i].Type = i31AsExtern(groups[i].Type)
+	}
 	for _, t := range e.scratch.types {
 		groups = append(groups, LocalGroup{1, t})
 	}
@@ -153,6 +159,9 @@ func (e *bodyLowerer) replace(in *Instr, end int, c *Code) {
 
 func (e *bodyLowerer) instr(in *Instr, end int) {
 	l := e.l
+	if l.hasI31 && e.i31(in, end) {
+		return
+	}
 	switch in.Op.Imm() {
 	case ImmFunc:
 		if i := l.index(in.Index); i != in.Index {

@@ -126,10 +126,11 @@ func anyOf(bs []bool) bool {
 // start makes a start function that applies segments, if there are any to apply,
 // and calls the original one.
 func (l *lowerer) start() {
-	if !anyOf(l.elements) && !anyOf(l.data) {
+	if !anyOf(l.elements) && !anyOf(l.data) && len(l.i31Fills) == 0 {
 		return
 	}
 	c := NewCode()
+	l.fillI31(c)
 	for i := range l.m.Elements {
 		if l.elements[i] {
 			l.applyElement(c, uint32(i))

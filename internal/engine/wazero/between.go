@@ -77,3 +77,19 @@ func wait(ctx context.Context, stack []uint64) {
 
 // waitPiece is how long code waits between two ticks.
 const waitPiece = time.Millisecond
+
+// A reference to a number of 31 bits is an externref with the number above its lowest
+// bit, which tells it from null. See corewasm.LinkI31Make.
+
+func makeI31(_ context.Context, stack []uint64) { stack[0] = uint64(uint32(stack[0])<<1 | 1) }
+
+func getI31S(_ context.Context, stack []uint64) { stack[0] = uint64(uint32(int32(i31(stack[0])) >> 1)) }
+
+func getI31U(_ context.Context, stack []uint64) { stack[0] = uint64(i31(stack[0]) >> 1) }
+
+func i31(ref uint64) uint32 {
+	if ref == 0 {
+		panic(trap.New(trap.NullReference))
+	}
+	return uint32(ref)
+}

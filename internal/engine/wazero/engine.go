@@ -98,6 +98,9 @@ const (
 	tickField  = "tick"
 	copyField  = "copy"
 	waitField  = "wait"
+	i31Field   = "i31"
+	getSField  = "i31.get_s"
+	getUField  = "i31.get_u"
 )
 
 // code is a compiled program.
@@ -170,6 +173,10 @@ func helpers(b wazero.HostModuleBuilder) {
 	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(tick), nil, []api.ValueType{i32}).Export(tickField)
 	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(copyMemory), []api.ValueType{i32, i32, i64, i64, i64}, nil).Export(copyField)
 	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(wait), []api.ValueType{i64}, nil).Export(waitField)
+	ref := []api.ValueType{api.ValueTypeExternref}
+	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(makeI31), []api.ValueType{i32}, ref).Export(i31Field)
+	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(getI31S), ref, []api.ValueType{i32}).Export(getSField)
+	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(getI31U), ref, []api.ValueType{i32}).Export(getUField)
 }
 
 // noRandom stands in for the random source that wazero seeds for every module

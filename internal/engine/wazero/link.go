@@ -112,6 +112,12 @@ func (l linker) importName(i int, link corewasm.Link) (moduleName, name string) 
 		return hostModule + suffix, copyField
 	case corewasm.LinkWait:
 		return hostModule + suffix, waitField
+	case corewasm.LinkI31Make:
+		return hostModule + suffix, i31Field
+	case corewasm.LinkI31GetS:
+		return hostModule + suffix, getSField
+	case corewasm.LinkI31GetU:
+		return hostModule + suffix, getUField
 	case corewasm.LinkPart:
 		p = place{l.instance, link.Index, link.Name}
 	default:
