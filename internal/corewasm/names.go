@@ -71,7 +71,8 @@ func (n *Names) Func(i uint32) (string, bool) {
 }
 
 // mappedNames is the name section with function indices mapped by f, which must
-// be monotonic. Label names are left out, since rewriting moves labels.
+// be monotonic. Label names are left out, since rewriting moves labels, and so is
+// what is malformed, which engines are not as patient with.
 func (m *Module) mappedNames(f func(uint32) uint32) []byte {
 	var dst []byte
 	m.eachNameSubsection(func(id byte, r *reader) {
@@ -79,6 +80,12 @@ func (m *Module) mappedNames(f func(uint32) uint32) []byte {
 		switch id {
 		case nameLabels:
 			return
+		case nameModule:
+			name := r.name()
+			if r.err != nil {
+				return
+			}
+			body = appendName(nil, name)
 		case nameFunctions, nameLocals:
 			body = mapNameMap(r, id, f)
 		default:
