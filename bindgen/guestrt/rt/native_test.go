@@ -166,3 +166,17 @@ func TestTable(t *testing.T) {
 		t.Errorf("representation %d", c)
 	}
 }
+
+func TestErrorContext(t *testing.T) {
+	e := NewErrorContext("no luck")
+	if e.DebugMessage() != "no luck" || fmt.Sprint(e) != "no luck" {
+		t.Errorf("the message is %q, %v", e.DebugMessage(), e)
+	}
+	var err *Err[*ErrorContext]
+	if text := NewErr(e); !errors.As(text, &err) || err.Value != e || text.Error() != "error value no luck" {
+		t.Errorf("as an error: %v", text)
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
