@@ -278,6 +278,9 @@ func (p *printer) uses(defs []*TypeDef) int {
 	if len(list) > 0 {
 		p.annotations("", defs[0].Stability, nil)
 		p.line("use %s.{%s};", p.path(first.Owner.(*Interface)), strings.Join(list, ", "))
+		if len(defs) == len(list) || defs[len(list)].Used() == nil {
+			p.line("")
+		}
 	}
 	return len(list)
 }

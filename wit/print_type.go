@@ -39,7 +39,27 @@ func (p *printer) funcType(f *Function) string {
 
 // typeDef writes the definition of a type, with its functions if it is a resource.
 func (p *printer) typeDef(def *TypeDef, members []*Function) {
+	block := isBlock(def.Kind, members)
+	if block {
+		p.line("")
+	}
 	p.annotations(def.Docs, def.Stability, def.ExternalID)
+	p.definition(def, members)
+	if block {
+		p.line("")
+	}
+}
+
+// isBlock reports whether a definition takes several lines, with empty ones around it.
+func isBlock(kind TypeKind, members []*Function) bool {
+	switch kind.(type) {
+	case *Record, *Variant, *Flags, *Enum:
+		return true
+	}
+	return len(members) > 0
+}
+
+func (p *printer) definition(def *TypeDef, members []*Function) {
 	name := ident(def.Name)
 	switch k := def.Kind.(type) {
 	case *Record:
