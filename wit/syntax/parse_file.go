@@ -38,8 +38,13 @@ func (p *parser) packageDecl(docs Docs) PackageDecl {
 		decl.Version = p.version()
 	}
 	decl.Span = p.from(start)
-	p.checkLength(decl.Span)
+	p.checkLength(decl.Span, decl.length())
 	return *decl
+}
+
+// length is that of the whole name, without what may stand between its parts.
+func (d *PackageDecl) length() int {
+	return len(d.Namespace.Text) + len(d.Name.Text) + len(d.Version.String())
 }
 
 // packageWords parses the rest of `namespace:package`, of which first is there
@@ -184,6 +189,6 @@ func (p *parser) path() Path {
 		pkg.Version = p.version()
 	}
 	path.Span = p.from(start)
-	p.checkLength(path.Span)
+	p.checkLength(path.Span, pkg.length()+len(path.Name.Text))
 	return path
 }

@@ -16,7 +16,7 @@ func (p *parser) name(what string) Name {
 	if n.Text == "" {
 		p.fail(Errorf(n.Span, "`%%` must stand directly before a name"))
 	}
-	p.checkLength(n.Span)
+	p.checkLength(n.Span, len(n.Text))
 	if err := names.CheckLabel(n.Text); err != nil {
 		p.fail(labelError(n, err))
 	}
@@ -60,7 +60,7 @@ func (p *parser) version() Version {
 	start := p.tok.Start
 	end := start + versionLen(p.file.Src[start:])
 	at := Span{p.file, start, end}
-	p.checkLength(at)
+	p.checkLength(at, end-start)
 	v, err := names.ParseVersion(at.Text())
 	if err != nil {
 		p.fail(Errorf(at, "%v", err))
@@ -76,8 +76,8 @@ func (p *parser) version() Version {
 }
 
 // checkLength rejects a name or version that is too long.
-func (p *parser) checkLength(at Span) {
-	if n := at.End - at.Start; n > MaxName {
+func (p *parser) checkLength(at Span, n int) {
+	if n > MaxName {
 		p.fail(Errorf(Span{p.file, at.Start, at.Start + 1}, "this name has %d bytes, more than the %d that a name may have", n, MaxName))
 	}
 }
