@@ -15,6 +15,7 @@ const bulkPiece = 1 << 20
 type bulkHelpers struct {
 	fill, copy uint32
 	functions  []Function
+	names      []string // what backtraces call them
 }
 
 // bulkOp replaces memory.fill and memory.copy of memory 0 by a call, unless the
@@ -47,6 +48,7 @@ func (w *rewriter) bulkHelper(op Opcode) uint32 {
 		typ := w.typeIndex([]ValType{I32, I32, I32}, nil)
 		body := append(appendLocals(nil, nil), code().End().Bytes()...)
 		h.functions = append(h.functions, Function{typ, body, -1})
+		h.names = append(h.names, op.String())
 	}
 	return *index
 }

@@ -305,7 +305,11 @@ func (l *lowerer) move(e Export) {
 // finish adds the main part to the others.
 func (l *lowerer) finish() {
 	l.out.Customs = nil
-	if names := l.m.mappedNames(l.index); len(names) > 0 {
+	helpers := make([]string, len(l.helpers))
+	for i, a := range l.helpers {
+		helpers[i] = a.name()
+	}
+	if names := l.m.mappedNames(l.index, helpers); len(names) > 0 {
 		l.out.Customs = []Custom{{Name: "name", Data: names}}
 	}
 	l.out.spaces = newSpaces(l.out.Imports)

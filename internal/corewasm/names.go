@@ -71,43 +71,62 @@ func (n *Names) Func(i uint32) (string, bool) {
 }
 
 // mappedNames is the name section with function indices mapped by f, which must
-// be monotonic. Label names are left out, since rewriting moves labels, and so is
-// what is malformed, which engines are not as patient with.
-func (m *Module) mappedNames(f func(uint32) uint32) []byte {
-	var dst []byte
+// be monotonic. Functions without a name are called by what their indices were, so that
+// backtraces tell these; behind them stand more functions, with these names. Label
+// names are left out, since rewriting moves labels, and so is what is malformed, which
+// engines are not as patient with.
+func (m *Module) mappedNames(f func(uint32) uint32, more []string) []byte {
+	var dst, behind []byte
 	m.eachNameSubsection(func(id byte, r *reader) {
-		var body []byte
 		switch id {
-		case nameLabels:
-			return
 		case nameModule:
-			name := r.name()
-			if r.err != nil {
-				return
+			if name := r.name(); r.err == nil {
+				dst = appendSized(append(dst, id), appendName(nil, name))
 			}
-			body = appendName(nil, name)
-		case nameFunctions, nameLocals:
-			body = mapNameMap(r, id, f)
+		case nameFunctions, nameLabels:
+		case nameLocals:
+			behind = appendSized(append(behind, id), mapLocalNames(r, f))
 		default:
-			body = r.b
+			behind = appendSized(append(behind, id), r.b)
 		}
-		dst = appendSized(append(dst, id), body)
 	})
-	return dst
+	if len(m.Functions) > 0 || m.NumImported(KindFunc) > 0 {
+		dst = appendSized(append(dst, nameFunctions), m.functionNames(f, more))
+	}
+	return append(dst, behind...)
 }
 
-// mapNameMap rewrites the keys of a name map or of an indirect name map.
-func mapNameMap(r *reader, id byte, f func(uint32) uint32) []byte {
+// functionNames is the name map of all functions that are defined or have a name, and of
+// more behind them.
+func (m *Module) functionNames(f func(uint32) uint32, more []string) []byte {
+	names := m.Names()
+	var body []byte
+	n := uint32(0)
+	for i := range uint32(m.Count(KindFunc)) {
+		name, ok := names.Func(i)
+		if !ok {
+			if int(i) < m.NumImported(KindFunc) {
+				continue
+			}
+			name = "$" + strconv.Itoa(int(i))
+		}
+		body = appendName(leb128.AppendU32(body, f(i)), name)
+		n++
+	}
+	for i, name := range more {
+		body = appendName(leb128.AppendU32(body, f(uint32(m.Count(KindFunc)))+uint32(i)), name)
+		n++
+	}
+	return append(leb128.AppendU32(nil, n), body...)
+}
+
+// mapLocalNames rewrites the keys of an indirect name map.
+func mapLocalNames(r *reader, f func(uint32) uint32) []byte {
 	var body []byte
 	n := uint32(0)
 	for c := r.u32(); c > 0 && r.err == nil; c-- {
 		i, start := r.u32(), r.pos
-		if id == nameFunctions {
-			r.name()
-		} else {
-			r.skipNameMap()
-		}
-		if r.err == nil {
+		if r.skipNameMap(); r.err == nil {
 			body = append(leb128.AppendU32(body, f(i)), r.b[start:r.pos]...)
 			n++
 		}

@@ -281,7 +281,7 @@ func (w *rewriter) reservedPrefix() string {
 
 func (w *rewriter) customs() {
 	w.out.Customs = nil
-	if names := w.m.mappedNames(w.index); len(names) > 0 {
+	if names := w.m.mappedNames(w.index, w.bulk.names); len(names) > 0 {
 		w.out.Customs = []Custom{{Name: "name", Data: names}}
 	}
 }

@@ -421,6 +421,24 @@ func TestNamesAreShifted(t *testing.T) {
 	}
 }
 
+// TestUnnamedFunctionsKeepTheirIndices in what backtraces call them.
+func TestUnnamedFunctionsKeepTheirIndices(t *testing.T) {
+	b := NewBuilder()
+	v := b.AddType(nil, nil)
+	b.ImportFunc("env", "imp", v)
+	b.AddFunc(v, nil, NewCode())
+	f := b.AddFunc(v, nil, NewCode())
+	b.AddCustom("name", []byte{1, 6, 1, byte(f), 3, 'f', 'o', 'o'})
+	out, err := Decode(rewrite(t, b.Encode(), fuelled(1)).Wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := out.Names()
+	if _, imported := n.Func(0); imported || n.FuncName(2) != "$1" || n.FuncName(3) != "foo" {
+		t.Errorf("names: %+v", n)
+	}
+}
+
 // TestLoopsWithParameters take the plain form of the check.
 func TestLoopsWithParameters(t *testing.T) {
 	b := NewBuilder()
