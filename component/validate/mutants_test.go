@@ -33,7 +33,7 @@ var differences = map[string]string{
 	"spawn":                        "it has one form of the built-ins of 🧵②",
 	"core table index":             "it has one form of the built-ins of 🧵②",
 	"ascribed type of export":      "it has no second abstract export of one resource type",
-	"canonical version of":         "it does not truncate pre-releases",
+	"invalid interface version":    "it truncates no pre-releases, and wants a suffix behind each canonical version",
 }
 
 // TestSecondOpinionOfMutants has another validator judge components whose sections
