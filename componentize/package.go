@@ -32,6 +32,7 @@ func DecodePackage(b []byte, features component.Feature) (*wit.Resolve, error) {
 			return err
 		}
 		r = p.merge.finish(p.root)
+		p.orderInterfaces()
 		if docs := readDocs(c); docs != nil {
 			docs.packageDocs(p.root)
 		}
@@ -86,6 +87,21 @@ func readPackage(s *scope) (*packageReader, error) {
 		}
 	}
 	return p, p.merge.err
+}
+
+// orderInterfaces brings the package's interfaces into the order in which they are
+// exported. Those that are only mentioned come last.
+func (p *packageReader) orderInterfaces() {
+	var ordered wit.Ordered[string, *wit.Interface]
+	for _, w := range p.interfaces {
+		if i := p.root.Interfaces.Get(w.Name); i != nil {
+			ordered.Set(i.Name, i)
+		}
+	}
+	for name, i := range p.root.Interfaces.All() {
+		ordered.Set(name, i)
+	}
+	p.root.Interfaces = ordered
 }
 
 // item reads a component type that stands for an interface or a world.
