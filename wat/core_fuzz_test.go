@@ -29,7 +29,7 @@ func FuzzParse(f *testing.F) {
 		var text, again strings.Builder
 		before = allocated()
 		err = Print(&text, wasm)
-		if used, most := allocated()-before, 1<<20+3000*uint64(len(wasm)); used > most {
+		if used, most := allocated()-before, 1<<21+3000*uint64(len(wasm)); used > most {
 			t.Fatalf("%d bytes to print a binary of %d", used, len(wasm))
 		}
 		if err != nil {
@@ -85,7 +85,7 @@ func FuzzPrintModule(f *testing.F) {
 		var text, again strings.Builder
 		before := allocated()
 		err := Print(&text, wasm)
-		if used, most := allocated()-before, 1<<20+3000*uint64(len(wasm)); used > most {
+		if used, most := allocated()-before, 1<<21+3000*uint64(len(wasm)); used > most {
 			t.Fatalf("%d bytes to print a binary of %d", used, len(wasm))
 		}
 		if err != nil || isComponent(wasm) {

@@ -83,7 +83,7 @@ func (mp *modulePrinter) expand(groups []corewasm.LocalGroup) ([]corewasm.ValTyp
 
 // printableLocals is how many locals all functions together may have.
 func printableLocals(m *corewasm.Module) int {
-	n := 100_000
+	n := 10_000
 	for i := range m.Functions {
 		n += 4 * len(m.Functions[i].Body)
 	}
