@@ -144,6 +144,11 @@ func (e *emitter) instr(r *instrReader) {
 			e.relaxed(r)
 		}
 	}
+	if r.Odd && e.copied <= r.Pos {
+		e.flush(r.Pos)
+		e.dst = r.Append(e.dst)
+		e.skip(r)
+	}
 	e.defend(r)
 	e.last = e.last.after(&r.Instr)
 }

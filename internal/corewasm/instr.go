@@ -7,7 +7,8 @@ import "encoding/binary"
 // the next instruction.
 type Instr struct {
 	Op       Opcode
-	Pos      int // of the opcode, in the code that is read
+	Pos      int  // of the opcode, in the code that is read
+	Odd      bool // it is written in a longer way than Append has, which not every engine reads
 	Index    uint32
 	Index2   uint32
 	Imm      uint64
@@ -74,6 +75,7 @@ func (r *instrReader) next() bool {
 	}
 	r.Pos = r.pos
 	r.Op = Opcode(r.b[r.pos])
+	r.Odd = false
 	r.pos++
 	r.info = &plainOps[r.Op&0xff]
 	if r.Op >= firstPrefix {
@@ -85,7 +87,9 @@ func (r *instrReader) next() bool {
 
 func (r *instrReader) prefixed() *opInfo {
 	prefix := r.Op
+	start := r.pos
 	code := r.u32()
+	r.Odd = code < 0x80 && r.pos > start+1
 	if code > 0xffff {
 		r.fail(r.Pos, "illegal opcode %#x %#x", uint32(prefix), code)
 		return &opInfo{}
@@ -97,8 +101,10 @@ func (r *instrReader) prefixed() *opInfo {
 func (r *instrReader) immediates(info *opInfo) {
 	switch info.imm {
 	case ImmNone:
-	case ImmLocal, ImmLabel, ImmFunc, ImmGlobal, ImmType, ImmTag, ImmTable, ImmElem, ImmData, ImmMemory:
+	case ImmLocal, ImmLabel, ImmFunc, ImmGlobal, ImmType, ImmTag, ImmTable, ImmElem, ImmData:
 		r.Index = r.u32()
+	case ImmMemory:
+		r.Index = r.memory()
 	case ImmI32:
 		r.Imm = uint64(int64(r.s32()))
 	case ImmI64:
@@ -107,10 +113,16 @@ func (r *instrReader) immediates(info *opInfo) {
 		r.memArg()
 	case ImmBlock:
 		r.Block = r.blockType()
-	case ImmCallIndirect, ImmTableCopy, ImmTableInit, ImmMemoryCopy, ImmMemoryInit, ImmField, ImmArrayFixed, ImmArrayData, ImmArrayElem,
+	case ImmCallIndirect, ImmTableCopy, ImmTableInit, ImmField, ImmArrayFixed, ImmArrayData, ImmArrayElem,
 		ImmTypes, ImmTypeTag:
 		r.Index = r.u32()
 		r.Index2 = r.u32()
+	case ImmMemoryCopy:
+		r.Index = r.memory()
+		r.Index2 = r.memory()
+	case ImmMemoryInit:
+		r.Index = r.u32()
+		r.Index2 = r.memory()
 	default:
 		r.rareImmediates(info)
 	}
@@ -205,6 +217,14 @@ func (r *instrReader) handler() (h Handler) {
 	return h
 }
 
+// memory reads the index of a memory.
+func (r *instrReader) memory() uint32 {
+	start := r.pos
+	i := r.u32()
+	r.Odd = r.Odd || i < 0x80 && r.pos > start+1
+	return i
+}
+
 func (r *instrReader) memArg() {
 	pos := r.pos
 	a := r.u32()
@@ -215,8 +235,14 @@ func (r *instrReader) memArg() {
 	if r.Align = a &^ memArgMemory; r.Align >= 32 {
 		r.fail(pos, "malformed memop flags %#x", a)
 	}
+	start := r.pos
 	r.Imm = r.u64()
+	r.Odd = r.Odd || a&memArgMemory != 0 && r.Index == 0 || r.pos > start+maxOffset32
 }
+
+// maxOffset32 is how many bytes an offset takes at most in a memory of 32-bit
+// addresses, where it was not written longer than need be.
+const maxOffset32 = 5
 
 func (r *instrReader) brTable() {
 	n := r.count("br_table labels", MaxBodySize, 1)
