@@ -6,13 +6,14 @@ import (
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/component/binary"
 	"github.com/gondola-wasm/gondola/component/validate"
+	"github.com/gondola-wasm/gondola/internal/corewasm"
 )
 
 func newValidate() *cobra.Command {
 	var features component.Feature
 	cmd := &cobra.Command{
 		Use:                   "validate [flags] FILE",
-		Short:                 "Check that a file is a valid component",
+		Short:                 "Check that a file is a valid component or core module",
 		DisableFlagsInUseLine: true,
 		Args:                  needs("a file", 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -20,11 +21,11 @@ func newValidate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := binary.Decode(wasm)
-			if err == nil {
-				_, err = validate.Validate(c, validate.Options{Features: features})
+			check := checkComponent
+			if binary.IsModule(wasm) {
+				check = checkModule
 			}
-			if err != nil {
+			if err := check(wasm, features); err != nil {
 				return inFile(args[0], err)
 			}
 			return nil
@@ -32,4 +33,21 @@ func newValidate() *cobra.Command {
 	}
 	featuresFlag(cmd, &features)
 	return cmd
+}
+
+func checkComponent(wasm []byte, features component.Feature) error {
+	c, err := binary.Decode(wasm)
+	if err != nil {
+		return err
+	}
+	_, err = validate.Validate(c, validate.Options{Features: features})
+	return err
+}
+
+func checkModule(wasm []byte, features component.Feature) error {
+	m, err := corewasm.Decode(wasm)
+	if err != nil {
+		return err
+	}
+	return m.ValidateWith(corewasm.Features{SharedThreads: features.Has(component.FeatureSharedThreads)})
 }
