@@ -22,6 +22,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -44,6 +45,10 @@ type Config struct {
 	Interpret bool
 }
 
+// making guards what makes runtimes of wazero's, which finds out its own version
+// when it is first asked for it, and takes no care of who asks at the same time.
+var making sync.Mutex
+
 // New makes an engine.
 func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 	rc := wazero.NewRuntimeConfig()
@@ -55,6 +60,8 @@ func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 		cfg.MaxMemory = 1 << 32
 	}
 	e := &eng{maxMemory: cfg.MaxMemory, cacheDir: cfg.CacheDir}
+	making.Lock()
+	defer making.Unlock()
 	if cfg.CacheDir != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(cfg.CacheDir)
 		if err != nil {
