@@ -18,6 +18,7 @@ const (
 	NullReference
 	UncaughtException
 	UnalignedAtomic
+	UnsharedWait
 	Interrupted // the embedder's deadline or a closed store; the argument says which
 	OutOfFuel
 )
@@ -110,6 +111,7 @@ var texts = [...]string{
 	NullReference:              "null reference",
 	UncaughtException:          "thrown Wasm exception: uncaught exception propagated out of component",
 	UnalignedAtomic:            "unaligned atomic",
+	UnsharedWait:               "expected shared memory: nobody could end a wait in any other",
 	Interrupted:                "interrupt: %s",
 	OutOfFuel:                  "all fuel consumed by WebAssembly",
 

@@ -21,6 +21,7 @@ var trapCodes = map[string]trap.Code{
 	"null reference":                trap.NullReference,
 	"uncaught exception":            trap.UncaughtException,
 	"unaligned atomic":              trap.UnalignedAtomic,
+	"expected shared memory":        trap.UnsharedWait,
 }
 
 // asError turns what a call returned into what it was: a trap of the guest, or

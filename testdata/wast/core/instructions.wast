@@ -56,3 +56,19 @@
 (assert_return (invoke "count" (u32.const 100000)) (u32.const 200000))
 ;; a trap ends the instance
 (assert_trap (invoke "beyond" (u64.const 0x1_0000_0000)) "out of bounds table access")
+
+;; a wait needs a shared memory
+(component
+  (core module $m
+    (memory 1 1)
+    (func (export "wait32") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 1)))))
+  (core instance $m (instantiate $m))
+  (func (export "wait32") (canon lift (core func $m "wait32"))))
+(assert_trap (invoke "wait32") "expected shared memory")
+(component
+  (core module $m
+    (memory 1 1)
+    (func (export "wait64") (drop (memory.atomic.wait64 (i32.const 0) (i64.const 0) (i64.const 1)))))
+  (core instance $m (instantiate $m))
+  (func (export "wait64") (canon lift (core func $m "wait64"))))
+(assert_trap (invoke "wait64") "expected shared memory")
