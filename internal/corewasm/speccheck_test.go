@@ -103,7 +103,7 @@ func TestSpecificationVerdicts(t *testing.T) {
 func TestNewestSpecificationVerdicts(t *testing.T) {
 	dir := os.Getenv("GONDOLA_CORE_SPEC")
 	if dir == "" {
-		t.Skip("GONDOLA_CORE_SPEC names no folder of scripts")
+		t.Skip("GONDOLA_CORE_SPEC names no folder of scripts; see CONTRIBUTING.md")
 	}
 	var v verdicts
 	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
