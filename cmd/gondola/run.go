@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -25,9 +24,9 @@ const (
 )
 
 type runFlags struct {
-	env       []string
-	timeout   time.Duration
-	maxMemory uint64
+	sandbox sandboxFlags
+	engine  engineFlags
+	timeout time.Duration
 }
 
 func newRun() *cobra.Command {
@@ -52,9 +51,9 @@ The exit status is the guest's own; 1 when it fails, 134 when it traps.`,
 	}
 	f := cmd.Flags()
 	f.SetInterspersed(false)
-	f.StringArrayVar(&flags.env, "env", nil, "give the guest a variable, as `NAME=VALUE`, or NAME with the value it has here; repeatable")
+	flags.sandbox.register(f)
+	flags.engine.register(cmd)
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count")
-	f.Uint64Var(&flags.maxMemory, "max-memory", 1<<30, "cap what the guest's memories take together at this many `bytes`")
 	laterFlags(cmd, "dir", "invoke")
 	return cmd
 }
@@ -74,31 +73,22 @@ func laterFlags(cmd *cobra.Command, names ...string) {
 func runComponent(ctx context.Context, flags *runFlags, args []string) error {
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	env, err := environment(flags.env)
-	if err != nil {
+	cfg := wasi.Config{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	if err := flags.sandbox.grant(&cfg); err != nil {
 		return err
 	}
 	wasm, name, err := loadComponent(ctx, args[0])
 	if err != nil {
 		return err
 	}
-	opts := []gondola.Option{gondola.WithMaxMemory(flags.maxMemory)}
-	if dir, err := cacheDir("compiled"); err == nil {
-		opts = append(opts, gondola.WithCacheDir(dir))
-	}
-	rt := gondola.NewRuntime(ctx, opts...)
+	cfg.Args = append([]string{name}, args[1:]...)
+	rt := gondola.NewRuntime(ctx, flags.engine.options()...)
 	defer rt.Close(ctx)
 	comp, err := rt.Compile(ctx, wasm)
 	if err != nil {
 		return inFile(args[0], err)
 	}
-	return runCommand(ctx, rt, comp, flags.timeout, wasi.Config{
-		Args:   append([]string{name}, args[1:]...),
-		Env:    env,
-		Stdin:  os.Stdin,
-		Stdout: os.Stdout,
-		Stderr: os.Stderr,
-	})
+	return runCommand(ctx, rt, comp, flags.timeout, cfg)
 }
 
 // interruptible is a context that ends at the first interrupt. A second one ends
@@ -117,26 +107,6 @@ func interruptible(parent context.Context) (ctx context.Context, stop func()) {
 		signal.Stop(signals)
 		cancel()
 	}
-}
-
-// environment spells out the variables that --env names.
-func environment(flags []string) ([]string, error) {
-	var env []string
-	for _, kv := range flags {
-		name, _, given := strings.Cut(kv, "=")
-		if name == "" {
-			return nil, fmt.Errorf("--env %q: want NAME=VALUE or NAME", kv)
-		}
-		if !given {
-			value, ok := os.LookupEnv(name)
-			if !ok {
-				continue
-			}
-			kv = name + "=" + value
-		}
-		env = append(env, kv)
-	}
-	return env, nil
 }
 
 // guestName is the guest's argv[0]: no path of the host.
