@@ -27,6 +27,7 @@ import (
 //	enum                 a defined integer type that counts the cases, or a string type
 //	flags                an unsigned integer, bit i for label i
 //	result<T, E>         Result[T, E]; struct{} for what has no type
+//	error-context        *ErrorContext
 //	handles              what handleMatcher says
 //	anything             val.Value
 

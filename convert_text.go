@@ -125,7 +125,9 @@ func scalarText(k types.Kind) string {
 	switch k {
 	case types.KindChar:
 		return "rune"
-	case types.KindVariant, types.KindOwn, types.KindBorrow, types.KindStream, types.KindFuture, types.KindErrorContext:
+	case types.KindErrorContext:
+		return "*gondola.ErrorContext"
+	case types.KindVariant, types.KindOwn, types.KindBorrow, types.KindStream, types.KindFuture:
 		return "val.Value"
 	}
 	return scalarKinds[k].String()

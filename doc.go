@@ -73,6 +73,7 @@
 //	stream<T>, future<T>                   *StreamReader, *FutureReader
 //	resources of the host                  the type that Linker.Resource was given
 //	resources of a guest                   *Resource
+//	error-context                          *ErrorContext
 //
 // What an argument or result owns is given away with it: streams, futures and owned
 // resources can't be used afterwards, and are closed where the guest is gone before

@@ -363,9 +363,3 @@ func (h handleTypes) future(gt reflect.Type, t *types.Type) (*codec, error) {
 		},
 	}, nil
 }
-
-// errorContext: error contexts are behind a gate of the specification that is
-// not supported at run time yet.
-func (h handleTypes) errorContext(gt reflect.Type, t *types.Type) (*codec, error) {
-	return nil, &matchError{t: t, gt: gt, reason: "error-context is not supported yet"}
-}

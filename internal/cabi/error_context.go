@@ -8,6 +8,12 @@ import "github.com/gondola-wasm/gondola/internal/trap"
 // Spec: CanonicalABI.md#-canon-error-contextnew (definitions.py ErrorContext).
 type ErrorContext struct{ message string }
 
+// NewErrorContext makes an error context that no guest knows yet.
+func NewErrorContext(message string) *ErrorContext { return &ErrorContext{message} }
+
+// Error is the text.
+func (e *ErrorContext) Error() string { return e.message }
+
 // Message is the text.
 func (e *ErrorContext) Message() string { return e.message }
 
