@@ -181,6 +181,7 @@ func (t *ModuleType) Export(name string) (CoreExtern, bool) {
 // measure is what every type knows of its size.
 type measure struct {
 	depth int // of the longest path of types in it
+	names int // of the longest chain of names for a name in it
 	size  int // the number of types that it spells out to
 	// generic says that a resource type occurs in it, or a type that has a name
 	// from an import or export, so that substitution may change it.
@@ -190,5 +191,6 @@ type measure struct {
 // The limits on one type.
 const (
 	MaxDepth    = 100
+	MaxNames    = 1_000 // of names for one another, as chains of use make them
 	MaxTypeSize = 1_000_000
 )

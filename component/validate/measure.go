@@ -5,6 +5,7 @@ import "github.com/gondola-wasm/gondola/types"
 // add counts a part into m. It does not count the whole itself.
 func (m *measure) add(part *measure) {
 	m.depth = max(m.depth, part.depth)
+	m.names = max(m.names, part.names)
 	m.size = min(m.size+part.size, MaxTypeSize)
 	m.generic = m.generic || part.generic
 }
@@ -78,12 +79,15 @@ func (v *validator) newDef(d *TypeDef) *TypeDef {
 }
 
 // rename makes a new name for a type: what an import or export of it defines. A
-// name of a name counts as deeper, so that chains of them stay short too.
+// name of a name is no deeper, but chains of them may not get long either.
 func (v *validator) rename(d *TypeDef) *TypeDef {
 	n := *d
 	n.Of = d
 	n.generic = n.generic || d.needsName()
-	v.close(&n.measure)
+	n.names++
+	if n.names > MaxNames {
+		fail(v.at(), "the type is a name for a name %d times over, which is too often", MaxNames)
+	}
 	return &n
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -428,11 +429,29 @@ func TestTypeBombs(t *testing.T) {
 		{"wide", "effective type size exceeds the limit", wide},
 		{"instances", "takes more than 5000000 visits", instances},
 		{"many", "takes more than 5000000 visits", many},
+		{"names", "a name for a name 1000 times over", nameChain(MaxNames + 1)},
 	} {
 		if _, err := Validate(through(c.defs), Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: want %s, got %v", c.name, c.want, err)
 		}
 	}
+}
+
+// A long chain of names is no deep type: WIT's use makes one for every interface.
+func TestChainsOfNames(t *testing.T) {
+	if _, err := Validate(through(nameChain(MaxNames)), Options{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// nameChain is a type and a chain of n names for it, each of which an instance exports
+// and the next imports.
+func nameChain(n int) defs {
+	out := defs{imp("r0", sub())}
+	for i := range uint32(n) {
+		out = append(out, imp("r"+strconv.Itoa(int(i)+1), eq(i)))
+	}
+	return out
 }
 
 func exports(n int) (out defs) {
