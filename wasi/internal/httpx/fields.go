@@ -1,0 +1,329 @@
+package httpx
+
+import (
+	"iter"
+	"maps"
+	"net/textproto"
+	"slices"
+	"strings"
+)
+
+// HeaderError is why fields could not be made or changed: header-error of
+// wasi:http/types.
+type HeaderError uint8
+
+const (
+	// InvalidSyntax: a name or value is not well-formed.
+	InvalidSyntax HeaderError = iota
+	// Forbidden: this field is the host's business.
+	Forbidden
+	// Immutable: these fields can't be changed.
+	Immutable
+	// SizeExceeded: they would become larger than their limit. WASI 0.2 has no case
+	// for it; there the guest traps.
+	SizeExceeded
+)
+
+var headerErrors = [...]string{
+	InvalidSyntax: "the name or value of a header field is not well-formed",
+	Forbidden:     "this header field is the host's business",
+	Immutable:     "these header fields can't be changed",
+	SizeExceeded:  "the header fields would become larger than their limit",
+}
+
+func (e HeaderError) Error() string { return headerErrors[e] }
+
+// DefaultFieldsLimit is how large fields may become that a guest makes.
+const DefaultFieldsLimit = 128 << 10
+
+// What a name and a value count for towards the limit beside their bytes, so that
+// empty ones are not free.
+const (
+	nameOverhead  = 64
+	valueOverhead = 32
+)
+
+// Fields is the resource fields: names and values, where a name may have several
+// values, in the order in which they came. Names mean the same in upper and lower
+// case; each is given back as it was written first.
+//
+// It is not safe for use from several goroutines.
+type Fields struct {
+	*fieldSet
+	limit   int
+	mutable bool
+	shared  bool // the set is another Fields' too, so it must not be changed
+}
+
+// fieldSet is what Fields that are copies of each other have in common.
+type fieldSet struct {
+	fields []field        // removed ones have no values
+	index  map[string]int // by the name in lower case; nil in place of an empty one
+	size   int
+}
+
+type field struct {
+	name   string
+	values [][]byte // the bytes are never changed
+}
+
+// NewFields makes empty fields that can be changed, up to a limit on their size,
+// which counts something for each name and value beside its bytes. 0 stands for
+// [DefaultFieldsLimit].
+func NewFields(limit int) *Fields {
+	if limit == 0 {
+		limit = DefaultFieldsLimit
+	}
+	return &Fields{fieldSet: new(fieldSet), limit: limit, mutable: true}
+}
+
+// Received makes fields that can't be changed of what came from outside, without
+// what is forbidden to guests or not well-formed. Names are in lower case, which
+// is how they travel in HTTP/2: in h they are as Go writes them, whatever they
+// were. They are sorted, since h has no order.
+func Received(h map[string][]string) *Fields {
+	set := &fieldSet{fields: make([]field, 0, len(h)), index: make(map[string]int, len(h))}
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		key := strings.ToLower(name)
+		if checkName(key) != nil {
+			continue
+		}
+		for _, v := range h[name] {
+			if ValidFieldValue(v) {
+				set.add(key, key, []byte(v))
+			}
+		}
+	}
+	return &Fields{fieldSet: set}
+}
+
+// Freeze makes fields unchangeable.
+func (f *Fields) Freeze() { f.mutable = false }
+
+// Clone is a copy that can be changed, up to a limit as in [NewFields]. What is
+// there already may be more than that.
+func (f *Fields) Clone(limit int) *Fields {
+	if limit == 0 {
+		limit = DefaultFieldsLimit
+	}
+	f.shared = true
+	return &Fields{fieldSet: f.fieldSet, limit: limit, mutable: true, shared: true}
+}
+
+// Has reports whether a name has values.
+func (f *Fields) Has(name string) bool { return len(f.Get(name)) > 0 }
+
+// Get returns the values of a name, which must not be changed.
+func (f *Fields) Get(name string) [][]byte {
+	i, ok := f.index[strings.ToLower(name)]
+	if !ok {
+		return nil
+	}
+	return f.fields[i].values
+}
+
+// All yields every name with each of its values, which must not be changed. A name
+// with several values comes several times, one after the other.
+func (f *Fields) All() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for _, field := range f.fields {
+			for _, v := range field.values {
+				if !yield(field.name, v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Header is the fields for Go's client and server, with the names as Go writes
+// them.
+func (f *Fields) Header() map[string][]string {
+	h := make(map[string][]string, len(f.index))
+	for _, field := range f.fields {
+		if len(field.values) == 0 {
+			continue
+		}
+		values := make([]string, len(field.values))
+		for i, v := range field.values {
+			values[i] = string(v)
+		}
+		h[textproto.CanonicalMIMEHeaderKey(field.name)] = values
+	}
+	return h
+}
+
+// Append adds a value to those of a name. The error is a [HeaderError].
+func (f *Fields) Append(name string, value []byte) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	if err := checkValue(name, value); err != nil {
+		return err
+	}
+	if !f.mutable {
+		return Immutable
+	}
+	key := strings.ToLower(name)
+	if _, there := f.index[key]; f.size+cost(name, value, !there) > f.limit {
+		return SizeExceeded
+	}
+	f.own()
+	f.add(key, name, value)
+	return nil
+}
+
+// Set replaces the values of a name, or removes it if there are none. The error is
+// a [HeaderError], and nothing has changed then.
+func (f *Fields) Set(name string, values [][]byte) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	size := f.size
+	for _, v := range values {
+		if err := checkValue(name, v); err != nil {
+			return err
+		}
+		size += cost(name, v, false)
+	}
+	if !f.mutable {
+		return Immutable
+	}
+	key := strings.ToLower(name)
+	if i, there := f.index[key]; there {
+		size -= f.fields[i].cost()
+	}
+	if len(values) > 0 && size+len(name)+nameOverhead > f.limit {
+		return SizeExceeded
+	}
+	f.own()
+	f.remove(key)
+	for _, v := range values {
+		f.add(key, name, v)
+	}
+	return nil
+}
+
+// Delete removes all values of a name and returns them. The error is a
+// [HeaderError].
+func (f *Fields) Delete(name string) ([][]byte, error) {
+	switch {
+	case !ValidFieldName(name):
+		return nil, InvalidSyntax
+	case !f.mutable:
+		return nil, Immutable
+	}
+	key := strings.ToLower(name)
+	if _, there := f.index[key]; !there {
+		return nil, nil
+	}
+	f.own()
+	return f.remove(key), nil
+}
+
+// own makes a copy of a set that others have too.
+func (f *Fields) own() {
+	if !f.shared {
+		return
+	}
+	set := &fieldSet{fields: slices.Clone(f.fields), index: maps.Clone(f.index), size: f.size}
+	for i := range set.fields {
+		set.fields[i].values = slices.Clip(set.fields[i].values)
+	}
+	f.fieldSet, f.shared = set, false
+}
+
+func (s *fieldSet) add(key, name string, value []byte) {
+	i, there := s.index[key]
+	s.size += cost(name, value, !there)
+	if !there {
+		if s.index == nil {
+			s.index = map[string]int{}
+		}
+		i = len(s.fields)
+		s.index[key] = i
+		s.fields = append(s.fields, field{name: name})
+	}
+	s.fields[i].values = append(s.fields[i].values, value)
+}
+
+func (s *fieldSet) remove(key string) [][]byte {
+	i, there := s.index[key]
+	if !there {
+		return nil
+	}
+	values := s.fields[i].values
+	s.size -= s.fields[i].cost()
+	s.fields[i] = field{}
+	delete(s.index, key)
+	if len(s.fields) > 2*len(s.index)+8 {
+		s.compact()
+	}
+	return values
+}
+
+// compact forgets the places of removed names.
+func (s *fieldSet) compact() {
+	s.fields = slices.DeleteFunc(s.fields, func(f field) bool { return len(f.values) == 0 })
+	for i := range s.fields {
+		s.index[strings.ToLower(s.fields[i].name)] = i
+	}
+}
+
+// cost is what a value adds to the size of fields.
+func cost(name string, value []byte, newName bool) int {
+	n := len(value) + valueOverhead
+	if newName {
+		n += len(name) + nameOverhead
+	}
+	return n
+}
+
+// cost is what a field of at least one value adds to the size of fields.
+func (f field) cost() int {
+	n := len(f.name) + nameOverhead
+	for _, v := range f.values {
+		n += cost(f.name, v, false)
+	}
+	return n
+}
+
+// forbidden are the names of fields that the host alone sets, in lower case: they
+// say how messages are framed and where they go. A guest that could set them could
+// smuggle requests past others on the way.
+var forbidden = map[string]bool{
+	"connection":          true,
+	"host":                true,
+	"http2-settings":      true,
+	"keep-alive":          true,
+	"proxy-authenticate":  true,
+	"proxy-authorization": true,
+	"proxy-connection":    true,
+	"transfer-encoding":   true,
+	"upgrade":             true,
+}
+
+// checkName says what is wrong with the name of a field that a guest sets.
+func checkName(name string) error {
+	switch {
+	case !ValidFieldName(name):
+		return InvalidSyntax
+	case forbidden[strings.ToLower(name)]:
+		return Forbidden
+	}
+	return nil
+}
+
+// checkValue says what is wrong with a value. Of the fields whose values have a
+// syntax of their own, only Content-Length is checked: it frames messages.
+func checkValue(name string, value []byte) error {
+	if !ValidFieldValue(value) {
+		return InvalidSyntax
+	}
+	if strings.EqualFold(name, contentLength) {
+		if _, ok := parseContentLength(value); !ok {
+			return InvalidSyntax
+		}
+	}
+	return nil
+}
