@@ -25,6 +25,10 @@ type Config struct {
 	// passes an *os.File keeps it.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+
+	// Network says what of the network the guest may use. The zero Network allows
+	// nothing.
+	Network Network
 }
 
 // Host is what [AddTo] has added to a linker. It is safe for use from several
@@ -36,11 +40,12 @@ type Host struct{ impl *host.Host }
 // wasi:random. Each can be replaced by a later definition in l.
 func AddTo(l *gondola.Linker, cfg Config) *Host {
 	h := &Host{host.New(host.Config{
-		Args:   cfg.Args,
-		Env:    cfg.Env,
-		Stdin:  cfg.Stdin,
-		Stdout: cfg.Stdout,
-		Stderr: cfg.Stderr,
+		Args:    cfg.Args,
+		Env:     cfg.Env,
+		Stdin:   cfg.Stdin,
+		Stdout:  cfg.Stdout,
+		Stderr:  cfg.Stderr,
+		Network: cfg.Network.config(),
 	})}
 	p3.AddTo(l, h.impl)
 	return h

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
 	"github.com/gondola-wasm/gondola/wasi/internal/stdio"
 )
 
@@ -16,6 +17,7 @@ type Config struct {
 	Args, Env      []string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	Network        netpolicy.Config
 }
 
 // Host serves the guests of one linker. It is safe for use from several
@@ -28,6 +30,9 @@ type Host struct {
 	Stderr *stdio.Output
 	Clock  Clock
 
+	// Network is asked by everything that uses the network.
+	Network *netpolicy.Policy
+
 	outputs stdio.Outputs // both of them
 }
 
@@ -38,6 +43,8 @@ func New(cfg Config) *Host {
 		Env:   cfg.Env,
 		Stdin: stdio.NewInput(cfg.Stdin),
 		Clock: Clock{base: time.Now()},
+
+		Network: netpolicy.New(cfg.Network),
 	}
 	h.Stdout = h.outputs.NewOutput(cfg.Stdout)
 	h.Stderr = h.outputs.NewOutput(cfg.Stderr)
