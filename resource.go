@@ -19,19 +19,28 @@ import (
 // call the instance.
 //
 //	linker.Resource("wasi:filesystem/types@0.3.0", "descriptor", (*File).close)
+//
+// drop may also be a func(*T) error. The resource is gone either way; an error traps
+// the guest that dropped it, and means nothing where the resource goes away with its
+// owner.
 func (l *Linker) Resource(instance, name string, drop any) {
 	f := reflect.ValueOf(drop)
-	if f.Kind() != reflect.Func || f.IsNil() || f.Type().NumIn() != 1 || f.Type().NumOut() != 0 || f.Type().IsVariadic() {
-		panic(fmt.Sprintf("gondola: %s: the drop function of a resource is a func(T), got %T", Item{instance, name, nil}, drop))
+	if f.Kind() != reflect.Func || f.IsNil() || !isDrop(f.Type()) {
+		panic(fmt.Sprintf("gondola: %s: the drop function of a resource is a func(T) or a func(T) error, got %T", Item{instance, name, nil}, drop))
 	}
 	l.changed()
 	l.resources[linkKey(instance, name)] = &hostResource{goType: f.Type().In(0), drop: f}
 }
 
+func isDrop(gt reflect.Type) bool {
+	fits := gt.NumOut() == 0 || gt.NumOut() == 1 && gt.Out(0) == errorType
+	return gt.NumIn() == 1 && !gt.IsVariadic() && fits
+}
+
 // hostResource is a resource type that a linker gives.
 type hostResource struct {
 	goType reflect.Type
-	drop   reflect.Value // func(goType)
+	drop   reflect.Value // func(goType), or func(goType) error
 }
 
 // handleTypes says which resource types of a component the host implements. It
@@ -64,7 +73,7 @@ func (s *store) bindResource(static *types.Resource) *cabi.ResourceType {
 }
 
 // dropHost calls the drop function of a host's resource, while the store is held.
-// The error is that it panicked.
+// The error is the function's, or that it panicked.
 func (s *store) dropHost(v reflect.Value, static *types.Resource) (err error) {
 	h := s.handles[static]
 	if h == nil || !h.fits(v) {
@@ -75,7 +84,10 @@ func (s *store) dropHost(v reflect.Value, static *types.Resource) (err error) {
 			err = &PanicError{Func: "drop of " + static.Name(), Value: p, Stack: debug.Stack()}
 		}
 	}()
-	h.drop.Call([]reflect.Value{v})
+	out := h.drop.Call([]reflect.Value{v})
+	if len(out) == 1 && !out[0].IsNil() {
+		return out[0].Interface().(error)
+	}
 	return nil
 }
 

@@ -175,11 +175,15 @@ type file struct {
 func desk(t testing.TB, sizeLater func(context.Context, *file) (uint32, error)) (in *Instance, files map[string]*file) {
 	files = map[string]*file{}
 	in = instantiateGuest(t, deskWIT, deskCore, func(l *Linker) {
-		l.Resource("test:desk/files", "file", func(f *file) {
-			if f.name == "explosive" {
+		l.Resource("test:desk/files", "file", func(f *file) error {
+			switch f.name {
+			case "explosive":
 				panic("boom")
+			case "stuck":
+				return errStuck
 			}
 			f.dropped.Add(1)
+			return nil
 		})
 		l.Func("test:desk/files", "open", func(_ context.Context, name string) (*file, error) {
 			if name == "" {
@@ -196,6 +200,8 @@ func desk(t testing.TB, sizeLater func(context.Context, *file) (uint32, error)) 
 	})
 	return in, files
 }
+
+var errStuck = errors.New("stuck")
 
 const counters = "test:desk/counters"
 
@@ -440,5 +446,37 @@ func TestDropFunctionThatPanics(t *testing.T) {
 	}
 	if err := in.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestDropFunctionThatFails(t *testing.T) {
+	in, _ := desk(t, nil)
+	keep := in.Func(counters, "keep")
+	if err := keep.CallInto(t.Context(), nil, &file{name: "stuck"}); err != nil {
+		t.Fatal(err)
+	}
+	err := in.Func(counters, "forget").CallInto(t.Context(), nil)
+	if trap, ok := errors.AsType[*Trap](err); !ok || !errors.Is(trap, errStuck) {
+		t.Errorf("got %v", err)
+	}
+	in, _ = desk(t, nil)
+	if err := in.Func(counters, "keep").CallInto(t.Context(), nil, &file{name: "stuck"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestResourceWithoutDropFunction(t *testing.T) {
+	for _, drop := range []any{nil, 1, func() {}, func(*file) int { return 0 }, func(...*file) {}, func(*file) (error, error) { return nil, nil }} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%T is taken", drop)
+				}
+			}()
+			testRuntime(t).NewLinker().Resource("a:b/c", "d", drop)
+		}()
 	}
 }
