@@ -6,6 +6,7 @@ import (
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi/internal/host"
+	"github.com/gondola-wasm/gondola/wasi/p2"
 	"github.com/gondola-wasm/gondola/wasi/p3"
 )
 
@@ -47,6 +48,7 @@ func AddTo(l *gondola.Linker, cfg Config) *Host {
 		Stderr:  cfg.Stderr,
 		Network: cfg.Network.config(),
 	})}
+	p2.AddTo(l, h.impl)
 	p3.AddTo(l, h.impl)
 	return h
 }

@@ -1,0 +1,430 @@
+package pollio
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/gondola-wasm/gondola"
+)
+
+var errBroken = errors.New("broken")
+
+func isFailure(err error) bool {
+	_, ok := err.(*Error)
+	return ok && errors.Is(err, errBroken)
+}
+
+func TestInputStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		before := runtime.NumGoroutine()
+		s := NewInputStream(FromReader(r))
+		p := s.Subscribe()
+		if n := runtime.NumGoroutine(); n != before {
+			t.Errorf("%d goroutines more before the guest asks", n-before)
+		}
+		if b, err := s.Read(10); len(b) > 0 || err != nil {
+			t.Fatalf("got %q, %v", b, err)
+		}
+		if p.Ready() {
+			t.Error("ready with nothing to read")
+		}
+		if n := runtime.NumGoroutine(); n != before+1 {
+			t.Errorf("%d goroutines more", n-before)
+		}
+		go func() {
+			time.Sleep(time.Second)
+			w.Write([]byte("hello, world"))
+			w.Close()
+		}()
+		if err := p.Block(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := s.Read(0); len(b) > 0 || err != nil {
+			t.Errorf("a read of nothing: %q, %v", b, err)
+		}
+		if b, err := s.Read(5); string(b) != "hello" || err != nil {
+			t.Errorf("got %q, %v", b, err)
+		}
+		if n, err := s.BlockingSkip(t.Context(), 2); n != 2 || err != nil {
+			t.Errorf("skipped %d, %v", n, err)
+		}
+		if b, err := s.BlockingRead(t.Context(), 1<<40); string(b) != "wor" || err != nil {
+			t.Errorf("got %q, %v", b, err) // the first read was for 10
+		}
+		if b, err := s.BlockingRead(t.Context(), 1<<40); string(b) != "ld" || err != nil {
+			t.Errorf("got %q, %v", b, err)
+		}
+		for range 3 {
+			if _, err := s.BlockingRead(t.Context(), 1); err != ErrClosed || !p.Ready() {
+				t.Errorf("at the end: %v", err)
+			}
+			if _, err := s.Read(0); err != ErrClosed {
+				t.Errorf("a read of nothing at the end: %v", err)
+			}
+		}
+		p.Drop()
+		if err := s.Drop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestInputStreamFailsOnce(t *testing.T) {
+	for name, r := range map[string]io.Reader{
+		"with bytes":  iotest.DataErrReader(io.MultiReader(strings.NewReader("x"), iotest.ErrReader(errBroken))),
+		"after bytes": io.MultiReader(strings.NewReader("x"), iotest.ErrReader(errBroken)),
+	} {
+		s := NewInputStream(FromReader(r))
+		if b, err := s.BlockingRead(t.Context(), 10); string(b) != "x" || err != nil {
+			t.Errorf("%s: got %q, %v", name, b, err)
+		}
+		if _, err := s.BlockingRead(t.Context(), 0); !isFailure(err) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if _, err := s.BlockingRead(t.Context(), 10); err != ErrClosed {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestInputStreamEndsFromOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := io.Pipe()
+		s := NewInputStream(FromReader(r))
+		time.AfterFunc(time.Second, func() { s.End(io.EOF) })
+		if _, err := s.BlockingRead(t.Context(), 1); err != ErrClosed {
+			t.Errorf("got %v", err)
+		}
+		s.End(errBroken)
+		if _, err := s.Read(1); err != ErrClosed {
+			t.Errorf("got %v", err)
+		}
+		if err := s.Drop(); err != nil { // which ends the Read
+			t.Error(err)
+		}
+	})
+}
+
+func TestReaderThatPanicsFailsItsStream(t *testing.T) {
+	s := NewInputStream(NewBuffered(func(context.Context, []byte) (int, error) { panic("boom") }, nil))
+	_, err := s.BlockingRead(t.Context(), 1)
+	if p, ok := errors.AsType[*gondola.PanicError](err); !ok || p.Value != "boom" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOneReadIsCapped(t *testing.T) {
+	s := NewInputStream(FromReader(bytes.NewReader(make([]byte, 3*MaxRead))))
+	for range 3 {
+		if b, err := s.BlockingRead(t.Context(), 1<<63); len(b) != MaxRead || err != nil {
+			t.Errorf("%d bytes, %v", len(b), err)
+		}
+	}
+}
+
+func TestDropWithPollable(t *testing.T) {
+	in := NewEmptyInputStream()
+	in.Subscribe()
+	if err := in.Drop(); err != ErrHasChildren {
+		t.Errorf("got %v", err)
+	}
+	out := NewOutputStream(ToWriter(io.Discard), OutputOptions{})
+	out.Subscribe()
+	if err := out.Drop(); err != ErrHasChildren {
+		t.Errorf("got %v", err)
+	}
+}
+
+// slow takes a second for each write and each flush.
+type slow struct {
+	bytes.Buffer
+	flushed int // so many bytes
+	failAt  int
+}
+
+func (s *slow) Write(p []byte) (int, error) {
+	time.Sleep(time.Second)
+	if s.failAt > 0 && s.Len() >= s.failAt {
+		return 0, errBroken
+	}
+	return s.Buffer.Write(p)
+}
+
+func (s *slow) Flush() error {
+	time.Sleep(time.Second)
+	s.flushed = s.Len()
+	return nil
+}
+
+func TestOutputStreamPermits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w slow
+		s := NewOutputStream(ToWriter(&w), OutputOptions{Permit: 10})
+		p := s.Subscribe()
+		check := func(want uint64) {
+			t.Helper()
+			n, err := s.CheckWrite()
+			if n != want || err != nil || p.Ready() != (want > 0) {
+				t.Errorf("permit of %d, %v, ready %v; want %d", n, err, p.Ready(), want)
+			}
+		}
+		check(10)
+		for _, text := range []string{"a", "bc", "def"} {
+			if err := s.Write([]byte(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check(4)
+		if err := s.Write([]byte("12345")); err == nil || err == ErrClosed {
+			t.Errorf("more than is permitted: %v", err)
+		}
+		if err := s.WriteZeroes(5); err == nil || err == ErrClosed {
+			t.Errorf("more zeroes than are permitted: %v", err)
+		}
+		if err := s.WriteZeroes(1 << 63); err == nil || err == ErrClosed {
+			t.Errorf("more zeroes than are permitted: %v", err)
+		}
+		if err := s.WriteZeroes(4); err != nil {
+			t.Fatal(err)
+		}
+		check(0)
+		if err := p.Block(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		check(0)
+		if err := s.Write([]byte("x")); err == nil || err == ErrClosed {
+			t.Errorf("a write while it is flushed: %v", err)
+		}
+		if err := s.BlockingFlush(t.Context()); err != nil || w.flushed != 10 {
+			t.Errorf("%d bytes are flushed, %v", w.flushed, err)
+		}
+		check(10)
+		if got := w.String(); got != "abcdef\x00\x00\x00\x00" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestSmallWritesAreJoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w slow
+		s := NewOutputStream(ToWriter(&w), OutputOptions{})
+		start := time.Now()
+		for range DefaultPermit {
+			if err := s.Write([]byte{'x'}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.BlockingFlush(t.Context()); err != nil || w.Len() != DefaultPermit {
+			t.Errorf("%d bytes, %v", w.Len(), err)
+		}
+		if d := time.Since(start); d > 3*time.Second {
+			t.Errorf("it took %v: more than two writes and a flush", d)
+		}
+	})
+}
+
+func TestBlockingWrites(t *testing.T) {
+	for _, prompt := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var w slow
+			s := NewOutputStream(ToWriter(&w), OutputOptions{Permit: 1000, Prompt: prompt})
+			if err := s.BlockingWriteAndFlush(t.Context(), make([]byte, MaxBlockingWrite)); err != nil || w.flushed != MaxBlockingWrite {
+				t.Errorf("%d bytes are flushed, %v", w.flushed, err)
+			}
+			if err := s.BlockingWriteZeroesAndFlush(t.Context(), MaxBlockingWrite); err != nil || w.flushed != 2*MaxBlockingWrite {
+				t.Errorf("%d bytes are flushed, %v", w.flushed, err)
+			}
+			if err := s.BlockingWriteAndFlush(t.Context(), make([]byte, MaxBlockingWrite+1)); err == nil || err == ErrClosed {
+				t.Errorf("too large: %v", err)
+			}
+			if err := s.BlockingWriteZeroesAndFlush(t.Context(), 1<<63); err == nil || err == ErrClosed {
+				t.Errorf("too large: %v", err)
+			}
+			if err := s.BlockingWriteAndFlush(t.Context(), nil); err != nil {
+				t.Errorf("nothing: %v", err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			if err := s.BlockingWriteAndFlush(ctx, []byte{1}); !prompt && err != context.DeadlineExceeded {
+				t.Errorf("got %v", err)
+			}
+			time.Sleep(time.Minute)
+		})
+	}
+}
+
+func TestOutputStreamFailsOnce(t *testing.T) {
+	for _, prompt := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := slow{failAt: 1}
+			s := NewOutputStream(ToWriter(&w), OutputOptions{Prompt: prompt})
+			if err := s.BlockingWriteAndFlush(t.Context(), []byte("x")); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.BlockingWriteAndFlush(t.Context(), []byte("y")); !isFailure(err) {
+				t.Errorf("got %v", err)
+			}
+			p := s.Subscribe()
+			for _, f := range []func() error{
+				func() error { return s.Write([]byte("z")) },
+				s.Flush,
+				func() error { _, err := s.CheckWrite(); return err },
+				func() error { return s.WriteZeroes(1 << 60) },
+				func() error { return s.BlockingWriteAndFlush(t.Context(), nil) },
+			} {
+				if err := f(); err != ErrClosed || !p.Ready() {
+					t.Errorf("got %v", err)
+				}
+			}
+			if w.String() != "x" {
+				t.Errorf("got %q", w.String())
+			}
+		})
+	}
+}
+
+// A shutdown loses nothing of what was written before.
+func TestOutputStreamEndsFromOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w slow
+		s := NewOutputStream(ToWriter(&w), OutputOptions{})
+		if err := s.Write([]byte("all of it")); err != nil {
+			t.Fatal(err)
+		}
+		out := ""
+		s.End(func() { out = w.String() })
+		if _, err := s.CheckWrite(); err != ErrClosed {
+			t.Errorf("got %v", err)
+		}
+		if err := s.Write(nil); err != ErrClosed {
+			t.Errorf("got %v", err)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if out != "all of it" {
+			t.Errorf("got %q", out)
+		}
+	})
+}
+
+func TestDropOfAnOutputStream(t *testing.T) {
+	for _, linger := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			sink := &stuckSink{}
+			s := NewOutputStream(sink, OutputOptions{Linger: linger})
+			for range 3 {
+				if err := s.Write([]byte("x")); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+			}
+			if err := s.Drop(); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			want := "closed"
+			if linger {
+				want = "xxxclosed" // in two writes
+			}
+			if got := sink.log.String(); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// stuckSink takes a second, unless its context ends.
+type stuckSink struct{ log strings.Builder }
+
+func (s *stuckSink) Write(ctx context.Context, p []byte) (int, error) {
+	select {
+	case <-time.After(time.Second):
+		s.log.Write(p)
+		return len(p), nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+func (s *stuckSink) Flush(context.Context) error { return nil }
+func (s *stuckSink) Close()                      { s.log.WriteString("closed") }
+
+func TestSplice(t *testing.T) {
+	var got bytes.Buffer
+	out := NewOutputStream(ToWriter(&got), OutputOptions{Permit: 5, Prompt: true})
+	in := NewInputStream(FromReader(strings.NewReader("hello, world")))
+	if n, err := out.Splice(in, 100); n != 0 || err != nil {
+		t.Errorf("spliced %d, %v before anything came", n, err)
+	}
+	total := uint64(0)
+	for {
+		n, err := out.BlockingSplice(t.Context(), in, 100)
+		if err == ErrClosed {
+			break
+		}
+		if n == 0 || n > 5 || err != nil {
+			t.Fatalf("spliced %d, %v", n, err)
+		}
+		total += n
+	}
+	if total != 12 || got.String() != "hello, world" {
+		t.Errorf("%d bytes, %q", total, got.String())
+	}
+	if _, err := out.Splice(in, 1); err != ErrClosed {
+		t.Errorf("got %v", err)
+	}
+	broken := NewOutputStream(ToWriter(&slow{failAt: -1}), OutputOptions{Prompt: true})
+	broken.End(func() {})
+	if _, err := broken.BlockingSplice(t.Context(), in, 1); err != ErrClosed {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Streams that share a queue and a permit come out in the order of the writes.
+func TestSharedOutput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q Queue
+		var terminal slow
+		stdout, stderr := NewShared(&q, 10), NewShared(&q, 10)
+		one := NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stdout, Linger: true})
+		two := NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stdout, Linger: true})
+		other := NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stderr, Linger: true})
+		for _, w := range []struct {
+			s    *OutputStream
+			text string
+		}{{one, "1"}, {one, "2"}, {other, "a"}, {one, "3"}, {two, "x"}, {one, "4"}, {other, "b"}} {
+			if err := w.s.Write([]byte(w.text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, _ := two.CheckWrite(); n != 5 {
+			t.Errorf("permit of %d", n)
+		}
+		one.Drop()
+		for _, s := range []*OutputStream{two, other} {
+			if err := s.BlockingFlush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := terminal.String(); got != "12a3x4b" {
+			t.Errorf("got %q", got)
+		}
+		if n, _ := two.CheckWrite(); n != 10 {
+			t.Errorf("permit of %d", n)
+		}
+	})
+}
