@@ -187,7 +187,7 @@ func (c *call) refuse() error {
 		if before, ok := errors.AsType[*trap.Trap](err); ok {
 			return trap.CannotEnterAfter(before)
 		}
-		return fmt.Errorf("the instance can't be entered, because it was ended before: %w", err)
+		return fmt.Errorf("%w: %w", ErrEndedBefore, err)
 	}
 }
 

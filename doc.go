@@ -22,14 +22,14 @@
 // [Func.Call] and [Func.CallInto] block their goroutine until the function returns.
 // Any number of calls may be under way in one instance, whose tasks take turns: a
 // task that waits lets others go on. So an instance uses one processor at a time;
-// use several instances for more. Calls of async functions queue while the guest
-// asks for that, first come first served.
+// use several instances for more; [OnRest] tells when one has time for a call. Calls of
+// async functions queue while the guest asks for that, first come first served.
 //
 // When the caller's context ends, the guest is asked to cancel. The call returns the
 // context's error once the guest has, or a value if the guest returns one all the
 // same. A guest that does neither within the grace period ([WithGracePeriod]) is
 // left to itself; what it returns later is closed. Nobody else's calls suffer, but
-// a guest that runs without a pause past its caller's context is trapped.
+// a guest that runs without a pause past its caller's context is trapped ([Patient]).
 //
 // # Host functions
 //

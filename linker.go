@@ -204,7 +204,7 @@ type InstanceOption func(*store)
 func DetectDeadlock() InstanceOption {
 	return func(s *store) {
 		s.ends = endSet{}
-		s.idle = s.endDeadlock
+		s.whenIdle(s.endDeadlock)
 	}
 }
 

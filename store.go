@@ -16,6 +16,11 @@ import (
 // whose instance has been closed.
 var ErrClosed = cabi.ErrClosed
 
+// ErrEndedBefore says of a call that it never began, since the instance had trapped
+// before, or a host function had ended it. Nothing came of it, so that it can be made
+// again, of another instance. Find it with errors.Is.
+var ErrEndedBefore = trap.ErrEndedBefore
+
 // ErrTooManyTasks is what calls return that would go over [WithMaxTasks].
 var ErrTooManyTasks = cabi.ErrTooManyTasks
 
@@ -66,6 +71,7 @@ type store struct {
 	ends      endSet
 
 	stepwise bool // see Stepwise
+	patient  bool // see Patient
 
 	closed chan struct{} // closed when everything is unwound
 }
@@ -96,6 +102,17 @@ func newStore(cfg *config, opts []InstanceOption) *store {
 // root is the instance by whose resource types the host's streams and futures are
 // understood.
 func (s *store) root() *cabi.ComponentInstance { return s.instance }
+
+// whenIdle adds to what is done when nothing is left to do.
+func (s *store) whenIdle(f func()) {
+	before := s.idle
+	s.idle = func() {
+		if before != nil {
+			before()
+		}
+		f()
+	}
+}
 
 // as runs f on behalf of t, as far as no task runs in it.
 func (s *store) as(t *task, f func()) {
@@ -153,7 +170,7 @@ func (s *store) check() {
 	if !ok {
 		t = s.acting
 	}
-	if t != nil && t.values.Err() != nil && s.keeps(t) {
+	if t != nil && !s.patient && t.values.Err() != nil && s.keeps(t) {
 		s.hog.check(s.turn, s.grace/2, t.values.Err())
 	}
 }

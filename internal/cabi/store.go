@@ -233,9 +233,6 @@ func (s *Store) Ready() bool { return s.runnable.len > 0 }
 // stack: whether the caller is within the store.
 func (s *Store) Running() bool { return s.depth > 0 }
 
-// Live is the number of tasks and threads that have not ended.
-func (s *Store) Live() int { return s.live }
-
 func (s *Store) nextSeq() uint64 {
 	s.seq++
 	return s.seq

@@ -29,6 +29,14 @@ func (t *table[E]) get(i uint32) E {
 	return t.array[i]
 }
 
+// len is the number of entries.
+func (t *table[E]) len() int {
+	if len(t.array) == 0 {
+		return 0
+	}
+	return len(t.array) - 1 - len(t.free) // without index 0
+}
+
 func (t *table[E]) add(e E) uint32 {
 	if n := len(t.free); n > 0 {
 		i := t.free[n-1]

@@ -63,6 +63,15 @@ func CannotEnterAfter(before *Trap) *Trap {
 	return t
 }
 
+// ErrEndedBefore is what [CannotEnterAfter] makes, for errors.Is.
+var ErrEndedBefore = errors.New("the instance can't be entered, because it was ended before")
+
+// Is reports whether t says that a call never began.
+func (t *Trap) Is(target error) bool {
+	_, after := t.Cause.(*Trap)
+	return target == ErrEndedBefore && t.Code == CannotEnter && after
+}
+
 // Message is the reason in words, without prefix and backtrace.
 func (t *Trap) Message() string { return t.message }
 
