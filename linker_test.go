@@ -98,7 +98,7 @@ func TestWrongDefinitionsPanic(t *testing.T) {
 		"nil function":      func() { l.Func("", "f", (func())(nil)) },
 		"no drop function":  func() { l.Resource("", "r", nil) },
 		"nil drop function": func() { l.Resource("", "r", (func(*int))(nil)) },
-		"wrong drop":        func() { l.Resource("", "r", func(*int) error { return nil }) },
+		"wrong drop":        func() { l.Resource("", "r", func(*int) int { return 0 }) },
 	} {
 		func() {
 			defer func() {
