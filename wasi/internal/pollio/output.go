@@ -42,6 +42,10 @@ type OutputOptions struct {
 	// in the guest's call, without a goroutine and without a copy.
 	Prompt bool
 
+	// Room, unless it is nil, says how much a Prompt sink takes without waiting, in
+	// place of Permit. Where that grows the sink calls [OutputStream.Changed].
+	Room func() int
+
 	// Linger says that what was written goes out although the stream is dropped.
 	Linger bool
 
@@ -120,8 +124,11 @@ func (o *OutputStream) Watch(wake chan<- struct{}) (stop func()) { return o.chan
 
 // room is how much may be written now. The lock is held.
 func (o *OutputStream) room() int {
-	if o.state != outputOpen {
+	switch {
+	case o.state != outputOpen:
 		return 0
+	case o.opts.Room != nil:
+		return o.opts.Room()
 	}
 	return o.permit - o.used
 }
@@ -393,9 +400,13 @@ func (o *OutputStream) BlockingSplice(ctx context.Context, src *InputStream, n u
 // Spec: wasi:io/streams.output-stream.subscribe.
 func (o *OutputStream) Subscribe() *Pollable { return o.Parent.Subscribe(o) }
 
+// Changed says that there may be more [OutputOptions].Room. It may be called from
+// any goroutine.
+func (o *OutputStream) Changed() { o.changed.Broadcast() }
+
 // End closes the stream for the guest at once: what was written before still goes
-// out, and then f is called, on another goroutine. It may be called from any
-// goroutine.
+// out, and then f, unless it is nil, is called, on another goroutine. It may be
+// called from any goroutine.
 func (o *OutputStream) End(f func()) {
 	o.mu.Lock()
 	if o.state != outputFailed {
@@ -403,7 +414,9 @@ func (o *OutputStream) End(f func()) {
 	}
 	o.mu.Unlock()
 	o.changed.Broadcast()
-	o.queue.Add(f)
+	if f != nil {
+		o.queue.Add(f)
+	}
 }
 
 // Drop closes the stream. The error is of a guest that has not dropped its

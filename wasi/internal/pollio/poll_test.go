@@ -2,6 +2,7 @@ package pollio
 
 import (
 	"context"
+	"io"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -121,4 +122,22 @@ func TestWaiterThatIsClosedIsReady(t *testing.T) {
 			t.Error("it still waits")
 		}
 	})
+}
+
+func TestStreamThatIsAChild(t *testing.T) {
+	var parent Parent
+	in, out := NewEmptyInputStream(), NewOutputStream(ToWriter(io.Discard), OutputOptions{})
+	in.ChildOf(&parent)
+	out.ChildOf(&parent)
+	for _, drop := range []func() error{in.Drop, out.Drop} {
+		if !parent.HasChildren() {
+			t.Error("a child too few")
+		}
+		if err := drop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := parent.CheckDrop(); err != nil {
+		t.Error(err)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -427,4 +428,65 @@ func TestSharedOutput(t *testing.T) {
 			t.Errorf("permit of %d", n)
 		}
 	})
+}
+
+// box is a sink that takes up to 10 bytes.
+type box struct {
+	mu  sync.Mutex
+	got []byte
+}
+
+func (b *box) Write(_ context.Context, p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.got = append(b.got, p...)
+	return len(p), nil
+}
+
+func (b *box) room() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return 10 - len(b.got)
+}
+
+func (b *box) empty() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.got = nil
+}
+
+func (*box) Flush(context.Context) error { return nil }
+func (*box) Close()                      {}
+
+func TestSinkThatBuffers(t *testing.T) {
+	b := &box{}
+	o := NewOutputStream(b, OutputOptions{Prompt: true, Room: b.room})
+	if err := o.Write(make([]byte, 8)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := o.CheckWrite(); n != 2 || err != nil {
+		t.Errorf("%d bytes permitted, %v", n, err)
+	}
+	if err := o.Write(make([]byte, 3)); err == nil || isFailure(err) || err == ErrClosed {
+		t.Errorf("too much is %v, not a trap", err)
+	}
+	if err := o.BlockingFlush(t.Context()); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+			b.empty()
+			o.Changed()
+		}
+	}()
+	if err := o.BlockingWriteAndFlush(t.Context(), make([]byte, 12)); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if b.empty(); !o.Subscribe().Ready() {
+		t.Error("not ready with room for 10")
+	}
 }
