@@ -13,9 +13,10 @@ type variable struct{ F0, F1 string }
 
 func addEnvironment(l *gondola.Linker, h *host.Host) {
 	const id = "wasi:cli/environment" + version
-	l.Func(id, "get-environment", func(context.Context) []variable {
-		vars := make([]variable, len(h.Env))
-		for i, kv := range h.Env {
+	l.Func(id, "get-environment", func(ctx context.Context) []variable {
+		env := h.Env(ctx)
+		vars := make([]variable, len(env))
+		for i, kv := range env {
 			vars[i].F0, vars[i].F1, _ = strings.Cut(kv, "=")
 		}
 		return vars

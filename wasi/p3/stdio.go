@@ -52,10 +52,10 @@ func addStdio(l *gondola.Linker, h *host.Host) {
 	l.Func("wasi:cli/stdin"+version, "read-via-stream", func(context.Context) input {
 		return readViaStream(h.Stdin)
 	})
-	for name, out := range map[string]*stdio.Output{"stdout": h.Stdout, "stderr": h.Stderr} {
+	for name, out := range map[string]func(context.Context) *stdio.Output{"stdout": h.Stdout, "stderr": h.Stderr} {
 		l.Func("wasi:cli/"+name+version, "write-via-stream",
 			func(ctx context.Context, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
-				return writeViaStream(ctx, out, data)
+				return writeViaStream(ctx, out(ctx), data)
 			})
 	}
 }

@@ -23,31 +23,31 @@ type Config struct {
 // Host serves the guests of one linker. It is safe for use from several
 // goroutines.
 type Host struct {
-	Args   []string
-	Env    []string
-	Stdin  *stdio.Input
-	Stdout *stdio.Output
-	Stderr *stdio.Output
-	Clock  Clock
+	Args  []string
+	Stdin *stdio.Input
+	Clock Clock
 
 	// Network is asked by everything that uses the network.
 	Network *netpolicy.Policy
 
-	outputs stdio.Outputs // both of them
+	env            []string
+	stdout, stderr *stdio.Output
+	outputs        stdio.Outputs // all of them
 }
 
 // New makes a host.
 func New(cfg Config) *Host {
 	h := &Host{
 		Args:  cfg.Args,
-		Env:   cfg.Env,
 		Stdin: stdio.NewInput(cfg.Stdin),
 		Clock: Clock{base: time.Now()},
 
 		Network: netpolicy.New(cfg.Network),
+
+		env: cfg.Env,
 	}
-	h.Stdout = h.outputs.NewOutput(cfg.Stdout)
-	h.Stderr = h.outputs.NewOutput(cfg.Stderr)
+	h.stdout = h.outputs.NewOutput(cfg.Stdout)
+	h.stderr = h.outputs.NewOutput(cfg.Stderr)
 	return h
 }
 
