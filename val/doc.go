@@ -10,10 +10,12 @@
 // Streams, futures and resources are values too. This package owns the
 // interfaces that they satisfy and knows nothing else of them.
 //
+// [ParseWAVE] and [Value.String] are the text of values, WAVE; [ParseWAVECall] reads
+// the call of a function.
+//
 // # What it must not know
 //
-// No memory layout, no handles and indices, no text or binary format but WAVE,
-// in which values print.
+// No memory layout, no handles and indices, no text or binary format but WAVE.
 //
 // Values are immutable by convention: who makes one gives its parts away, who
 // reads one must not change what it got. Under that rule they are safe for use

@@ -49,7 +49,7 @@ var values = []struct {
 		types.Variant(types.Case{Name: "some", Type: types.U8}),
 	},
 	{Enum("red"), "red", types.Enum("red", "green")},
-	{Flags("x", "true"), "{x, %true}", types.Flags("true", "x")},
+	{Flags("x", "true"), "{x, true}", types.Flags("true", "x")},
 	{Some(Some(U8(1))), "some(some(1))", types.Option(types.Option(types.U8))},
 	{None(), "none", types.Option(types.U8)},
 	{Ok(U8(1)), "ok(1)", types.Result(types.U8, nil)},

@@ -20,6 +20,7 @@ const (
 	WasmTools    = "GONDOLA_WASM_TOOLS"    // the binary of wasm-tools
 	WITUI        = "GONDOLA_WIT_UI"        // tests/ui of wit-parser at wasm-tools commit a7ef4778a
 	WITComponent = "GONDOLA_WIT_COMPONENT" // tests of wit-component at the same commit
+	WAVEUI       = "GONDOLA_WAVE_UI"       // tests/ui of wasm-wave at the same commit
 )
 
 // The variables of folders that no package registry has. They are never

@@ -13,7 +13,9 @@ import (
 //
 //	{name: "x", tags: ["a", "b"], size: some((3, 4))}
 //
-// Handles have no text of their own and print as <own>, <stream> and the like.
+// [ParseWAVE] reads it, given the type. What Unicode takes for printable stands for
+// itself in chars and strings, everything else is escaped. Handles have no text and
+// print as <own>, <stream> and the like; maps print as lists of tuples.
 func (v Value) String() string {
 	var w waveWriter
 	w.value(v)
@@ -36,7 +38,7 @@ func (w *waveWriter) value(v Value) {
 		w.float(v.Float(), 64)
 	case types.KindChar:
 		w.WriteByte('\'')
-		w.char(v.Char(), '\'')
+		w.char(v.Char())
 		w.WriteByte('\'')
 	case types.KindString:
 		w.str(v.Str())
@@ -66,22 +68,22 @@ func (w *waveWriter) float(f float64, bits int) {
 	case math.IsInf(f, -1):
 		w.WriteString("-inf")
 	default:
-		w.WriteString(strconv.FormatFloat(f, 'g', -1, bits))
+		w.WriteString(strconv.FormatFloat(f, 'f', -1, bits))
 	}
 }
 
 func (w *waveWriter) str(s string) {
 	w.WriteByte('"')
 	for _, r := range s {
-		w.char(r, '"')
+		w.char(r)
 	}
 	w.WriteByte('"')
 }
 
-// char writes r as it stands between the given quotes.
-func (w *waveWriter) char(r, quote rune) {
+// char writes r as it stands between quotes of either kind.
+func (w *waveWriter) char(r rune) {
 	switch {
-	case r == quote || r == '\\':
+	case r == '\'' || r == '"' || r == '\\':
 		w.WriteByte('\\')
 		w.WriteRune(r)
 	case r == '\t':
@@ -122,7 +124,7 @@ func (w *waveWriter) record(v Value) {
 			continue
 		}
 		w.separate(n)
-		w.label(f.Name)
+		w.WriteString(f.Name)
 		w.WriteString(": ")
 		w.value(f.Value)
 		n++
@@ -146,7 +148,7 @@ func (w *waveWriter) flags(v Value) {
 	w.WriteByte('{')
 	for i, l := range v.Labels() {
 		w.separate(i)
-		w.label(l)
+		w.WriteString(l)
 	}
 	w.WriteByte('}')
 }
@@ -166,10 +168,9 @@ func (w *waveWriter) variant(v Value) {
 	}
 }
 
-// label writes a name, marked where it would be read as one of WAVE's words.
+// label writes the name of a case, marked where it would be read as one of WAVE's words.
 func (w *waveWriter) label(name string) {
-	switch name {
-	case "true", "false", "inf", "nan", "some", "none", "ok", "err":
+	if isKeyword(name) {
 		w.WriteByte('%')
 	}
 	w.WriteString(name)
