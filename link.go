@@ -32,6 +32,7 @@ type link struct {
 
 	mu   sync.Mutex
 	late []func(*store) // what the writable end did before the link was tied
+	lost []func()       // what is called where it is tied to no store
 }
 
 // Whose the readable end is.
@@ -46,15 +47,19 @@ func newLink() link { return link{tied: make(chan struct{})} }
 // tie makes the link one of a store, which is held, or of none.
 func (l *link) tie(s *store) {
 	l.mu.Lock()
-	late := l.late
-	l.late = nil
+	late, lost := l.late, l.lost
+	l.late, l.lost = nil, nil
 	l.store = s
 	close(l.tied)
 	l.mu.Unlock()
-	if s != nil {
-		for _, f := range late {
-			f(s)
+	if s == nil {
+		for _, f := range lost {
+			f()
 		}
+		return
+	}
+	for _, f := range late {
+		f(s)
 	}
 }
 
@@ -78,6 +83,20 @@ func (l *link) whenTied(f func(*store)) {
 	case l.store != nil:
 		s := l.store
 		s.post(func() { f(s) })
+	}
+}
+
+// whenLost calls f where the readable end is closed before the link is tied to a
+// store.
+func (l *link) whenLost(f func()) {
+	l.mu.Lock()
+	tied := l.isTied()
+	if !tied {
+		l.lost = append(l.lost, f)
+	}
+	l.mu.Unlock()
+	if tied && l.store == nil {
+		f()
 	}
 }
 

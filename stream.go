@@ -274,6 +274,19 @@ func (w *StreamWriter[T]) convert(op *operation, p []T) (err error) {
 	return nil
 }
 
+// OnReaderGone has f called once when the reader goes away, at once if it has, unless
+// the stream is closed first. It is for a host that has nothing to write yet and
+// waits for something else, such as a connection: it need not wait any longer. The
+// reader goes away too when its instance traps or is closed.
+//
+// f is called while the instance is held, so it must be quick and may not use the
+// stream. Call it once.
+func (w *StreamWriter[T]) OnReaderGone(f func()) {
+	pipe := w.reader.pipe
+	pipe.whenLost(f)
+	pipe.whenTied(func(*store) { pipe.core.OnReaderDropped(f) })
+}
+
 // Close ends the stream: the reader sees its end after what was written. A write
 // that is under way ends. Closing an end again does nothing.
 func (w *StreamWriter[T]) Close() error {

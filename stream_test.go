@@ -168,6 +168,51 @@ func TestReaderGoesAway(t *testing.T) {
 	}
 }
 
+// Who waits for something else than its stream is told that nobody reads any more.
+func TestOnReaderGone(t *testing.T) {
+	told := func(w *StreamWriter[byte]) <-chan struct{} {
+		c := make(chan struct{}, 2)
+		w.OnReaderGone(func() { c <- struct{}{} })
+		return c
+	}
+	passed := func() (*StreamWriter[byte], *Instance, func()) {
+		in := pump(t)
+		w, r := NewStream[byte]()
+		return w, in, func() {
+			_, fr := NewFuture[string]()
+			if _, err := in.Func("", "hang-up").Call(t.Context(), r.Value(), fr.Value()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	w, _, hangUp := passed()
+	before := told(w)
+	hangUp()
+	<-before
+	<-told(w) // it has gone already
+
+	w, r := NewStream[byte]()
+	never := told(w)
+	r.Close() // it was never passed
+	<-never
+	<-told(w)
+
+	in := pump(t)
+	w, r = through[byte](t, in, "bytes")
+	closed := told(w)
+	in.Close(t.Context())
+	<-closed
+	r.Close()
+
+	w, _, hangUp = passed()
+	silent := told(w)
+	w.Close()
+	hangUp()
+	if len(silent) != 0 {
+		t.Error("told, although the stream was closed first")
+	}
+}
+
 func TestNoStreamAtAll(t *testing.T) {
 	for _, v := range []val.Value{{}, val.U32(1), val.OfFuture(&Future{})} {
 		if _, err := StreamOf[byte](v); err == nil {

@@ -46,6 +46,7 @@ type shared struct {
 	scope   *ComponentInstance // whose resource types elem means, or nil
 	elem    typ                // or nil
 	dropped bool
+	onDrop  func() // of the host's, called when an end is gone; or nil
 
 	pendingInst   *ComponentInstance // nil for the host
 	pendingBuffer buffer             // nil where nothing is pending
@@ -112,6 +113,10 @@ func (s *shared) drop() {
 	s.dropped = true
 	if s.pendingBuffer != nil {
 		s.resetAndNotifyPending(CopyDropped)
+	}
+	if f := s.onDrop; f != nil {
+		s.onDrop = nil
+		f()
 	}
 }
 

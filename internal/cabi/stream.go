@@ -48,7 +48,20 @@ func (s *Stream) CancelWrite() { s.writer.cancel() }
 func (s *Stream) DropReadable() error { return s.reader.drop() }
 
 // DropWritable gives the writable end up. It fails while a write goes on.
-func (s *Stream) DropWritable() error { return s.writer.drop() }
+func (s *Stream) DropWritable() error {
+	s.onDrop = nil
+	return s.writer.drop()
+}
+
+// OnReaderDropped has f called once when the readable end is gone, at once if it is,
+// unless the host drops the writable end first. f is called as done is of a write.
+func (s *Stream) OnReaderDropped(f func()) {
+	if s.dropped {
+		f()
+		return
+	}
+	s.onDrop = f
+}
 
 // read copies from a pending write, or waits for one.
 //
