@@ -1,0 +1,26 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package fsys
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func makeFIFO(path string) error { return unix.Mkfifo(path, 0o644) }
+
+// hostBackends are the walk, and what the system has besides.
+func hostBackends() []backend {
+	all := []backend{{"walker", func(dir string) (node, error) { return openUnix(dir, walker{}) }}}
+	if r := hostResolver(); r != (walker{}) {
+		all = append(all, backend{"kernel", func(dir string) (node, error) { return openUnix(dir, r) }})
+	}
+	return all
+}
+
+func TestWalksLeaveNothingOpen(t *testing.T) {
+	if n := entered.Load(); n != 0 {
+		t.Errorf("%d directories are still entered", n)
+	}
+}

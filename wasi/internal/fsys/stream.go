@@ -1,0 +1,159 @@
+package fsys
+
+import (
+	"context"
+	"io"
+	"math"
+)
+
+// Reader reads a file from a position on. It does not move when others read or
+// write the file. Use it from one goroutine at a time.
+type Reader struct {
+	d      *Descriptor
+	offset int64
+}
+
+// NewReader reads from a position on. It must be closed.
+func (d *Descriptor) NewReader(offset uint64) (*Reader, error) {
+	if err := d.readable(); err != nil {
+		return nil, err
+	}
+	at, err := offsetOf(offset)
+	if err != nil {
+		return nil, err
+	}
+	u, err := d.user()
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{u, at}, nil
+}
+
+// user is another descriptor of the same file, for a stream that may outlive the
+// guest's.
+func (d *Descriptor) user() (*Descriptor, error) {
+	if !d.shared.retain() {
+		return nil, BadDescriptor
+	}
+	return &Descriptor{fs: d.fs, shared: d.shared, flags: d.flags, readOnly: d.readOnly}, nil
+}
+
+// Read reads up to len(p) bytes, at least one. At the end it returns [io.EOF]; a
+// file that has grown since can be read on.
+func (r *Reader) Read(ctx context.Context, p []byte) (int, error) {
+	if r.offset == math.MaxInt64 {
+		return 0, io.EOF
+	}
+	n, err := r.d.ReadAt(ctx, p[:min(int64(len(p)), math.MaxInt64-r.offset)], uint64(r.offset))
+	r.offset += int64(n)
+	return n, err
+}
+
+// Close ends the use of the file.
+func (r *Reader) Close() { r.d.Drop() }
+
+// Writer writes a file from a position on, or always at its end. Use it from one
+// goroutine at a time.
+type Writer struct {
+	d        *Descriptor
+	offset   uint64
+	appender bool
+}
+
+// NewWriter writes from a position on. It must be closed.
+func (d *Descriptor) NewWriter(offset uint64) (*Writer, error) {
+	if _, err := offsetOf(offset); err != nil {
+		return nil, err
+	}
+	return d.newWriter(Writer{offset: offset})
+}
+
+// NewAppender writes at the end, wherever that is by then. It must be closed.
+func (d *Descriptor) NewAppender() (*Writer, error) { return d.newWriter(Writer{appender: true}) }
+
+func (d *Descriptor) newWriter(w Writer) (*Writer, error) {
+	if err := d.writable(); err != nil {
+		return nil, err
+	}
+	u, err := d.user()
+	w.d = u
+	return &w, err
+}
+
+// Write writes p. Where it can't write all of it, it returns an error and how much
+// it has written.
+func (w *Writer) Write(ctx context.Context, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = w.write(ctx, p[n:])
+		n += m
+	}
+	return n, err
+}
+
+func (w *Writer) write(ctx context.Context, p []byte) (n int, err error) {
+	if !w.appender {
+		n, err = w.d.WriteAt(ctx, p, w.offset)
+		w.offset += uint64(n)
+		return n, err
+	}
+	err = w.d.change(ctx, func(f node) error {
+		n, err = f.appendTo(p)
+		return err
+	})
+	return n, err
+}
+
+// Close ends the use of the file.
+func (w *Writer) Close() { w.d.Drop() }
+
+// Entries lists a directory. Use it from one goroutine at a time.
+type Entries struct {
+	d      *Descriptor
+	source entrySource
+}
+
+// NewEntries lists the directory from the start. It must be closed.
+func (d *Descriptor) NewEntries(ctx context.Context) (*Entries, error) {
+	switch {
+	case !d.isDirectory():
+		return nil, NotDirectory
+	case d.flags&Read == 0:
+		return nil, BadDescriptor
+	}
+	if err := d.fs.add(ctx); err != nil {
+		return nil, err
+	}
+	e := &Entries{}
+	err := d.use(ctx, func(dir node) (err error) {
+		e.source, err = dir.entries()
+		return err
+	})
+	if err == nil {
+		e.d, err = d.user()
+	}
+	if err != nil {
+		if e.source != nil {
+			_ = e.source.close()
+		}
+		d.fs.forget()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Next returns some entries, at least one, that are good until the next call. At
+// the end it returns [io.EOF].
+func (e *Entries) Next(ctx context.Context) (some []Entry, err error) {
+	err = e.d.use(ctx, func(node) error {
+		some, err = e.source.next()
+		return err
+	})
+	return some, err
+}
+
+// Close ends the listing.
+func (e *Entries) Close() {
+	e.d.fs.closeSoon(e.source.close)
+	e.d.Drop()
+}
