@@ -26,9 +26,10 @@ const (
 // The variables of folders that no package registry has. They are never
 // required.
 const (
-	WASIWIT    = "GONDOLA_WASI_WIT"    // proposals of github.com/WebAssembly/WASI at 0.3.0
-	Components = "GONDOLA_COMPONENTS"  // any components
-	WASTCorpus = "GONDOLA_WAST_CORPUS" // scripts and texts; several folders as in PATH
+	WASIWIT     = "GONDOLA_WASI_WIT"    // proposals of github.com/WebAssembly/WASI at 0.3.0
+	Components  = "GONDOLA_COMPONENTS"  // any components
+	WASTCorpus  = "GONDOLA_WAST_CORPUS" // scripts and texts; several folders as in PATH
+	Definitions = "GONDOLA_DEFINITIONS" // canonical-abi/definitions.py of the specification
 )
 
 // The variables of random tests.
@@ -37,9 +38,10 @@ const (
 	Mutants = "GONDOLA_MUTANTS"    // how many mutants of each component
 	Hostile = "GONDOLA_HOSTILE"    // how many worlds of hostile guests
 	Random  = "GONDOLA_RANDOM_WIT" // how many random WIT packages
+	Replays = "GONDOLA_REPLAYS"    // how many random worlds are replayed on definitions.py
 )
 
-var optional = map[string]bool{WASIWIT: true, Components: true, WASTCorpus: true}
+var optional = map[string]bool{WASIWIT: true, Components: true, WASTCorpus: true, Definitions: true}
 
 // Path is what a variable names. Where it names nothing the test is skipped, or
 // fails.
