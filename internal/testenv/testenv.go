@@ -32,6 +32,13 @@ const (
 	Definitions = "GONDOLA_DEFINITIONS" // canonical-abi/definitions.py of the specification
 )
 
+// The variables of components that others built, never required either.
+const (
+	WASITestsuite    = "GONDOLA_WASI_TESTSUITE"    // tests/rust/testsuite/wasm32-wasip3 of wasi-testsuite, commit 9f80ca35
+	WasmtimePrograms = "GONDOLA_WASMTIME_PROGRAMS" // Wasmtime's crates/test-programs, as components
+	ThirdParty       = "GONDOLA_THIRD_PARTY"       // what docs/third-party.md says how to make
+)
+
 // The variables of random tests.
 const (
 	seed    = "GONDOLA_SEED"       // repeats a test
@@ -41,7 +48,8 @@ const (
 	Replays = "GONDOLA_REPLAYS"    // how many random worlds are replayed on definitions.py
 )
 
-var optional = map[string]bool{WASIWIT: true, Components: true, WASTCorpus: true, Definitions: true}
+var optional = map[string]bool{WASIWIT: true, Components: true, WASTCorpus: true, Definitions: true,
+	WASITestsuite: true, WasmtimePrograms: true, ThirdParty: true}
 
 // Path is what a variable names. Where it names nothing the test is skipped, or
 // fails.

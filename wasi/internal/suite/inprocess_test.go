@@ -1,0 +1,129 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi"
+)
+
+// inProcess runs guests as an embedder would: by the public API.
+type inProcess struct {
+	rt *gondola.Runtime
+
+	// damage may replace what the guest gets, or is nil.
+	damage func(*gondola.Linker, *wasi.Config)
+
+	mu       sync.Mutex
+	compiled map[string]*gondola.Component
+}
+
+func newInProcess(t testing.TB) *inProcess {
+	rt := gondola.NewRuntime(context.Background())
+	t.Cleanup(func() { rt.Close(context.Background()) })
+	return &inProcess{rt: rt, compiled: map[string]*gondola.Component{}}
+}
+
+func (p *inProcess) compile(ctx context.Context, path string) (*gondola.Component, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.compiled[path]; c != nil {
+		return c, nil
+	}
+	wasm, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.rt.Compile(ctx, wasm)
+	if err == nil {
+		p.compiled[path] = c
+	}
+	return c, err
+}
+
+func (p *inProcess) launch(ctx context.Context, l launch) (*guest, error) {
+	comp, err := p.compile(ctx, l.path)
+	if err != nil {
+		return nil, err
+	}
+	stdin, write := io.Pipe()
+	g := &guest{stdin: write, stdout: newTranscript(), stderr: newTranscript()}
+	cfg := wasi.Config{
+		Args:   append([]string{"guest"}, l.args...),
+		Env:    l.env,
+		Stdin:  stdin,
+		Stdout: g.stdout,
+		Stderr: g.stderr,
+	}
+	linker := p.rt.NewLinker()
+	host := wasi.AddTo(linker, cfg)
+	if p.damage != nil {
+		p.damage(linker, &cfg)
+	}
+	if l.service {
+		return g, errors.New("services can't be served in this process yet")
+	}
+	g.command(ctx, linker, host, comp)
+	return g, nil
+}
+
+const runInterface = "wasi:cli/run@0.3.0"
+
+// command calls the component's run beside the runner.
+func (g *guest) command(ctx context.Context, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) {
+	result := make(chan error, 1)
+	go func() {
+		err := runCommand(ctx, linker, comp)
+		result <- errors.Join(err, host.Flush(ctx))
+		g.stdin.Close()
+		g.stdout.close()
+		g.stderr.close()
+	}()
+	g.wait = func() (int, error) {
+		err := <-result
+		return exitStatus(err), err
+	}
+}
+
+// errFailed is a run that returned an error.
+var errFailed = errors.New("the guest's run failed")
+
+func runCommand(ctx context.Context, linker *gondola.Linker, comp *gondola.Component) error {
+	inst, err := linker.Instantiate(ctx, comp, gondola.DetectDeadlock())
+	if err != nil {
+		return err
+	}
+	result, err := inst.Func(runInterface, "run").Call(ctx)
+	if cerr := inst.Close(context.WithoutCancel(ctx)); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if _, ok := result.Result(); !ok {
+		return errFailed
+	}
+	return nil
+}
+
+// exitStatus is what a process would end with, or -1 where the guest never ran.
+func exitStatus(err error) int {
+	var exit *wasi.ExitError
+	var trap *gondola.Trap
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.Code
+	case errors.As(err, &trap):
+		return 134
+	case errors.Is(err, errFailed):
+		return 1
+	}
+	return -1
+}
