@@ -117,11 +117,15 @@ func linkKey(instance, name string) [2]string {
 // # Errors
 //
 // All imports that the linker does not give are listed in a [*LinkError], and so is
-// all that does not fit. A trap of a start function is a [*Trap].
+// all that does not fit. A trap of a start function is a [*Trap]. The component must
+// have been compiled by the linker's runtime.
 //
 // ctx bounds the instantiation; its values reach host functions that start
 // functions call.
 func (l *Linker) Instantiate(ctx context.Context, c *Component, opts ...InstanceOption) (*Instance, error) {
+	if c.rt != l.rt {
+		return nil, errOtherRuntime
+	}
 	c, err := l.close(ctx, c)
 	if err != nil {
 		return nil, err
@@ -139,6 +143,8 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component, opts ...Instance
 	}
 	return in, nil
 }
+
+var errOtherRuntime = errors.New("the component was compiled by another Runtime than the one that made this Linker: compile it with that one, too")
 
 // LinkError says that a linker does not give what a component imports. Nothing of
 // the component has run.
