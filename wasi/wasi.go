@@ -27,6 +27,15 @@ type Config struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 
+	// Dirs are the directories that guests get, in the order in which they see
+	// them. Where one can't be opened, guests that ask for them are trapped with the
+	// reason.
+	Dirs []Dir
+
+	// Cwd is the directory that guests are told to start in, which is up to them;
+	// none if it is empty.
+	Cwd string
+
 	// Network says what of the network the guest may use. The zero Network allows
 	// nothing.
 	Network Network
@@ -46,6 +55,8 @@ func AddTo(l *gondola.Linker, cfg Config) *Host {
 		Stdin:   cfg.Stdin,
 		Stdout:  cfg.Stdout,
 		Stderr:  cfg.Stderr,
+		Dirs:    dirsOf(cfg.Dirs),
+		Cwd:     cfg.Cwd,
 		Network: cfg.Network.config(),
 	})}
 	p2.AddTo(l, h.impl)

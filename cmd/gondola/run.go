@@ -39,8 +39,8 @@ Go package, which is built as by "gondola build" first. Flags stand before X;
 what follows X is the guest's.
 
 The guest gets its arguments, the standard streams, the clocks and randomness.
-It gets no environment variable but those that --env names, no files and no
-network.
+It gets no environment variable but those that --env names, no files but those in
+directories that --dir names, and no network.
 
 The exit status is the guest's own; 1 when it fails, 134 when it traps.`,
 		Args:                  needs("a component or a Go package", -1),
@@ -54,7 +54,7 @@ The exit status is the guest's own; 1 when it fails, 134 when it traps.`,
 	flags.sandbox.register(f)
 	flags.engine.register(cmd)
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count")
-	laterFlags(cmd, "dir", "invoke")
+	laterFlags(cmd, "invoke")
 	return cmd
 }
 

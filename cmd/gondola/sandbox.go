@@ -10,6 +10,7 @@ import (
 // them all. Each kind of thing is a part, in a file of its own.
 type sandboxFlags struct {
 	environment environmentFlags
+	directories directoryFlags
 }
 
 // sandboxPart is the flags for one kind of thing that a guest may get.
@@ -24,6 +25,7 @@ type sandboxPart interface {
 func (s *sandboxFlags) parts() []sandboxPart {
 	return []sandboxPart{
 		&s.environment,
+		&s.directories,
 	}
 }
 

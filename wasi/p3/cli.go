@@ -22,8 +22,12 @@ func addEnvironment(l *gondola.Linker, h *host.Host) {
 		return vars
 	})
 	l.Func(id, "get-arguments", func(context.Context) []string { return h.Args })
-	// A guest has no directory before it is given one.
-	l.Func(id, "get-initial-cwd", func(context.Context) *string { return nil })
+	l.Func(id, "get-initial-cwd", func(context.Context) *string {
+		if h.Cwd == "" {
+			return nil
+		}
+		return &h.Cwd
+	})
 }
 
 // status is a result without types.

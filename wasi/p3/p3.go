@@ -19,4 +19,5 @@ func AddTo(l *gondola.Linker, h *host.Host) {
 	addTerminals(l)
 	addClocks(l, h)
 	addRandom(l)
+	addFilesystem(l, h)
 }

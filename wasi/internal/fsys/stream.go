@@ -22,16 +22,16 @@ func (d *Descriptor) NewReader(offset uint64) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := d.user()
+	u, err := d.Share()
 	if err != nil {
 		return nil, err
 	}
 	return &Reader{u, at}, nil
 }
 
-// user is another descriptor of the same file, for a stream that may outlive the
-// guest's.
-func (d *Descriptor) user() (*Descriptor, error) {
+// Share makes another descriptor of the same file, for what may outlive the guest's
+// one.
+func (d *Descriptor) Share() (*Descriptor, error) {
 	if !d.shared.retain() {
 		return nil, BadDescriptor
 	}
@@ -75,7 +75,7 @@ func (d *Descriptor) newWriter(w Writer) (*Writer, error) {
 	if err := d.writable(); err != nil {
 		return nil, err
 	}
-	u, err := d.user()
+	u, err := d.Share()
 	w.d = u
 	return &w, err
 }
@@ -113,13 +113,21 @@ type Entries struct {
 	source entrySource
 }
 
-// NewEntries lists the directory from the start. It must be closed.
-func (d *Descriptor) NewEntries(ctx context.Context) (*Entries, error) {
+// Listable says why the entries can't be read. It does not block.
+func (d *Descriptor) Listable() error {
 	switch {
 	case !d.isDirectory():
-		return nil, NotDirectory
+		return NotDirectory
 	case d.flags&Read == 0:
-		return nil, BadDescriptor
+		return BadDescriptor
+	}
+	return nil
+}
+
+// NewEntries lists the directory from the start. It must be closed.
+func (d *Descriptor) NewEntries(ctx context.Context) (*Entries, error) {
+	if err := d.Listable(); err != nil {
+		return nil, err
 	}
 	if err := d.fs.add(ctx); err != nil {
 		return nil, err
@@ -130,7 +138,7 @@ func (d *Descriptor) NewEntries(ctx context.Context) (*Entries, error) {
 		return err
 	})
 	if err == nil {
-		e.d, err = d.user()
+		e.d, err = d.Share()
 	}
 	if err != nil {
 		if e.source != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
 	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
 	"github.com/gondola-wasm/gondola/wasi/internal/stdio"
 )
@@ -17,6 +18,8 @@ type Config struct {
 	Args, Env      []string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	Dirs           []fsys.Dir
+	Cwd            string
 	Network        netpolicy.Config
 }
 
@@ -24,8 +27,12 @@ type Config struct {
 // goroutines.
 type Host struct {
 	Args  []string
+	Cwd   string // "" for none
 	Stdin *stdio.Input
 	Clock Clock
+
+	// Files are the directories that guests get.
+	Files *fsys.FS
 
 	// Network is asked by everything that uses the network.
 	Network *netpolicy.Policy
@@ -39,9 +46,11 @@ type Host struct {
 func New(cfg Config) *Host {
 	h := &Host{
 		Args:  cfg.Args,
+		Cwd:   cfg.Cwd,
 		Stdin: stdio.NewInput(cfg.Stdin),
 		Clock: Clock{base: time.Now()},
 
+		Files:   fsys.New(cfg.Dirs, fsys.Limits{}),
 		Network: netpolicy.New(cfg.Network),
 
 		env: cfg.Env,

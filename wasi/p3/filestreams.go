@@ -1,0 +1,181 @@
+package p3
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/val"
+	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
+)
+
+// fileInput is tuple<stream<u8>, future<result<_, error-code>>>.
+type fileInput struct {
+	F0 *gondola.StreamReader[byte]
+	F1 *gondola.FutureReader[fileOutcome]
+}
+
+type directoryEntry struct {
+	Type val.Value
+	Name string
+}
+
+// listing is tuple<stream<directory-entry>, future<result<_, error-code>>>.
+type listing struct {
+	F0 *gondola.StreamReader[directoryEntry]
+	F1 *gondola.FutureReader[fileOutcome]
+}
+
+func addDescriptorStreams(l *gondola.Linker) {
+	method := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn) }
+	method("read-via-stream", readFile)
+	method("write-via-stream", func(ctx context.Context, d descriptor, data *gondola.StreamReader[byte], offset uint64) *gondola.FutureReader[fileOutcome] {
+		w, err := d.NewWriter(offset)
+		return writeFile(ctx, w, err, data)
+	})
+	method("append-via-stream", func(ctx context.Context, d descriptor, data *gondola.StreamReader[byte]) *gondola.FutureReader[fileOutcome] {
+		w, err := d.NewAppender()
+		return writeFile(ctx, w, err, data)
+	})
+	method("read-directory", readDirectory)
+}
+
+// filePiece is how much of a file is read or written at a time. A guest that writes
+// more gets a short write: nobody holds a second copy of it.
+const filePiece = 64 << 10
+
+var filePieces = sync.Pool{New: func() any { return new([filePiece]byte) }}
+
+// produce makes a stream and the future beside it, which run fills on a goroutine.
+// An err is that there is nothing to run.
+func produce[T any](run func(data *gondola.StreamWriter[T]) error, err error) (*gondola.StreamReader[T], *gondola.FutureReader[fileOutcome]) {
+	data, reader := gondola.NewStream[T]()
+	result, future := gondola.NewFuture[fileOutcome]()
+	end := func(err error) {
+		data.Close()
+		result.Set(fileOutcomeOf(err))
+	}
+	if err != nil {
+		end(err)
+	} else {
+		go func() { end(run(data)) }()
+	}
+	return reader, future
+}
+
+func readFile(ctx context.Context, d descriptor, offset uint64) fileInput {
+	r, err := d.NewReader(offset)
+	stream, future := produce(func(data *gondola.StreamWriter[byte]) error {
+		defer r.Close()
+		for {
+			more, err := readPiece(ctx, r, data)
+			if !more || err != nil {
+				return err
+			}
+		}
+	}, err)
+	return fileInput{stream, future}
+}
+
+// readPiece reads when the guest does. It returns false when the guest reads no
+// more, and at the end of the file.
+func readPiece(ctx context.Context, r *fsys.Reader, data *gondola.StreamWriter[byte]) (more bool, err error) {
+	if data.Wanted(ctx) != nil {
+		return false, nil
+	}
+	buf := filePieces.Get().(*[filePiece]byte)
+	defer filePieces.Put(buf)
+	n, err := r.Read(ctx, buf[:])
+	if n > 0 {
+		if _, werr := data.WriteContext(ctx, buf[:n]); werr != nil {
+			return false, nil
+		}
+	}
+	if err == io.EOF {
+		return false, nil
+	}
+	return true, err
+}
+
+// writeFile writes what comes out of a stream. An err is that it can't be written,
+// and that nothing of the stream is taken.
+func writeFile(ctx context.Context, w *fsys.Writer, err error, data *gondola.StreamReader[byte]) *gondola.FutureReader[fileOutcome] {
+	result, future := gondola.NewFuture[fileOutcome]()
+	end := func(err error) {
+		data.Close()
+		result.Set(fileOutcomeOf(err))
+	}
+	if err != nil {
+		end(err)
+		return future
+	}
+	go func() {
+		err := copyToFile(ctx, w, data)
+		w.Close()
+		end(err)
+	}()
+	return future
+}
+
+// firstPiece is what a stream is given that has not carried much yet.
+const firstPiece = 8 << 10
+
+func copyToFile(ctx context.Context, w *fsys.Writer, data *gondola.StreamReader[byte]) error {
+	buf := make([]byte, firstPiece)
+	for {
+		n, err := data.ReadContext(ctx, buf)
+		if n > 0 {
+			if _, werr := w.Write(ctx, buf[:n]); werr != nil {
+				return werr
+			}
+		}
+		switch {
+		case err != nil:
+			return nil // the guest has written all, or is no more
+		case n == len(buf) && n < filePiece:
+			buf = make([]byte, 2*n)
+		}
+	}
+}
+
+func readDirectory(ctx context.Context, d descriptor) listing {
+	err := d.Listable()
+	if err == nil {
+		d, err = d.Share()
+	}
+	stream, future := produce(func(entries *gondola.StreamWriter[directoryEntry]) error {
+		defer d.Drop()
+		if entries.Wanted(ctx) != nil {
+			return nil
+		}
+		list, err := d.NewEntries(ctx)
+		if err != nil {
+			return err
+		}
+		defer list.Close()
+		return copyEntries(ctx, list, entries)
+	}, err)
+	return listing{stream, future}
+}
+
+func copyEntries(ctx context.Context, list *fsys.Entries, entries *gondola.StreamWriter[directoryEntry]) error {
+	var buf []directoryEntry
+	for entries.Wanted(ctx) == nil {
+		some, err := list.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		buf = buf[:0]
+		for _, e := range some {
+			buf = append(buf, directoryEntry{fileTypes[e.Type], e.Name})
+		}
+		if _, err := entries.WriteContext(ctx, buf); err != nil {
+			return nil
+		}
+	}
+	return nil
+}
