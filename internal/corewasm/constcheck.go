@@ -6,7 +6,7 @@ package corewasm
 // Spec: core 3.0, section 3.4.16 "Constant expressions".
 func (c *bodyChecker) constExpr(x ConstExpr, want ValType, globals int) error {
 	c.constant, c.globals, c.shared = true, globals, false
-	c.r.reader = reader{b: x, base: -1}
+	c.r.reader = reader{b: x, base: c.m.offsetOfBytes(x)}
 	c.locals, c.unset = c.locals[:0], c.unset[:0]
 	c.start(c.single(want))
 	c.run()

@@ -58,6 +58,16 @@ type decoder struct {
 	m      *Module
 	bodies int // code section entries seen
 	placed int // custom sections in front of the last section seen
+
+	// mark, unless it is nil, is told where each item of a section begins.
+	mark func(id SectionID, item, offset int)
+}
+
+// item says that an item begins.
+func (d *decoder) item(id SectionID, i int, r *reader) {
+	if d.mark != nil {
+		d.mark(id, i, r.offset())
+	}
 }
 
 // Decode reads a module. The sections are decoded completely, function bodies are
@@ -72,16 +82,20 @@ func Decode(b []byte) (*Module, error) {
 	if err := checkMagic(b); err != nil {
 		return nil, err
 	}
-	d := &decoder{m: &Module{}}
+	d := &decoder{m: &Module{source: b}}
+	if err := d.sections(b); err != nil {
+		return nil, err
+	}
+	return d.finish(len(b))
+}
+
+func (d *decoder) sections(b []byte) error {
 	r := &reader{b: b, pos: len(magic)}
 	rank := -1
 	for r.more() && r.err == nil {
 		rank = d.section(r, rank)
 	}
-	if r.err != nil {
-		return nil, r.err
-	}
-	return d.finish(len(b))
+	return r.err
 }
 
 func checkMagic(b []byte) error {
@@ -190,6 +204,7 @@ func (d *decoder) imports(r *reader) {
 }
 
 func (d *decoder) importEntry(r *reader) {
+	d.item(SectionImport, len(d.m.Imports), r)
 	im := Import{Module: r.name(), Name: r.name()}
 	pos := r.pos
 	im.Kind = ExternKind(r.byte())
@@ -222,12 +237,14 @@ func (d *decoder) functions(r *reader) {
 	n := r.count("functions", MaxFunctions, 1)
 	d.m.Functions = make([]Function, n)
 	for i := range d.m.Functions {
+		d.item(SectionFunction, i, r)
 		d.m.Functions[i].Type = r.u32()
 	}
 }
 
 func (d *decoder) tables(r *reader) {
 	for n := r.count("tables", MaxTables, 3); n > 0 && r.err == nil; n-- {
+		d.item(SectionTable, len(d.m.Tables), r)
 		d.m.Tables = append(d.m.Tables, r.table())
 	}
 }
@@ -246,18 +263,21 @@ func (r *reader) table() Table {
 
 func (d *decoder) memories(r *reader) {
 	for n := r.count("memories", MaxMemories, 2); n > 0 && r.err == nil; n-- {
+		d.item(SectionMemory, len(d.m.Memories), r)
 		d.m.Memories = append(d.m.Memories, r.memoryType())
 	}
 }
 
 func (d *decoder) tags(r *reader) {
 	for n := r.count("tags", MaxTags, 2); n > 0 && r.err == nil; n-- {
+		d.item(SectionTag, len(d.m.Tags), r)
 		d.m.Tags = append(d.m.Tags, Tag{r.tagType()})
 	}
 }
 
 func (d *decoder) globals(r *reader) {
 	for n := r.count("globals", MaxGlobals, 3); n > 0 && r.err == nil; n-- {
+		d.item(SectionGlobal, len(d.m.Globals), r)
 		d.m.Globals = append(d.m.Globals, Global{r.globalType(), r.constExpr()})
 	}
 }
@@ -269,6 +289,7 @@ func (d *decoder) exports(r *reader) {
 }
 
 func (d *decoder) exportEntry(r *reader) {
+	d.item(SectionExport, len(d.m.Exports), r)
 	e := Export{Name: r.name()}
 	kindAt := r.pos
 	e.Kind, e.Index = ExternKind(r.byte()), r.u32()
@@ -279,11 +300,13 @@ func (d *decoder) exportEntry(r *reader) {
 }
 
 func (d *decoder) start(r *reader) {
+	d.item(SectionStart, 0, r)
 	i := r.u32()
 	d.m.Start = &i
 }
 
 func (d *decoder) dataCount(r *reader) {
+	d.item(SectionDataCount, 0, r)
 	n := r.u32()
 	d.m.DataCount = &n
 }

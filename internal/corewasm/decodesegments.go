@@ -6,6 +6,7 @@ func (d *decoder) data(r *reader) {
 	n := r.count("data segments", MaxDataSegments, 2)
 	d.m.Data = make([]Data, 0, n)
 	for ; n > 0 && r.err == nil; n-- {
+		d.item(SectionData, len(d.m.Data), r)
 		d.m.Data = append(d.m.Data, r.dataSegment())
 	}
 }
@@ -35,6 +36,7 @@ func (r *reader) dataSegment() (s Data) {
 func (d *decoder) elements(r *reader) {
 	left := MaxElements
 	for n := r.count("element segments", MaxSegments, 2); n > 0 && r.err == nil; n-- {
+		d.item(SectionElement, len(d.m.Elements), r)
 		e := r.element(left)
 		left -= len(e.Funcs) + len(e.Exprs)
 		d.m.Elements = append(d.m.Elements, e)

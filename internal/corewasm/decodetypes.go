@@ -29,6 +29,7 @@ func (d *decoder) subType(r *reader, group int) {
 	if len(d.m.Types) == MaxTypes {
 		r.fail(r.pos, "more than %d types", MaxTypes)
 	}
+	d.item(SectionType, len(d.m.Types), r)
 	t := Type{Group: group}
 	if c := r.peek(); c == codeSub || c == codeSubFinal {
 		r.pos++

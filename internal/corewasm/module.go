@@ -27,6 +27,7 @@ type Module struct {
 	Customs     []Custom
 
 	spaces *spaces
+	source []byte // what it was decoded from, or nil
 }
 
 // Type is an entry of the type index space: a function type, unless Kind says

@@ -6,12 +6,12 @@ func (c *checker) types() {
 	supers := false
 	for start := 0; start < len(c.m.Types) && c.err == nil; {
 		n := max(c.m.Types[start].Group, 1)
-		if c.at("type", start); n > len(c.m.Types)-start {
+		if c.at(itemRef{SectionType, start}, "type", start); n > len(c.m.Types)-start {
 			c.failf("a recursion group of %d types, of which %d are missing", n, n-len(c.m.Types)+start)
 			return
 		}
 		for i := start; i < start+n; i++ {
-			c.at("type", i)
+			c.at(itemRef{SectionType, i}, "type", i)
 			c.typeIndices(i, start+n)
 			supers = supers || len(c.m.Types[i].Supers) > 0
 		}
@@ -85,7 +85,7 @@ func (c *checker) supertypes() {
 	depths := make([]uint8, len(c.m.Types))
 	for i := range c.m.Types {
 		if c.err == nil {
-			c.at("type", i)
+			c.at(itemRef{SectionType, i}, "type", i)
 			c.supertype(i, depths)
 		}
 	}

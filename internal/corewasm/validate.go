@@ -61,8 +61,15 @@ type checker struct {
 
 	features Features
 
-	what  string // the kind of what is being checked
-	index int    // and which one of that kind, or -1
+	what  string  // the kind of what is being checked
+	index int     // and which one of that kind, or -1
+	item  itemRef // where that stands
+}
+
+// itemRef is an item of a section.
+type itemRef struct {
+	section SectionID
+	number  int
 }
 
 func newChecker(m *Module, f Features) *checker {
@@ -70,8 +77,12 @@ func newChecker(m *Module, f Features) *checker {
 	return &checker{m: m, features: f, space: space, bodies: newBodyChecker(m, space, f)}
 }
 
-// at says what is going to be checked.
-func (c *checker) at(what string, i int) { c.what, c.index = what, i }
+// at says what is going to be checked: an item of a section, which is number i of
+// what it is called.
+func (c *checker) at(item itemRef, what string, i int) { c.item, c.what, c.index = item, what, i }
+
+// offset is where that stands.
+func (c *checker) offset() int { return c.m.offsetOf(c.item.section, c.item.number) }
 
 func (c *checker) where() string {
 	if c.index < 0 {
@@ -82,7 +93,7 @@ func (c *checker) where() string {
 
 func (c *checker) failf(format string, args ...any) {
 	if c.err == nil {
-		c.err = &Error{-1, c.where(), fmt.Sprintf(format, args...)}
+		c.err = &Error{c.offset(), c.where(), fmt.Sprintf(format, args...)}
 	}
 }
 
@@ -123,11 +134,11 @@ func (c *checker) sections() {
 	}
 	c.imports()
 	for i := range c.m.Functions {
-		c.at("function", c.m.NumImported(KindFunc)+i)
+		c.at(itemRef{SectionFunction, i}, "function", c.m.NumImported(KindFunc)+i)
 		c.funcType(c.m.Functions[i].Type)
 	}
 	for i := range c.m.Tags {
-		c.at("tag", c.m.NumImported(KindTag)+i)
+		c.at(itemRef{SectionTag, i}, "tag", c.m.NumImported(KindTag)+i)
 		c.tagType(c.m.Tags[i].Type)
 	}
 	if c.err != nil {
@@ -168,7 +179,7 @@ func (c *checker) tagType(i uint32) {
 
 func (c *checker) imports() {
 	for i := range c.m.Imports {
-		c.at("import", i)
+		c.at(itemRef{SectionImport, i}, "import", i)
 		switch im := &c.m.Imports[i]; im.Kind {
 		case KindFunc:
 			c.funcType(im.Type)
@@ -225,7 +236,7 @@ func (c *checker) shared(what string, shared bool) {
 
 func (c *checker) unsupported(feature, msg string) {
 	if c.err == nil {
-		c.err = &UnsupportedError{&Error{-1, c.where(), msg}, feature}
+		c.err = &UnsupportedError{&Error{c.offset(), c.where(), msg}, feature}
 	}
 }
 
@@ -250,7 +261,7 @@ func (c *checker) tables() {
 	first := c.m.NumImported(KindTable)
 	for i := range c.m.Tables {
 		t := &c.m.Tables[i]
-		c.at("table", first+i)
+		c.at(itemRef{SectionTable, i}, "table", first+i)
 		c.tableType(&t.TableType)
 		if t.Init != nil {
 			c.constExpr(t.Init, t.Elem, c.m.NumImported(KindGlobal))
@@ -263,7 +274,7 @@ func (c *checker) tables() {
 func (c *checker) memories() {
 	first := c.m.NumImported(KindMemory)
 	for i := range c.m.Memories {
-		c.at("memory", first+i)
+		c.at(itemRef{SectionMemory, i}, "memory", first+i)
 		c.memoryType(&c.m.Memories[i])
 	}
 	if n := first + len(c.m.Memories); n > MaxMemories {
@@ -276,7 +287,7 @@ func (c *checker) globals() {
 	first := c.m.NumImported(KindGlobal)
 	for i := range c.m.Globals {
 		g := &c.m.Globals[i]
-		c.at("global", first+i)
+		c.at(itemRef{SectionGlobal, i}, "global", first+i)
 		c.globalType(g.GlobalType)
 		c.constExpr(g.Init, g.Type, first+i)
 	}
@@ -285,7 +296,7 @@ func (c *checker) globals() {
 func (c *checker) exports() {
 	seen := make(map[string]struct{}, len(c.m.Exports))
 	for i, e := range c.m.Exports {
-		c.at("export", i)
+		c.at(itemRef{SectionExport, i}, "export", i)
 		if _, dup := seen[e.Name]; dup {
 			c.failf("duplicate export name %q", e.Name)
 		}
@@ -297,7 +308,7 @@ func (c *checker) exports() {
 }
 
 func (c *checker) start() {
-	c.at("start function", -1)
+	c.at(itemRef{SectionStart, 0}, "start function", -1)
 	if s := c.m.Start; s != nil && c.in("func", *s, c.m.Count(KindFunc)) {
 		if t, _ := c.m.FuncType(*s); len(t.Params)+len(t.Results) > 0 {
 			c.failf("start function %d must take and leave nothing; its type is %s", *s, t)
@@ -307,7 +318,7 @@ func (c *checker) start() {
 
 func (c *checker) elements() {
 	for i := range c.m.Elements {
-		c.at("element segment", i)
+		c.at(itemRef{SectionElement, i}, "element segment", i)
 		c.element(&c.m.Elements[i])
 	}
 }
@@ -336,13 +347,13 @@ func (c *checker) data() {
 	nGlobals := c.m.Count(KindGlobal)
 	for i := range c.m.Data {
 		d := &c.m.Data[i]
-		if c.at("data segment", i); d.Mode == Active && c.in("memory", d.Memory, c.m.Count(KindMemory)) {
+		if c.at(itemRef{SectionData, i}, "data segment", i); d.Mode == Active && c.in("memory", d.Memory, c.m.Count(KindMemory)) {
 			t, _ := c.m.MemoryType(d.Memory)
 			c.constExpr(d.Offset, t.Limits.Address(), nGlobals)
 		}
 	}
 	if n := c.m.DataCount; n != nil && int(*n) != len(c.m.Data) {
-		c.at("data count", -1)
+		c.at(itemRef{SectionDataCount, 0}, "data count", -1)
 		c.failf("data count and data section have inconsistent lengths: %d and %d", *n, len(c.m.Data))
 	}
 }
