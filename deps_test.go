@@ -26,7 +26,7 @@ component/binary component/validate internal/wittypes
 wat internal/plan componentize
 bindgen internal/engine
 internal/engine/wazero
-gobuild .
+gobuild preview1 .
 wasi wasi/internal wasi/p2 wasi/p3 internal/wast
 serve
 cmd/gondola

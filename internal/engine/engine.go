@@ -12,6 +12,9 @@ type Engine interface {
 	// Compile compiles all core modules of one plan.
 	Compile(ctx context.Context, p *Program) (Code, error)
 
+	// Preview1 has the types of the functions of WASI preview 1, by name.
+	Preview1(ctx context.Context) (map[string]corewasm.FuncType, error)
+
 	// Close frees everything that the engine compiled. No space may be in use.
 	Close(ctx context.Context) error
 }
@@ -39,7 +42,7 @@ type Module struct {
 // Source is where an import comes from: an export of an earlier instance, or a
 // function of the host.
 type Source struct {
-	Instance int    // index in Program.Modules, or FromHost
+	Instance int    // index in Program.Modules, FromHost or FromPreview1
 	Name     string // of the export
 	Index    int    // in Program.Host
 }
@@ -67,6 +70,10 @@ type HostFunc = func(stack []uint64)
 // Space is where the core instances of one instantiation live. It belongs to
 // one store, so that only one goroutine is in it at a time.
 type Space interface {
+	// GivePreview1 says what the instances get of WASI preview 1. It is called before
+	// the first of them is made; without it they get nothing.
+	GivePreview1(p *Preview1)
+
 	// Instantiate makes the instance of Program.Modules[i], whose sources must
 	// all have been instantiated, and runs its start function. A trap panics
 	// like one in a call.

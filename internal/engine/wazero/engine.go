@@ -118,6 +118,7 @@ type code struct {
 	maxMemory uint64
 	hostCode  wazero.CompiledModule
 	host      api.Module // serves every space: see hostFunc
+	preview1  *preview1  // the same; nil where nothing is imported from it
 	modules   []module
 	memories  []place // by the numbers that copies between memories know them by
 	parts     int     // beside the main ones
@@ -131,6 +132,11 @@ func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, erro
 	}
 	if err := c.compileHost(ctx, p.Host); err != nil {
 		return nil, err
+	}
+	if importsPreview1(p) {
+		if c.preview1, err = newPreview1(ctx, c.runtime); err != nil {
+			return nil, errors.Join(err, c.Close(ctx))
+		}
 	}
 	for i := range p.Modules {
 		m, err := c.compileModule(ctx, &p.Modules[i], cores[i])
@@ -203,6 +209,9 @@ func valueTypes(ts []corewasm.ValType) []api.ValueType {
 
 func (c *code) Close(ctx context.Context) error {
 	errs := []error{c.host.Close(ctx), c.hostCode.Close(ctx)}
+	if c.preview1 != nil {
+		errs = append(errs, c.preview1.close(ctx))
+	}
 	for i := range c.modules {
 		errs = append(errs, c.modules[i].close(ctx))
 	}

@@ -122,8 +122,11 @@ func (l linker) importName(i int, link corewasm.Link) (moduleName, name string) 
 		p = place{l.instance, link.Index, link.Name}
 	default:
 		s := l.module.Imports[link.Index]
-		if s.Instance == engine.FromHost {
+		switch s.Instance {
+		case engine.FromHost:
 			return hostModule + suffix, strconv.Itoa(s.Index)
+		case engine.FromPreview1:
+			return preview1Module + suffix, s.Name
 		}
 		p = place{s.Instance, 0, s.Name}
 		if from, ok := l.source(link.Index); ok {
@@ -133,14 +136,15 @@ func (l linker) importName(i int, link corewasm.Link) (moduleName, name string) 
 	return strconv.Itoa(p.instance) + "." + strconv.Itoa(p.part) + suffix, p.name
 }
 
-// sourceOf reads what importName wrote: a part of an instance, or the host.
-func sourceOf(name string) (p place, host bool) {
+// sourceOf reads what importName wrote: a part of an instance, or one of the modules of
+// the host.
+func sourceOf(name string) (p place, host string) {
 	name, _, _ = strings.Cut(name, "#")
-	if name == hostModule {
-		return place{}, true
+	if name == hostModule || name == preview1Module {
+		return place{}, name
 	}
 	instance, part, _ := strings.Cut(name, ".")
 	p.instance, _ = strconv.Atoi(instance)
 	p.part, _ = strconv.Atoi(part)
-	return p, false
+	return p, ""
 }

@@ -23,10 +23,11 @@ type space struct {
 	tick      func()
 	instances []*instance // by index in the program; nil until instantiated
 	memory    memoryBudget
+	main      wazero.ModuleConfig // of main parts
 }
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
-	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules))}
+	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules)), main: anonymous}
 	s.memory.left, s.memory.spare = c.maxMemory, maxSpare
 	s.ctx = &spaceContext{Context: context.Background(), space: s}
 	return s
@@ -64,7 +65,11 @@ func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, erro
 	in := &instance{space: s, module: m, funcs: map[string]*function{}}
 	s.instances[i] = in
 	for k := range m.parts {
-		mod, err := s.instantiate(&m.parts[k])
+		config := anonymous
+		if k == len(m.parts)-1 {
+			config = s.main
+		}
+		mod, err := s.instantiate(&m.parts[k], config)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.name, err)
 		}
@@ -74,7 +79,7 @@ func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, erro
 	return in, nil
 }
 
-func (s *space) instantiate(p *part) (api.Module, error) {
+func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, error) {
 	if err := s.memory.check(p.memoryPages); err != nil {
 		return nil, err
 	}
@@ -82,7 +87,7 @@ func (s *space) instantiate(p *part) (api.Module, error) {
 	making := experimental.WithImportResolver(context.Background(), s.resolve)
 	making = experimental.WithMemoryAllocator(making, &s.memory)
 	ctx := &spaceContext{Context: making, space: s}
-	mod, err := s.code.runtime.InstantiateModule(ctx, p.compiled, anonymous)
+	mod, err := s.code.runtime.InstantiateModule(ctx, p.compiled, config)
 	if err != nil {
 		if err = asError(err); unwound(err) {
 			panic(err)
@@ -102,7 +107,7 @@ func (s *space) instantiate(p *part) (api.Module, error) {
 // engine's.
 func unwound(err error) bool {
 	switch err.(type) {
-	case *trap.Trap, *cabi.Bug:
+	case *trap.Trap, *cabi.Bug, *engine.ExitError:
 		return true
 	}
 	return err == coro.Abandoned
@@ -111,8 +116,11 @@ func unwound(err error) bool {
 // resolve finds the module that a rewritten import names.
 func (s *space) resolve(name string) api.Module {
 	p, host := sourceOf(name)
-	if host {
+	switch host {
+	case hostModule:
 		return s.code.host
+	case preview1Module:
+		return s.code.preview1.module
 	}
 	return s.instances[p.instance].parts[p.part]
 }

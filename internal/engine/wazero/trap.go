@@ -4,6 +4,9 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/tetratelabs/wazero/sys"
+
+	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/trap"
 )
 
@@ -31,6 +34,9 @@ func asError(err error) error {
 		return trap.New(trap.MemoryOutOfBounds) // an active segment, at instantiation
 	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
+		if exit, ok := e.(*sys.ExitError); ok {
+			return &engine.ExitError{Code: exit.ExitCode()}
+		}
 		if code, ok := trapCodes[e.Error()]; ok {
 			t := trap.New(code)
 			t.Frames = frames(err.Error())

@@ -1,0 +1,26 @@
+// Package preview1 runs core modules: those that were built for WASI preview 1, which
+// most toolchains had before there were components, and those that import nothing.
+//
+//	m, err := preview1.Compile(ctx, wasm, preview1.Options{})
+//	…
+//	defer m.Close(ctx)
+//	err = m.Run(ctx, preview1.Config{Args: []string{"hello"}, Stdout: os.Stdout})
+//
+// Every run has an instance of its own. A guest gets nothing that the [Config] does not
+// name, but the clocks and randomness; no network in any case. It is interrupted when
+// the context ends, whatever it does, and its memory, tables and open files have caps.
+//
+// The functions of preview 1 are those of wazero, around a sandbox that it does not have:
+// directories are an [os.Root], out of which no path and no symbolic link leads. What is
+// weaker than in package wasi: a directory has all that os.Root lets through, such as
+// devices, FIFOs and other file systems that are mounted in it; opening a FIFO waits for
+// its other end; permissions of single descriptors are not kept. What is left out:
+// polling for anything but time and standard input, sockets, numbers of descriptors above
+// 65536, inode numbers in lists of directories.
+//
+// # What it must not know
+//
+// Components, and how core code is run.
+//
+// Spec: github.com/WebAssembly/WASI, legacy/preview1.
+package preview1

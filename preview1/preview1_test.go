@@ -1,0 +1,358 @@
+package preview1_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gondola-wasm/gondola/preview1"
+)
+
+// guest is a program that the plain toolchain built for wasip1.
+var guest = sync.OnceValues(func() (*preview1.Module, error) {
+	dir, err := os.MkdirTemp("", "guest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	source, err := os.ReadFile("testdata/guest/main.go.txt")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), source, 0o644); err != nil {
+		return nil, err
+	}
+	wasm := filepath.Join(dir, "guest.wasm")
+	build := exec.Command("go", "build", "-o", wasm, "main.go")
+	build.Dir = dir
+	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=")
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	b, err := os.ReadFile(wasm)
+	if err != nil {
+		return nil, err
+	}
+	return preview1.Compile(context.Background(), b, preview1.Options{MaxMemory: 256 << 20})
+})
+
+// runGuest runs the guest and returns what it printed.
+func runGuest(t *testing.T, ctx context.Context, cfg preview1.Config, args ...string) (string, error) {
+	t.Helper()
+	m, err := guest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	cfg.Args = append([]string{"guest"}, args...)
+	cfg.Stdout = &out
+	err = m.Run(ctx, cfg)
+	return out.String(), err
+}
+
+func TestGoCommand(t *testing.T) {
+	var stderr bytes.Buffer
+	got, err := runGuest(t, t.Context(), preview1.Config{
+		Env:    []string{"NAME=value=x", "EMPTY="},
+		Stdin:  strings.NewReader("one\ntwo\n"),
+		Stderr: &stderr,
+	}, "show", "a b")
+	want := "args: guest|show|a b\nenv: NAME=value=x|EMPTY=\nread: one\nread: two\n"
+	if err != nil || got != want {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if stderr.String() != "to stderr\n" {
+		t.Errorf("on stderr: %q", stderr.String())
+	}
+}
+
+func TestNothingIsGiven(t *testing.T) {
+	t.Setenv("SECRET", "hidden")
+	got, err := runGuest(t, t.Context(), preview1.Config{}, "show")
+	if want := "args: guest|show\nenv: \n"; err != nil || got != want {
+		t.Errorf("got %q, %v", got, err)
+	}
+	got, err = runGuest(t, t.Context(), preview1.Config{}, "try", "/", ".", "/etc/passwd", "..", "/data")
+	if err != nil || got != "" {
+		t.Errorf("without a directory the guest can: %s, %v", got, err)
+	}
+}
+
+func TestExitStatus(t *testing.T) {
+	_, err := runGuest(t, t.Context(), preview1.Config{}, "exit")
+	var exit *preview1.ExitError
+	if !errors.As(err, &exit) || exit.Code != 7 {
+		t.Errorf("got %v", err)
+	}
+	var stderr bytes.Buffer
+	_, err = runGuest(t, t.Context(), preview1.Config{Stderr: &stderr}, "panic")
+	if !errors.As(err, &exit) || exit.Code != 2 || !strings.HasPrefix(stderr.String(), "panic: on purpose") {
+		t.Errorf("got %v, %s", err, stderr.String())
+	}
+}
+
+// A guest ends when its context does, whatever it is at.
+func TestInterrupt(t *testing.T) {
+	stdin, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	for _, at := range []string{"spin", "sleep", "read"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		began := time.Now()
+		_, err := runGuest(t, ctx, preview1.Config{Stdin: stdin}, at)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: got %v", at, err)
+		}
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("%s took %v", at, took)
+		}
+	}
+	w.Close() // which lets the last guest, who was left to itself, end
+}
+
+func openRoot(t *testing.T, dir string) *os.Root {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	return root
+}
+
+func TestFiles(t *testing.T) {
+	root := openRoot(t, t.TempDir())
+	got, err := runGuest(t, t.Context(), preview1.Config{Dirs: []preview1.Dir{{Guest: "/data", Root: root}}}, "files")
+	want := "world 10 2000000005 true\nhello, wor b/g\n. true; a true; a/b true; a/b/g false; a/hard false; a/link false; \ntrue Not a directory Is a directory\n0\n"
+	if err != nil || got != want {
+		t.Errorf("got %s%v, want %s", got, err, want)
+	}
+}
+
+// outside makes a directory for a guest with links out of it, and returns those and what
+// the guest must never see.
+func outside(t *testing.T) (dir, secret string, paths []string) {
+	t.Helper()
+	base := t.TempDir()
+	dir = filepath.Join(base, "data")
+	secrets := filepath.Join(base, "out")
+	secret = filepath.Join(secrets, "secret")
+	for _, d := range []string{dir, secrets, filepath.Join(dir, "a")} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(secret, []byte("secret"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{
+		"parent": "..", "slash": "../", "out": "../out", "outslash": "../out/", "outdot": "../out/.", "abs": secrets, "absslash": secrets + "/",
+		"file": "../out/secret", "deep": "a/../../out", "chain": "outslash", "chainslash": "outslash/", "dangling": "../out/created",
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		p := "/data/" + name
+		paths = append(paths, p, p+"/", p+"//", p+"/.", p+"/../out", p+"/secret", p+"/secret/")
+	}
+	return dir, secret, append(paths, "/data/../out", "/data/a/../../out", "../out", "/data/../out/secret")
+}
+
+// No path and no link leads out of a directory, with whatever slashes at its end.
+//
+// GHSA-vqjp-4c8c-hfgg, CVE-2026-39822.
+func TestNoWayOut(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a privilege there")
+	}
+	dir, secret, paths := outside(t)
+	_, err := runGuest(t, t.Context(), preview1.Config{Dirs: []preview1.Dir{{Guest: "/data", Root: openRoot(t, dir)}}}, append([]string{"try"}, paths...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the guest changed inside is its own business.
+	if b, err := os.ReadFile(secret); err != nil || string(b) != "secret" {
+		t.Errorf("the file outside is %q, %v", b, err)
+	}
+	entries, err := os.ReadDir(filepath.Dir(secret))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("outside are %v, %v", entries, err)
+	}
+	if info, err := os.Stat(secret); err != nil || info.ModTime().Year() < 2000 {
+		t.Errorf("the file outside has another time: %v", info.ModTime())
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "stolen")); err == nil {
+		t.Error("the file outside has a link inside")
+	}
+}
+
+func TestReadOutside(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a privilege there")
+	}
+	dir, _, paths := outside(t)
+	got, err := runGuest(t, t.Context(), preview1.Config{Dirs: []preview1.Dir{{Guest: "/data", Root: openRoot(t, dir), ReadOnly: true}}}, append([]string{"try"}, paths...)...)
+	if err != nil || got != "" {
+		t.Errorf("%v, the guest could\n%s", err, got)
+	}
+}
+
+func TestReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("text"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := runGuest(t, t.Context(), preview1.Config{Dirs: []preview1.Dir{{Guest: "/data", Root: openRoot(t, dir), ReadOnly: true}}}, "try", "/data", "/data/secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(got), "\n") {
+		if what, _, _ := strings.Cut(line, " "); what != "read" && what != "readdir" && what != "stat" {
+			t.Errorf("the guest could %s", line)
+		}
+	}
+	if !strings.Contains(got, "read /data/secret") {
+		t.Errorf("the guest could only\n%s", got)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "secret")); err != nil || string(b) != "text" {
+		t.Errorf("the file is %q, %v", b, err)
+	}
+}
+
+// A guest can't make the host keep a table of two billion descriptors (GHSA-3p27-qvp9-27qf
+// is of this kind), nor open files without end: 1024 with the one that stands for the directory.
+func TestDescriptors(t *testing.T) {
+	cfg := preview1.Config{Dirs: []preview1.Dir{{Guest: "/data", Root: openRoot(t, t.TempDir())}}}
+	got, err := runGuest(t, t.Context(), cfg, "renumber")
+	if err != nil || got != "8 0\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	got, err = runGuest(t, t.Context(), cfg, "open")
+	if err != nil || !strings.HasPrefix(got, "1023 ") {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func compile(t *testing.T, text string, o preview1.Options) *preview1.Module {
+	t.Helper()
+	m, err := preview1.Compile(t.Context(), []byte(text), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+func TestCall(t *testing.T) {
+	m := compile(t, `(module
+		(global $ready (mut i32) (i32.const 0))
+		(func (export "_initialize") (global.set $ready (i32.const 1)))
+		(func (export "add") (param i32 i32) (result i32) (i32.add (i32.add (local.get 0) (local.get 1)) (global.get $ready)))
+		(func (export "both") (param i64 f64) (result f64 i64) (local.get 1) (local.get 0))
+		(func (export "ref") (param externref))
+		(func (export "trap") unreachable))`, preview1.Options{})
+	got, err := m.Call(t.Context(), preview1.Config{}, "add", 1, 2)
+	if err != nil || len(got) != 1 || got[0] != 4 {
+		t.Errorf("add: %v, %v", got, err)
+	}
+	got, err = m.Call(t.Context(), preview1.Config{}, "both", 1, 2)
+	if err != nil || len(got) != 2 || got[0] != 2 || got[1] != 1 {
+		t.Errorf("both: %v, %v", got, err)
+	}
+	_, err = m.Call(t.Context(), preview1.Config{}, "trap")
+	var trap *preview1.Trap
+	if !errors.As(err, &trap) {
+		t.Errorf("trap: %v", err)
+	}
+	for want, call := range map[string]func() error{
+		"the module does not export a function sub; it exports _initialize, add, both, ref, trap": func() error { _, err := m.Call(t.Context(), preview1.Config{}, "sub"); return err },
+		"add: func(i32, i32) -> i32 takes 2 arguments, got 1":                                     func() error { _, err := m.Call(t.Context(), preview1.Config{}, "add", 1); return err },
+		"ref: func(externref) can't be called from here: only numbers can be passed, no externref": func() error {
+			_, err := m.Call(t.Context(), preview1.Config{}, "ref", 1)
+			return err
+		},
+		"the module is no command, which would export _start; it exports _initialize, add, both, ref, trap": func() error { return m.Run(t.Context(), preview1.Config{}) },
+	} {
+		if err := call(); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestUnknownImports(t *testing.T) {
+	const text = `(module
+		(import "env" "f" (func $f (param i32) (result i64)))
+		(import "wasi_snapshot_preview1" "fd_write" (func (param i32)))
+		(import "wasi_unstable" "proc_exit" (func (param i32)))
+		(func (export "fine"))
+		(func (export "_start") (drop (call $f (i32.const 1)))))`
+	_, err := preview1.Compile(t.Context(), []byte(text), preview1.Options{})
+	want := `the core module imports what is not there; there is WASI preview 1, wasi_snapshot_preview1, and nothing else:
+	f of env: func(i32) -> i64
+	fd_write of wasi_snapshot_preview1: func(i32)
+	proc_exit of wasi_unstable: func(i32)`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	m := compile(t, text, preview1.Options{TrapUnknownImports: true})
+	if _, err := m.Call(t.Context(), preview1.Config{}, "fine"); err != nil {
+		t.Error(err)
+	}
+	err = m.Run(t.Context(), preview1.Config{})
+	var trap *preview1.Trap
+	if !errors.As(err, &trap) || !strings.Contains(err.Error(), "the module calls f of env, which is not there") {
+		t.Errorf("got %v", err)
+	}
+	memory := `(module (import "env" "memory" (memory 1)))`
+	if _, err := preview1.Compile(t.Context(), []byte(memory), preview1.Options{TrapUnknownImports: true}); err == nil || !strings.Contains(err.Error(), "memory of env: memory") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMaxMemory(t *testing.T) {
+	m := compile(t, `(module (memory 1) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`, preview1.Options{MaxMemory: 1 << 20})
+	for pages, want := range map[uint64]uint32{15: 1, 16: 0xffffffff} {
+		got, err := m.Call(t.Context(), preview1.Config{}, "grow", pages)
+		if err != nil || uint32(got[0]) != want {
+			t.Errorf("%d more pages: %v, %v", pages, got, err)
+		}
+	}
+}
+
+// Functions of preview 1 can be given any numbers.
+func TestHostileArguments(t *testing.T) {
+	m := compile(t, `(module
+		(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+		(import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+		(memory (export "memory") 1)
+		(func (export "poll") (param i32) (result i32) (call $poll (i32.const 0) (i32.const 0) (local.get 0) (i32.const 0)))
+		(func (export "random") (param i32) (result i32) (call $random (i32.const 0) (local.get 0))))`, preview1.Options{})
+	for _, n := range []uint64{0, 1, 0x05555556, 0x08000000, 0x7fffffff, 0xffffffff} {
+		for _, name := range []string{"poll", "random"} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, err := m.Call(ctx, preview1.Config{Stdin: io.LimitReader(nil, 0)}, name, n)
+			cancel()
+			var trap *preview1.Trap
+			if err != nil && !errors.As(err, &trap) {
+				t.Errorf("%s(%#x): %v", name, n, err)
+			}
+		}
+	}
+}
