@@ -16,4 +16,5 @@ func AddTo(l *gondola.Linker, h *host.Host) {
 	addError(l)
 	addPoll(l)
 	addStreams(l)
+	addFilesystem(l, h)
 }

@@ -69,13 +69,17 @@ func (c Code) String() string { return codeNames[c] }
 // Error makes every code an error.
 func (c Code) Error() string { return codeNames[c] }
 
+// KnownCode is the code of an error that has one or that is the system's.
+func KnownCode(err error) (c Code, ok bool) {
+	if errors.As(err, &c) {
+		return c, true
+	}
+	return systemCode(err)
+}
+
 // CodeOf is what a guest is told of an error.
 func CodeOf(err error) Code {
-	var c Code
-	if errors.As(err, &c) {
-		return c
-	}
-	if c, ok := systemCode(err); ok {
+	if c, ok := KnownCode(err); ok {
 		return c
 	}
 	switch {

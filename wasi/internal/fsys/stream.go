@@ -49,6 +49,13 @@ func (r *Reader) Read(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
+// Peek returns what a Read would return as an error, without reading.
+func (r *Reader) Peek(ctx context.Context) error {
+	ahead := *r
+	_, err := ahead.Read(ctx, make([]byte, 1))
+	return err
+}
+
 // Close ends the use of the file.
 func (r *Reader) Close() { r.d.Drop() }
 

@@ -1,0 +1,123 @@
+package p2
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"sync"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
+	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
+)
+
+func addDescriptorStreams(l *gondola.Linker) {
+	plain := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn) }
+	plain("read-via-stream", func(_ context.Context, d descriptor, offset uint64) (*pollio.InputStream, error) {
+		r, err := d.NewReader(offset)
+		if err != nil {
+			return nil, fileError(err)
+		}
+		return pollio.NewInputStream(fileOrigin{r}), nil
+	})
+	plain("write-via-stream", func(_ context.Context, d descriptor, offset uint64) (*pollio.OutputStream, error) {
+		return fileOutput(d.NewWriter(offset))
+	})
+	plain("append-via-stream", func(_ context.Context, d descriptor) (*pollio.OutputStream, error) {
+		return fileOutput(d.NewAppender())
+	})
+
+	method := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn, gondola.Blocking()) }
+	method("read", readFile)
+	method("write", func(ctx context.Context, d descriptor, p []byte, offset uint64) (uint64, error) {
+		n, err := d.WriteAt(ctx, p, offset)
+		return uint64(n), fileError(err)
+	})
+}
+
+// fileOrigin reads a file in the guest's call: a file has what it has, and there is
+// nothing to wait for.
+type fileOrigin struct{ r *fsys.Reader }
+
+func (o fileOrigin) Take(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, o.r.Peek(context.Background())
+	}
+	return o.r.Read(context.Background(), p)
+}
+
+func (fileOrigin) Ready() bool               { return true }
+func (fileOrigin) Wait(context.Context, int) {}
+func (o fileOrigin) Close()                  { o.r.Close() }
+
+// filePermit is how much of a file a guest may write at a time.
+const filePermit = 1 << 20
+
+func fileOutput(w *fsys.Writer, err error) (*pollio.OutputStream, error) {
+	if err != nil {
+		return nil, fileError(err)
+	}
+	return pollio.NewOutputStream(fileSink{w}, pollio.OutputOptions{Permit: filePermit, Prompt: true}), nil
+}
+
+type fileSink struct{ w *fsys.Writer }
+
+func (s fileSink) Write(ctx context.Context, p []byte) (int, error) { return s.w.Write(ctx, p) }
+func (fileSink) Flush(context.Context) error                        { return nil }
+func (s fileSink) Close()                                           { s.w.Close() }
+
+// contents is tuple<list<u8>, bool>.
+type contents struct {
+	F0 []byte
+	F1 bool
+}
+
+var scratches = sync.Pool{New: func() any { return new([pollio.MaxRead]byte) }}
+
+func readFile(ctx context.Context, d descriptor, length, offset uint64) (contents, error) {
+	buf := scratches.Get().(*[pollio.MaxRead]byte)
+	defer scratches.Put(buf)
+	n, err := d.ReadAt(ctx, buf[:min(length, pollio.MaxRead)], offset)
+	if err == io.EOF {
+		return contents{F1: true}, nil
+	}
+	return contents{F0: bytes.Clone(buf[:n])}, fileError(err)
+}
+
+// entryStream is the resource directory-entry-stream.
+type entryStream struct {
+	list *fsys.Entries
+	some []fsys.Entry // read, and not yet the guest's
+}
+
+func (s *entryStream) close() { s.list.Close() }
+
+func (s *entryStream) next(ctx context.Context) (*fsys.Entry, error) {
+	if len(s.some) == 0 {
+		some, err := s.list.Next(ctx)
+		if err == io.EOF {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fileError(err)
+		}
+		s.some = some
+	}
+	e := &s.some[0]
+	s.some = s.some[1:]
+	return e, nil
+}
+
+func addDirectoryEntryStream(l *gondola.Linker) {
+	l.Resource(filesystem, "directory-entry-stream", (*entryStream).close)
+	l.Func(filesystem, "[method]descriptor.read-directory", func(ctx context.Context, d descriptor) (*entryStream, error) {
+		list, err := d.NewEntries(ctx)
+		if err != nil {
+			return nil, fileError(err)
+		}
+		return &entryStream{list: list}, nil
+	}, gondola.Blocking())
+	l.Func(filesystem, "[method]directory-entry-stream.read-directory-entry", func(ctx context.Context, s *entryStream) (*fsys.Entry, error) {
+		return s.next(ctx)
+	}, gondola.Blocking())
+}
