@@ -3,6 +3,7 @@ package wasi
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi/internal/host"
@@ -21,9 +22,14 @@ type Config struct {
 	// environment of the process.
 	Env []string
 
+	// Timezone is what the guest takes for its local time. Nil is UTC, which says
+	// nothing of where it runs.
+	Timezone *time.Location
+
 	// Stdin is read while a guest reads it. Stdout and Stderr are written at
 	// every write of a guest, unbuffered. Instances of one linker share them. Who
-	// passes an *os.File keeps it.
+	// passes an *os.File keeps it; where it is a terminal, guests are told. What
+	// wraps a file has that too if it has the file's method SyscallConn.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 
@@ -39,6 +45,9 @@ type Config struct {
 	// Network says what of the network the guest may use. The zero Network allows
 	// nothing.
 	Network Network
+
+	// Limits bound what the guest may make the host spend.
+	Limits Limits
 }
 
 // Host is what [AddTo] has added to a linker. It is safe for use from several
@@ -50,14 +59,16 @@ type Host struct{ impl *host.Host }
 // wasi:random. Each can be replaced by a later definition in l.
 func AddTo(l *gondola.Linker, cfg Config) *Host {
 	h := &Host{host.New(host.Config{
-		Args:    cfg.Args,
-		Env:     cfg.Env,
-		Stdin:   cfg.Stdin,
-		Stdout:  cfg.Stdout,
-		Stderr:  cfg.Stderr,
-		Dirs:    dirsOf(cfg.Dirs),
-		Cwd:     cfg.Cwd,
-		Network: cfg.Network.config(),
+		Args:     cfg.Args,
+		Cwd:      cfg.Cwd,
+		Timezone: cfg.Timezone,
+		Limits:   cfg.Limits.limits(),
+		Env:      cfg.Env,
+		Stdin:    cfg.Stdin,
+		Stdout:   cfg.Stdout,
+		Stderr:   cfg.Stderr,
+		Dirs:     dirsOf(cfg.Dirs),
+		Network:  cfg.Network.config(),
 	})}
 	p2.AddTo(l, h.impl)
 	p3.AddTo(l, h.impl)

@@ -93,7 +93,7 @@ ok random bytes
 ok a huge request is cut short
 ok random numbers
 ok insecure
-ok seeds
+ok one seed
 $`
 
 func TestCommandLine(t *testing.T) {

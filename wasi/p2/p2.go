@@ -16,5 +16,11 @@ func AddTo(l *gondola.Linker, h *host.Host) {
 	addError(l)
 	addPoll(l)
 	addStreams(l)
+	addEnvironment(l, h)
+	addExit(l)
+	addStdio(l, h)
+	addTerminals(l, h)
+	addClocks(l, h)
+	addRandom(l, h)
 	addFilesystem(l, h)
 }

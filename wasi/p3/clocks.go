@@ -30,4 +30,17 @@ func addClocks(l *gondola.Linker, h *host.Host) {
 		return instant{now.Unix(), uint32(now.Nanosecond())}
 	})
 	l.Func(system, "get-resolution", func(context.Context) uint64 { return host.Resolution })
+
+	const timezone = "wasi:clocks/timezone" + version
+	l.Func(timezone, "iana-id", func(context.Context) *string {
+		if name := h.Timezone.Name(); name != "" {
+			return &name
+		}
+		return nil
+	})
+	l.Func(timezone, "utc-offset", func(_ context.Context, when instant) *int64 {
+		offset := int64(h.Timezone.Offset(when.Seconds))
+		return &offset
+	})
+	l.Func(timezone, "to-debug-string", func(context.Context) string { return h.Timezone.String() })
 }

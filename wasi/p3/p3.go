@@ -16,8 +16,8 @@ func AddTo(l *gondola.Linker, h *host.Host) {
 	addEnvironment(l, h)
 	addExit(l)
 	addStdio(l, h)
-	addTerminals(l)
+	addTerminals(l, h)
 	addClocks(l, h)
-	addRandom(l)
+	addRandom(l, h)
 	addFilesystem(l, h)
 }

@@ -63,8 +63,11 @@ func addStdio(l *gondola.Linker, h *host.Host) {
 func readViaStream(in *stdio.Input) input {
 	data, reader := gondola.NewStream[byte]()
 	result, future := gondola.NewFuture[outcome]()
+	ctx, cancel := context.WithCancel(context.Background())
+	data.OnReaderGone(cancel)
 	go func() {
-		err := in.CopyTo(data.Write)
+		defer cancel()
+		err := in.CopyTo(ctx, data)
 		data.Close()
 		result.Set(outcomeOf(err))
 	}()

@@ -16,6 +16,18 @@ const Resolution = 1
 // Now is the time since the clock started, in nanoseconds. It never goes back.
 func (c Clock) Now() uint64 { return uint64(time.Since(c.base)) }
 
+// At is the moment at which the clock reaches a time.
+func (c Clock) At(when uint64) time.Time { return c.base.Add(duration(when)) }
+
+// After is the moment a number of nanoseconds from now.
+func After(nanoseconds uint64) time.Time { return time.Now().Add(duration(nanoseconds)) }
+
+// duration cuts down what does not fit a time.Duration: some 292 years are as good
+// as for ever.
+func duration(nanoseconds uint64) time.Duration {
+	return time.Duration(min(nanoseconds, math.MaxInt64))
+}
+
 // WaitUntil returns nil when the clock has reached a time, or ctx's error when
 // that ends first.
 func (c Clock) WaitUntil(ctx context.Context, when uint64) error {
@@ -27,10 +39,12 @@ func (c Clock) WaitUntil(ctx context.Context, when uint64) error {
 }
 
 // WaitFor returns nil after a number of nanoseconds, or ctx's error when that
-// ends first. What does not fit a time.Duration, some 292 years, is as good as
-// for ever.
+// ends first.
 func WaitFor(ctx context.Context, nanoseconds uint64) error {
-	t := time.NewTimer(time.Duration(min(nanoseconds, math.MaxInt64)))
+	if nanoseconds == 0 {
+		return nil
+	}
+	t := time.NewTimer(duration(nanoseconds))
 	defer t.Stop()
 	select {
 	case <-t.C:

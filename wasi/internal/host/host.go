@@ -4,7 +4,6 @@ package host
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"time"
 
@@ -16,20 +15,23 @@ import (
 // Config is what a guest may see. See wasi.Config.
 type Config struct {
 	Args, Env      []string
+	Cwd            string
+	Timezone       *time.Location
+	Limits         Limits
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Dirs           []fsys.Dir
-	Cwd            string
 	Network        netpolicy.Config
 }
 
 // Host serves the guests of one linker. It is safe for use from several
 // goroutines.
 type Host struct {
-	Args  []string
-	Cwd   string // "" for none
-	Stdin *stdio.Input
-	Clock Clock
+	Stdin    *stdio.Input
+	Clock    Clock
+	Timezone Timezone
+	Random   *Random
+	Limits   Limits // none is 0
 
 	// Files are the directories that guests get.
 	Files *fsys.FS
@@ -37,23 +39,31 @@ type Host struct {
 	// Network is asked by everything that uses the network.
 	Network *netpolicy.Policy
 
-	env            []string
+	args, env      []string
+	cwd            string
+	terminals      terminals
 	stdout, stderr *stdio.Output
-	outputs        stdio.Outputs // all of them
+	outputs        *stdio.Outputs // all of them
 }
 
 // New makes a host.
 func New(cfg Config) *Host {
+	limits := cfg.Limits.withDefaults()
 	h := &Host{
-		Args:  cfg.Args,
-		Cwd:   cfg.Cwd,
-		Stdin: stdio.NewInput(cfg.Stdin),
-		Clock: Clock{base: time.Now()},
+		Stdin:    stdio.NewInput(cfg.Stdin),
+		Clock:    Clock{base: time.Now()},
+		Timezone: newTimezone(cfg.Timezone),
+		Random:   newRandom(limits.RandomBytes),
+		Limits:   limits,
 
 		Files:   fsys.New(cfg.Dirs, fsys.Limits{}),
 		Network: netpolicy.New(cfg.Network),
 
-		env: cfg.Env,
+		args:      cfg.Args,
+		env:       cfg.Env,
+		cwd:       cfg.Cwd,
+		terminals: terminals{stdio.IsTerminal(cfg.Stdin), stdio.IsTerminal(cfg.Stdout), stdio.IsTerminal(cfg.Stderr)},
+		outputs:   stdio.NewOutputs(),
 	}
 	h.stdout = h.outputs.NewOutput(cfg.Stdout)
 	h.stderr = h.outputs.NewOutput(cfg.Stderr)
@@ -65,7 +75,5 @@ func (h *Host) Flush(ctx context.Context) error {
 	return h.outputs.Flush(ctx)
 }
 
-// ExitError is the error of a guest that ended itself.
-type ExitError struct{ Code int }
-
-func (e *ExitError) Error() string { return fmt.Sprintf("the guest exited with status %d", e.Code) }
+// terminals says which standard streams are terminals.
+type terminals struct{ stdin, stdout, stderr bool }

@@ -73,3 +73,34 @@ func (h *Host) Stderr(ctx context.Context) *stdio.Output {
 	}
 	return h.stderr
 }
+
+// Terminal is the resource that stands for a terminal, of which there is nothing to
+// know but that it is one.
+type Terminal struct{}
+
+// StdinTerminal is nil where the standard input is no terminal.
+func (h *Host) StdinTerminal(context.Context) *Terminal { return terminal(h.terminals.stdin) }
+
+// StdoutTerminal is nil where the standard output of the instance that calls is no
+// terminal.
+func (h *Host) StdoutTerminal(ctx context.Context) *Terminal {
+	if w := ownOf(ctx).Stdout; w != nil {
+		return terminal(stdio.IsTerminal(w))
+	}
+	return terminal(h.terminals.stdout)
+}
+
+// StderrTerminal is StdoutTerminal for the standard error.
+func (h *Host) StderrTerminal(ctx context.Context) *Terminal {
+	if w := ownOf(ctx).Stderr; w != nil {
+		return terminal(stdio.IsTerminal(w))
+	}
+	return terminal(h.terminals.stderr)
+}
+
+func terminal(is bool) *Terminal {
+	if is {
+		return &Terminal{}
+	}
+	return nil
+}

@@ -64,7 +64,7 @@ func (b *Buffered) Wait(ctx context.Context, want int) {
 	}
 	p := make([]byte, want)
 	n, err := 0, error(nil)
-	if perr := guard("reading a stream", func() { n, err = b.read(ctx, p) }); perr != nil {
+	if perr := Guard("reading a stream", func() { n, err = b.read(ctx, p) }); perr != nil {
 		n, err = 0, perr
 	}
 	b.mu.Lock()

@@ -6,9 +6,9 @@ import (
 	"github.com/gondola-wasm/gondola"
 )
 
-// guard calls f, which is the embedder's, on a goroutine of ours: a panic of its is
+// Guard calls f, which is the embedder's, on a goroutine of ours: a panic of its is
 // no reason to end the process, but fails what the guest asked for.
-func guard(what string, f func()) (err error) {
+func Guard(what string, f func()) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &gondola.PanicError{Func: what, Value: p, Stack: debug.Stack()}

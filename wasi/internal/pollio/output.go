@@ -241,7 +241,7 @@ func (o *OutputStream) use(f func() error) (err error) {
 	if o.ctx.Err() != nil {
 		return nil
 	}
-	if perr := guard("writing a stream", func() { err = f() }); perr != nil {
+	if perr := Guard("writing a stream", func() { err = f() }); perr != nil {
 		err = perr
 	}
 	return err

@@ -1,19 +1,32 @@
 package stdio
 
 import (
-	"errors"
+	"context"
 	"io"
 	"sync"
+
+	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
 
-// Input shares a reader between streams.
-type Input struct {
-	r io.Reader
+// PieceSize is how much is read from a file, or written to one, at a time.
+const PieceSize = 64 << 10
 
-	mu      sync.Mutex // held by the stream that is being served
-	buf     []byte
-	pending []byte // read and not yet taken by any stream; part of buf
-	err     error  // what ended the reader
+// Input shares a reader between streams of any version of WASI. What it has read and
+// no stream has taken is for the next that wants something. For a stream of 0.2 it is
+// the [pollio.Origin].
+type Input struct {
+	r       io.Reader
+	changed pollio.Signal
+
+	mu      sync.Mutex
+	reading bool   // somebody reads r
+	buf     []byte // what r is read into
+	rest    []byte // read, and not taken; part of buf
+	err     error  // what ended the reader; it comes after the rest
+
+	// withdraw ends the offer of the rest to a stream of 0.3 that does not take it;
+	// nil while there is none. The rest is the offer's until that has ended.
+	withdraw context.CancelFunc
 }
 
 // NewInput shares r, which is read only while a stream wants something. A nil r
@@ -26,55 +39,134 @@ func NewInput(r io.Reader) *Input {
 	return in
 }
 
-// PieceSize is how much is read from a file, or written to one, at a time.
-const PieceSize = 64 << 10
+// Ready implements [pollio.Origin].
+func (in *Input) Ready() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.ready()
+}
 
-// CopyTo writes what there is to read into a stream, until the input is at its
-// end, or cannot be read, or the stream takes no more. readErr is nil but in the
-// second case. write is the stream's Write: it reports how much the other side
-// took.
-func (in *Input) CopyTo(write func([]byte) (int, error)) (readErr error) {
-	for {
-		more, err := in.copyPiece(write)
-		if errors.Is(err, io.EOF) {
+// ready reports whether there is something to take. The lock is held.
+func (in *Input) ready() bool {
+	return in.withdraw == nil && (len(in.rest) > 0 || in.err != nil)
+}
+
+// Take implements [pollio.Origin].
+func (in *Input) Take(p []byte) (int, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if !in.ready() {
+		return 0, nil
+	}
+	if len(in.rest) == 0 {
+		return 0, in.err
+	}
+	n := copy(p, in.rest)
+	in.rest = in.rest[n:]
+	return n, nil
+}
+
+// Wait implements [pollio.Origin]. A read of the reader that has begun goes on after
+// ctx has ended: nobody can stop it.
+func (in *Input) Wait(ctx context.Context, want int) {
+	wake := make(chan struct{}, 1)
+	defer in.changed.Watch(wake)()
+	for !in.readyOrRead(want) {
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Close implements [pollio.Origin]. The reader stays open, for other streams.
+func (in *Input) Close() {}
+
+// readyOrRead reports whether there is something to take; if not, it sees to it that
+// there will be.
+func (in *Input) readyOrRead(want int) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	switch {
+	case in.withdraw != nil:
+		in.withdraw()
+	case in.ready():
+		return true
+	case !in.reading:
+		in.reading = true
+		if len(in.buf) < want {
+			in.buf = make([]byte, want)
+		}
+		go in.read(in.buf[:want])
+	}
+	return false
+}
+
+// read reads a piece, on a goroutine of its own.
+func (in *Input) read(p []byte) {
+	n, err := 0, error(nil)
+	perr := pollio.Guard("reading standard input", func() {
+		for n == 0 && err == nil {
+			n, err = in.r.Read(p)
+		}
+	})
+	if perr != nil {
+		n, err = 0, perr
+	}
+	in.mu.Lock()
+	in.reading, in.rest, in.err = false, p[:n], err
+	in.mu.Unlock()
+	in.changed.Broadcast()
+}
+
+// Writer is the writable end of a stream of 0.3, a *gondola.StreamWriter[byte].
+type Writer interface {
+	// Wanted returns when somebody reads, with an error when nobody ever will.
+	Wanted(ctx context.Context) error
+	// WriteContext writes until ctx ends.
+	WriteContext(ctx context.Context, p []byte) (int, error)
+}
+
+// CopyTo gives a stream what it reads, until the input is at its end, or cannot be
+// read, or nobody reads the stream any more, or ctx ends. readErr is nil but in the
+// second case.
+func (in *Input) CopyTo(ctx context.Context, w Writer) (readErr error) {
+	for w.Wanted(ctx) == nil {
+		in.Wait(ctx, PieceSize)
+		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil || !more {
+		if end, err := in.offer(ctx, w); end {
 			return err
 		}
 	}
-}
-
-// copyPiece moves one piece. What the stream does not take stays for the next
-// stream.
-func (in *Input) copyPiece(write func([]byte) (int, error)) (more bool, readErr error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if err := in.fill(); err != nil {
-		return false, err
-	}
-	n, err := write(in.pending)
-	in.pending = in.pending[n:]
-	return err == nil, nil
-}
-
-func (in *Input) fill() error {
-	if len(in.pending) > 0 {
-		return nil
-	}
-	if in.err != nil {
-		return in.err
-	}
-	if in.buf == nil {
-		in.buf = make([]byte, PieceSize)
-	}
-	for len(in.pending) == 0 && in.err == nil {
-		var n int
-		n, in.err = in.r.Read(in.buf)
-		in.pending = in.buf[:n]
-	}
-	if len(in.pending) == 0 {
-		return in.err
-	}
 	return nil
+}
+
+// offer writes what there is into a stream, unless it is withdrawn before. end says
+// that there is nothing more.
+func (in *Input) offer(ctx context.Context, w Writer) (end bool, readErr error) {
+	in.mu.Lock()
+	if !in.ready() {
+		in.mu.Unlock()
+		return false, nil // another stream was faster
+	}
+	if len(in.rest) == 0 {
+		defer in.mu.Unlock()
+		if in.err == io.EOF {
+			return true, nil
+		}
+		return true, in.err
+	}
+	p := in.rest
+	ctx, in.withdraw = context.WithCancel(ctx)
+	in.mu.Unlock()
+	n, _ := w.WriteContext(ctx, p) // what is wrong Wanted says too
+	in.mu.Lock()
+	in.withdraw()
+	in.withdraw, in.rest = nil, p[n:]
+	in.mu.Unlock()
+	in.changed.Broadcast()
+	return false, nil
 }

@@ -3,7 +3,8 @@ package stdio
 import (
 	"context"
 	"io"
-	"sync"
+
+	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
 
 // Outputs writes what several streams carry, to several writers, in the order in
@@ -11,46 +12,25 @@ import (
 // standard error comes out in that order where both are one terminal. It costs a
 // goroutine only while there is something to write.
 type Outputs struct {
-	mu      sync.Mutex
-	queue   []func()
-	writing bool
+	queue  pollio.Queue
+	shared *pollio.Shared // by the streams of 0.2
 }
 
-// add adds a piece of work, to be done after all that was added before.
-func (o *Outputs) add(f func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.queue = append(o.queue, f)
-	if !o.writing {
-		o.writing = true
-		go o.write()
-	}
+// NewOutputs makes one without writers.
+func NewOutputs() *Outputs {
+	o := &Outputs{}
+	o.shared = pollio.NewShared(&o.queue, permit)
+	return o
 }
 
-func (o *Outputs) write() {
-	for f := o.next(); f != nil; f = o.next() {
-		f()
-	}
-}
-
-func (o *Outputs) next() func() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.queue) == 0 {
-		o.writing, o.queue = false, nil
-		return nil
-	}
-	f := o.queue[0]
-	o.queue[0] = nil
-	o.queue = o.queue[1:]
-	return f
-}
+// permit is how much the streams of 0.2 may carry together that is not out.
+const permit = 4 * pollio.DefaultPermit
 
 // Flush returns when everything is out that guests have written so far, as far as
 // they can tell, or when ctx ends.
 func (o *Outputs) Flush(ctx context.Context) error {
 	done := make(chan struct{})
-	o.add(func() { close(done) })
+	o.queue.Add(func() { close(done) })
 	select {
 	case <-done:
 		return nil
@@ -73,6 +53,19 @@ func (o *Outputs) NewOutput(w io.Writer) *Output {
 	return &Output{o, w}
 }
 
+// NewStream makes a stream of 0.2. What is written to it goes out even if it is
+// dropped.
+func (out *Output) NewStream() *pollio.OutputStream {
+	return pollio.NewOutputStream(sharedWriter{out.w}, pollio.OutputOptions{Shared: out.all.shared, Linger: true})
+}
+
+// sharedWriter is a sink that stays open when a stream is dropped.
+type sharedWriter struct{ w io.Writer }
+
+func (s sharedWriter) Write(_ context.Context, p []byte) (int, error) { return s.w.Write(p) }
+func (sharedWriter) Flush(context.Context) error                      { return nil }
+func (sharedWriter) Close()                                           {}
+
 // Sink writes what one stream carries.
 type Sink struct {
 	out   *Output
@@ -93,10 +86,10 @@ func (out *Output) NewSink(read func([]byte) (int, error), ended func(error)) *S
 // for anything.
 func (s *Sink) Arrived(n int, err error) {
 	if err != nil {
-		s.out.all.add(func() { s.end(err) })
+		s.out.all.queue.Add(func() { s.end(err) })
 		return
 	}
-	s.out.all.add(func() { s.copy(n) })
+	s.out.all.queue.Add(func() { s.copy(n) })
 }
 
 func (s *Sink) end(err error) {
@@ -114,7 +107,7 @@ func (s *Sink) copy(n int) {
 	for buf := make([]byte, n); len(buf) > 0 && !s.done; {
 		m, err := s.read(buf)
 		if m > 0 {
-			if _, werr := s.out.w.Write(buf[:m]); werr != nil {
+			if werr := s.write(buf[:m]); werr != nil {
 				s.end(werr)
 				return
 			}
@@ -124,4 +117,12 @@ func (s *Sink) copy(n int) {
 		}
 		buf = buf[m:]
 	}
+}
+
+func (s *Sink) write(p []byte) (err error) {
+	perr := pollio.Guard("writing standard output", func() { _, err = s.out.w.Write(p) })
+	if perr != nil {
+		return perr
+	}
+	return err
 }

@@ -1,0 +1,19 @@
+package host
+
+// Limits bound what guests may make the host spend. See wasi.Limits.
+type Limits struct {
+	RandomBytes uint64
+}
+
+// withDefaults fills in what is not set.
+func (l Limits) withDefaults() Limits {
+	setDefault(&l.RandomBytes, 64<<20)
+	return l
+}
+
+func setDefault[T comparable](limit *T, value T) {
+	var zero T
+	if *limit == zero {
+		*limit = value
+	}
+}

@@ -1,0 +1,14 @@
+package wasi
+
+import "github.com/gondola-wasm/gondola/wasi/internal/host"
+
+// Limits bound what guests may make the host spend. Each that is 0 has a default.
+// Memory, handles, tasks and the size of values are bounded by options of the
+// runtime, such as [gondola.WithMaxHandles].
+type Limits struct {
+	// RandomBytes is how many random bytes one call may ask for: 64 MiB by default.
+	// A call of 0.2 that asks for more traps, one of 0.3 gets less than it asked for.
+	RandomBytes uint64
+}
+
+func (l Limits) limits() host.Limits { return host.Limits(l) }
