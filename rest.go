@@ -1,6 +1,11 @@
 package gondola
 
-import "github.com/gondola-wasm/gondola/internal/cabi"
+import (
+	"context"
+	"iter"
+
+	"github.com/gondola-wasm/gondola/internal/cabi"
+)
 
 // OnRest has f called each time that the instance comes to rest: when no task of it
 // can go on until something happens outside, be it a call, the end of a host
@@ -15,6 +20,11 @@ func OnRest(f func(Rest)) InstanceOption {
 	return func(s *store) { s.whenIdle(func() { f(Rest{s}) }) }
 }
 
+// TellRest has what was given to [OnRest] called once more, as soon as the instance is
+// at rest. It does not wait for that. So an instance that never answers is one that
+// runs on and on.
+func (in *Instance) TellRest() { in.store.post(func() {}) }
+
 // Rest is an instance at rest. Its methods may be called by the function given to
 // [OnRest] while that is called, and by nobody else.
 type Rest struct{ store *store }
@@ -22,6 +32,17 @@ type Rest struct{ store *store }
 // Tasks is how many tasks of the instance have not ended: those of calls that have
 // not returned, and those that go on although they have.
 func (r Rest) Tasks() int { return r.store.core.Live() }
+
+// Callers are the contexts of the calls that led to those tasks, one for each task.
+func (r Rest) Callers() iter.Seq[context.Context] {
+	return func(yield func(context.Context) bool) {
+		for c := range r.store.core.Contexts() {
+			if t, ok := c.(*task); ok && !yield(t.values) {
+				return
+			}
+		}
+	}
+}
 
 // Handles is how many entries the handle tables of all component instances have:
 // resources, ends of streams and futures, subtasks, waitable sets, error contexts.

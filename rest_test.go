@@ -15,7 +15,10 @@ type restOf struct {
 	tasks, handles int
 	admits         bool
 	err            error
+	callers        string
 }
+
+type callerKey struct{}
 
 // watched makes an instance of the tour, and what its last rest was like.
 func watched(t *testing.T, give func(*Linker), opts ...InstanceOption) (in *Instance, last *atomic.Pointer[restOf]) {
@@ -31,6 +34,9 @@ func watched(t *testing.T, give func(*Linker), opts ...InstanceOption) (in *Inst
 	var door atomic.Pointer[Func]
 	opts = append(opts, OnRest(func(r Rest) {
 		now := restOf{tasks: r.Tasks(), handles: r.Handles(), err: r.Err()}
+		for ctx := range r.Callers() {
+			now.callers += ctx.Value(callerKey{}).(string)
+		}
 		if f := door.Load(); f != nil {
 			now.admits = r.Admits(f)
 		}
@@ -63,15 +69,16 @@ func TestRestTellsOfBlockedCalls(t *testing.T) {
 	in, last := watched(t, h.give)
 	eventually(t, "a new instance", last, func(r restOf) bool { return r.tasks == 0 && r.handles == 0 })
 	results := make(chan error)
-	for range 2 {
+	for _, name := range []string{"a", "b"} {
 		go func() {
-			_, err := in.Func("", "call-later").Call(context.Background(), val.U32(1))
+			ctx := context.WithValue(context.Background(), callerKey{}, name)
+			_, err := in.Func("", "call-later").Call(ctx, val.U32(1))
 			results <- err
 		}()
 		<-h.called
 	}
 	// Each has a subtask and a waitable set.
-	eventually(t, "two calls that wait", last, func(r restOf) bool { return r.tasks == 2 && r.handles == 4 && r.admits })
+	eventually(t, "two calls that wait", last, func(r restOf) bool { return r.tasks == 2 && r.handles == 4 && r.admits && r.callers == "ab" })
 	close(release)
 	for range 2 {
 		if err := <-results; err != nil {
@@ -129,5 +136,30 @@ func TestPatientInstanceLetsTasksRunOn(t *testing.T) {
 	}
 	if err := <-result; err != ErrClosed {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTellRest(t *testing.T) {
+	told := make(chan struct{}, 100)
+	rt := testRuntime(t)
+	l := rt.NewLinker()
+	tourHost(l)
+	in, err := l.Instantiate(t.Context(), compileGuest(t, rt, tourWIT, leaveAtOnce), OnRest(func(Rest) { told <- struct{}{} }), Patient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(context.Background())
+	<-told
+	in.TellRest()
+	<-told
+	go in.Func("", "spin-async").Call(t.Context())
+	for in.store.state.Load() == storeFree {
+		time.Sleep(time.Millisecond)
+	}
+	in.TellRest()
+	select {
+	case <-told:
+		t.Error("an instance that spins is not at rest")
+	case <-time.After(50 * time.Millisecond):
 	}
 }

@@ -1,7 +1,22 @@
 package cabi
 
+import "iter"
+
 // Live is the number of tasks and threads that have not ended.
 func (s *Store) Live() int { return s.live }
+
+// Contexts are what the host gave to [Store.Invoke], for each task that has not ended.
+func (s *Store) Contexts() iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for _, i := range s.instances {
+			for k := i.live.head; k != nil; k = k.liveLinks.next {
+				if !yield(k.context) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // Handles is the number of entries of all handle tables.
 func (s *Store) Handles() int {

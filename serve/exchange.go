@@ -1,0 +1,121 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// errTimeout cancels a request that takes too long.
+var errTimeout = errors.New("the request took too long")
+
+// exchangeContext is the context under which an instance works on an exchange.
+type exchangeContext struct {
+	context.Context
+	x *exchange
+}
+
+type exchangeKey struct{}
+
+// Value implements [context.Context].
+func (c exchangeContext) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return c.x
+	}
+	return c.Context.Value(key)
+}
+
+// exchangeOf is what an instance works on under ctx, or nil.
+func exchangeOf(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+// exchange is a request and its response. It is the response's [http.ResponseWriter],
+// which sees what happens to it.
+type exchange struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	cancel context.CancelCauseFunc
+
+	given      time.Time // when a worker was given it
+	answered   time.Time // when that worker was done with it; zero before
+	prev, next *exchange // in pool.headless
+	listed     bool
+
+	headed atomic.Bool // the header is out
+	status int
+	bytes  int64
+	worker string // the id of the last worker that was given it
+}
+
+// Header implements [http.ResponseWriter].
+func (x *exchange) Header() http.Header { return x.w.Header() }
+
+// WriteHeader implements [http.ResponseWriter].
+func (x *exchange) WriteHeader(status int) {
+	if status >= 200 {
+		x.head(status)
+	}
+	x.w.WriteHeader(status)
+}
+
+func (x *exchange) head(status int) {
+	if x.status == 0 {
+		x.status = status
+		x.headed.Store(true)
+	}
+}
+
+// Write implements [http.ResponseWriter].
+func (x *exchange) Write(b []byte) (int, error) {
+	x.head(http.StatusOK)
+	n, err := x.w.Write(b)
+	x.bytes += int64(n)
+	return n, err
+}
+
+// FlushError is for [http.ResponseController].
+func (x *exchange) FlushError() error {
+	x.head(http.StatusOK)
+	return http.NewResponseController(x.w).Flush()
+}
+
+// Unwrap is for [http.ResponseController].
+func (x *exchange) Unwrap() http.ResponseWriter { return x.w }
+
+// exchangeList is a list of exchanges.
+type exchangeList struct{ first, last *exchange }
+
+func (l *exchangeList) push(x *exchange) {
+	assert(!x.listed, "an exchange is in one list, once")
+	x.listed = true
+	x.prev, x.next = l.last, nil
+	if l.last == nil {
+		l.first = x
+	} else {
+		l.last.next = x
+	}
+	l.last = x
+}
+
+// remove takes x out of the list, if it is there.
+func (l *exchangeList) remove(x *exchange) {
+	if !x.listed {
+		return
+	}
+	x.listed = false
+	if x.prev == nil {
+		l.first = x.next
+	} else {
+		x.prev.next = x.next
+	}
+	if x.next == nil {
+		l.last = x.prev
+	} else {
+		x.next.prev = x.prev
+	}
+	x.prev, x.next = nil, nil
+}

@@ -1,0 +1,164 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gondola-wasm/gondola"
+)
+
+// Handler answers HTTP requests with instances of a component. It is an [http.Handler],
+// for any number of goroutines.
+type Handler struct {
+	pool *pool
+	opts Options
+
+	present           atomic.Int64 // requests that are here
+	requests, refused atomic.Uint64
+}
+
+func newHandler(src source, opts Options, watches bool) *Handler {
+	return &Handler{pool: newPool(src, opts, watches), opts: opts}
+}
+
+// ServeHTTP implements [http.Handler].
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.requests.Add(1)
+	h.present.Add(1)
+	defer h.present.Add(-1)
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	x := &exchange{w: w, r: r, cancel: cancel}
+	var begin time.Time
+	if h.opts.AccessLog != nil {
+		begin = time.Now()
+	}
+	err := h.serve(ctx, x)
+	whole := h.conclude(ctx, x, err)
+	if h.opts.AccessLog != nil {
+		h.logAccess(x, begin, err)
+	}
+	if !whole {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// serve has an instance answer x.
+func (h *Handler) serve(ctx context.Context, x *exchange) error {
+	if h.present.Load() > int64(h.opts.MaxRequests) {
+		return errOverload
+	}
+	if limit := h.opts.MaxBodyBytes; limit > 0 {
+		if x.r.ContentLength > limit {
+			return &http.MaxBytesError{Limit: limit}
+		}
+		x.r.Body = http.MaxBytesReader(x.w, x.r.Body, limit)
+	}
+	for tries := 1; ; tries++ {
+		w, err := h.pool.acquire(ctx, x)
+		if err != nil {
+			return err
+		}
+		x.worker = w.id
+		err = h.serveBy(ctx, w, x)
+		if !errors.Is(err, gondola.ErrEndedBefore) || tries == maxTries {
+			return err
+		}
+	}
+}
+
+// maxTries is how often a request is given to instances that turn out to have trapped
+// before it came.
+const maxTries = 5
+
+// serveBy has w answer x.
+func (h *Handler) serveBy(ctx context.Context, w *worker, x *exchange) (err error) {
+	err = errPanicked
+	defer func() { h.pool.release(w, x, err) }()
+	return w.inst.serve(exchangeContext{ctx, x}, x, x.r)
+}
+
+var errPanicked = errors.New("a panic")
+
+// conclude answers x if that has not been done. It reports whether x has got all of its
+// response.
+func (h *Handler) conclude(ctx context.Context, x *exchange, err error) (whole bool) {
+	if err == nil {
+		return true
+	}
+	timeout := context.Cause(ctx) == errTimeout
+	if x.r.Context().Err() != nil {
+		return false // nobody is there to read it
+	}
+	if !endsInstance(err) && !isRefusal(err) { // which others have told
+		why := err
+		if timeout {
+			why = errTimeout
+		}
+		h.opts.Log.Warn("a request failed", "method", x.r.Method, "uri", x.r.RequestURI, "instance", x.worker, "error", why)
+	}
+	if x.headed.Load() {
+		return false
+	}
+	status := http.StatusInternalServerError
+	var tooLong *http.MaxBytesError
+	switch {
+	case isRefusal(err):
+		h.refused.Add(1)
+		x.w.Header().Set("Retry-After", "1")
+		status = http.StatusServiceUnavailable
+	case timeout:
+		status = http.StatusGatewayTimeout
+	case errors.As(err, &tooLong):
+		status = http.StatusRequestEntityTooLarge
+	}
+	x.fail(status)
+	return true
+}
+
+// fail answers with no more than a status.
+func (x *exchange) fail(status int) {
+	text := http.StatusText(status) + "\n"
+	x.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	x.Header().Set("X-Content-Type-Options", "nosniff")
+	x.WriteHeader(status)
+	_, _ = io.WriteString(x, text) // who has gone needs none
+}
+
+// isRefusal reports whether err says that there was no room for a request.
+func isRefusal(err error) bool { return err == errDown || err == errOverload || err == errQueue }
+
+// endsInstance reports whether err says that the instance has ended.
+func endsInstance(err error) bool {
+	_, trap := errors.AsType[*gondola.Trap](err)
+	return trap || errors.Is(err, gondola.ErrEndedBefore) || errors.Is(err, gondola.ErrClosed)
+}
+
+func (h *Handler) logAccess(x *exchange, begin time.Time, err error) {
+	attrs := []slog.Attr{
+		slog.String("remote", x.r.RemoteAddr),
+		slog.String("method", x.r.Method),
+		slog.String("uri", x.r.RequestURI),
+		slog.String("proto", x.r.Proto),
+		slog.Int("status", x.status),
+		slog.Int64("bytes", x.bytes),
+		slog.Duration("duration", time.Since(begin)),
+		slog.String("instance", x.worker),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.Any("error", err))
+	}
+	h.opts.AccessLog.LogAttrs(context.Background(), slog.LevelInfo, "request", attrs...)
+}
+
+// Shutdown takes no more requests, which get status 503 from then on, and returns when
+// those that it has are answered, what their instances do after that is done, and the
+// instances are closed. When ctx ends before that, the instances are closed whatever they
+// are doing, and the error is why ctx has ended. No goroutine is left then, but those of
+// whoever called ServeHTTP.
+func (h *Handler) Shutdown(ctx context.Context) error { return h.pool.shutdown(ctx) }

@@ -1,0 +1,154 @@
+package serve
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/gondola-wasm/gondola/wasi"
+)
+
+// Isolation is how much requests have to do with one another.
+type Isolation uint8
+
+const (
+	// IsolationDefault is IsolationConcurrent for a component of WASI 0.3, and
+	// IsolationRequest for one of WASI 0.2.
+	IsolationDefault Isolation = iota
+	// IsolationRequest gives each request an instance of its own.
+	IsolationRequest
+	// IsolationInstance lets an instance answer requests one after the other: the
+	// next begins when nothing is left to do for the one before.
+	IsolationInstance
+	// IsolationConcurrent lets an instance answer several requests at once. If it
+	// traps, it fails all of them.
+	IsolationConcurrent
+)
+
+var isolationNames = [...]string{"default", "request", "instance", "concurrent"}
+
+// String is the isolation's name: "request", "instance", "concurrent" or "default".
+func (i Isolation) String() string {
+	if int(i) < len(isolationNames) {
+		return isolationNames[i]
+	}
+	return fmt.Sprintf("Isolation(%d)", i)
+}
+
+// MarshalText is String.
+func (i Isolation) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText takes what String gives.
+func (i *Isolation) UnmarshalText(text []byte) error {
+	for k, name := range isolationNames {
+		if string(text) == name {
+			*i = Isolation(k)
+			return nil
+		}
+	}
+	return fmt.Errorf("want request, instance or concurrent, got %q", text)
+}
+
+// Options are the choices of a [Handler]. Where a number is 0, the default counts; where
+// it is negative, there is no limit.
+type Options struct {
+	// Isolation is how much requests have to do with one another.
+	Isolation Isolation
+
+	// MaxReuse is how many requests an instance answers in its life. The default is
+	// 128.
+	MaxReuse int
+	// MaxConcurrent is how many requests an instance works on at a time. The default
+	// is 16.
+	MaxConcurrent int
+	// MaxInstances is how many instances there may be at a time. The default is 64,
+	// or 256 where each works on one request at a time, but not less than four times
+	// the number of processors.
+	MaxInstances int
+	// MaxRequests is how many requests may be there at a time, being answered or
+	// waiting for an instance. The default is 1000. Others get status 503.
+	MaxRequests int
+	// MaxBodyBytes is how long the body of a request may be. The default is no limit.
+	MaxBodyBytes int64
+
+	// QueueTimeout is how long a request waits for an instance before it gets status
+	// 503. The default is 10 s.
+	QueueTimeout time.Duration
+	// RequestTimeout is how long an instance may take until the header of its response
+	// is there, and how long it may run without a pause. The default is 30 s.
+	RequestTimeout time.Duration
+	// PostReturnTimeout is how long an instance may work on after its response. The
+	// default is 30 s.
+	PostReturnTimeout time.Duration
+	// IdleTimeout is how long an instance is kept that has nothing to do. The default
+	// is 1 s.
+	IdleTimeout time.Duration
+
+	// Log gets what goes wrong. Nil is [slog.Default].
+	Log *slog.Logger
+	// AccessLog gets a line for each request that has been answered. Nil is none.
+	AccessLog *slog.Logger
+
+	// Own is what an instance gets of its own; id names it, and is in its environment
+	// as INSTANCE_ID in any case. A writer that has a method Flush() error is flushed
+	// when the instance is closed and all that it has written is there. Nil is nothing.
+	Own func(id string) *wasi.Own
+}
+
+// forever stands for no limit of time.
+const forever = time.Duration(1<<63 - 1)
+
+// settled are the options with defaults in place. concurrent says whether the guest can
+// work on several requests at once.
+func (o Options) settled(concurrent bool) (Options, error) {
+	if o.Isolation > IsolationConcurrent {
+		return o, fmt.Errorf("serve: there is no %v", o.Isolation)
+	}
+	if o.Isolation == IsolationConcurrent && !concurrent {
+		return o, fmt.Errorf("serve: isolation concurrent is for components of WASI 0.3: one of WASI 0.2 works on one request at a time")
+	}
+	if o.Isolation == IsolationDefault {
+		o.Isolation = IsolationRequest
+		if concurrent {
+			o.Isolation = IsolationConcurrent
+		}
+	}
+	instances := 64
+	if o.Isolation != IsolationConcurrent {
+		o.MaxConcurrent, instances = 1, 256
+	}
+	if o.Isolation == IsolationRequest {
+		o.MaxReuse = 1
+	}
+	count(&o.MaxReuse, 128)
+	count(&o.MaxConcurrent, 16)
+	count(&o.MaxInstances, max(instances, 4*runtime.GOMAXPROCS(0)))
+	count(&o.MaxRequests, 1000)
+	span(&o.QueueTimeout, 10*time.Second)
+	span(&o.RequestTimeout, 30*time.Second)
+	span(&o.PostReturnTimeout, 30*time.Second)
+	span(&o.IdleTimeout, time.Second)
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return o, nil
+}
+
+func count(n *int, d int) {
+	switch {
+	case *n == 0:
+		*n = d
+	case *n < 0:
+		*n = 1<<31 - 1
+	}
+}
+
+func span(n *time.Duration, d time.Duration) {
+	switch {
+	case *n == 0:
+		*n = d
+	case *n < 0:
+		*n = forever
+	}
+}

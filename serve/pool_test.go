@@ -1,0 +1,715 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// sleepers are guests that wait for as long as the path says, and answer with the instance's id.
+func sleepers() *fakeGuests {
+	return &fakeGuests{handle: func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		d, err := time.ParseDuration(strings.TrimPrefix(r.URL.Path, "/"))
+		if err == nil {
+			task.block(func() {
+				select {
+				case <-time.After(d):
+				case <-ctx.Done():
+					err = ctx.Err()
+				}
+			})
+		}
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(w, task.in.id)
+		return err
+	}}
+}
+
+// shut ends the handler at the end of a bubble.
+func shut(t *testing.T, h *Handler) {
+	t.Helper()
+	if err := h.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if s := h.Stats(); s.Instances != 0 || s.Active != 0 || s.Waiting != 0 || s.Made != s.Closed {
+		t.Errorf("after shutdown: %+v", s)
+	}
+}
+
+func bubble(t *testing.T, g *fakeGuests, opts Options, f func(t *testing.T, h *Handler)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		h := fakeHandler(t, g, opts)
+		f(t, h)
+		shut(t, h)
+		for _, in := range g.all() {
+			if !in.isClosed() {
+				t.Errorf("instance %s is not closed", in.id)
+			}
+		}
+	})
+}
+
+func TestOneInstanceWorksOnManyRequests(t *testing.T) {
+	g := sleepers()
+	bubble(t, g, Options{}, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		for range 16 {
+			wg.Go(func() {
+				if a := get(t.Context(), h, "/1s"); a.body != "1" {
+					t.Errorf("got %+v", a)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Go(func() {
+			if a := get(t.Context(), h, "/1s"); a.body != "2" {
+				t.Errorf("the 17th: got %+v", a)
+			}
+		})
+		wg.Wait()
+	})
+	if in := g.all()[0]; in.most != 16 {
+		t.Errorf("it worked on %d at a time", in.most)
+	}
+}
+
+// An instance that does not rest may be computing, so that others take what comes.
+func TestBusyInstanceGetsNoMore(t *testing.T) {
+	g := &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, _ *http.Request) error {
+		time.Sleep(time.Second) // holding the instance
+		_, err := io.WriteString(w, task.in.id)
+		return err
+	}}
+	bubble(t, g, Options{}, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() { get(t.Context(), h, "/") })
+		}
+		start := time.Now()
+		wg.Wait()
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+	if n := len(g.all()); n != 5 {
+		t.Errorf("%d instances for 5 requests", n)
+	}
+}
+
+func TestInstanceThatWasUsedLastIsUsedNext(t *testing.T) {
+	g := sleepers()
+	bubble(t, g, Options{MaxConcurrent: 1, IdleTimeout: time.Second}, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		for i := range 3 {
+			wg.Go(func() { get(t.Context(), h, "/"+strconv.Itoa(3-i)+"ms") })
+			synctest.Wait()
+		}
+		wg.Wait()
+		synctest.Wait()
+		// The first was given the longest request, and is the last that came back.
+		for range 15 {
+			if a := get(t.Context(), h, "/100ms"); a.body != "1" {
+				t.Fatalf("got %+v", a)
+			}
+		}
+		synctest.Wait()
+		if s := h.Stats(); s.Instances != 1 {
+			t.Errorf("idle instances are kept: %+v", s)
+		}
+		time.Sleep(999 * time.Millisecond)
+		if s := h.Stats(); s.Instances != 1 {
+			t.Errorf("closed too early: %+v", s)
+		}
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		if s := h.Stats(); s.Instances != 0 {
+			t.Errorf("the last one is kept: %+v", s)
+		}
+	})
+}
+
+func TestReuse(t *testing.T) {
+	for _, test := range []struct {
+		opts      Options
+		instances int
+	}{
+		{Options{Isolation: IsolationRequest}, 10},
+		{Options{MaxReuse: 3}, 4},
+		{Options{}, 1},
+		{Options{MaxReuse: -1}, 1},
+	} {
+		g := sleepers()
+		bubble(t, g, test.opts, func(t *testing.T, h *Handler) {
+			for range 10 {
+				if a := get(t.Context(), h, "/1ms"); a.status != 200 {
+					t.Errorf("got %+v", a)
+				}
+				synctest.Wait()
+			}
+		})
+		if n := len(g.all()); n != test.instances {
+			t.Errorf("%+v: %d instances, want %d", test.opts, n, test.instances)
+		}
+	}
+}
+
+// IsolationInstance means that nothing of one request is left when the next begins.
+func TestIsolationInstanceWaitsForWorkAfterTheResponse(t *testing.T) {
+	g := &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, _ *http.Request) error {
+		task.later(func() { time.Sleep(time.Second) })
+		_, err := io.WriteString(w, task.in.id)
+		return err
+	}}
+	bubble(t, g, Options{Isolation: IsolationInstance, MaxInstances: 1}, func(t *testing.T, h *Handler) {
+		start := time.Now()
+		for range 3 {
+			if a := get(t.Context(), h, "/"); a.body != "1" {
+				t.Errorf("got %+v", a)
+			}
+		}
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+func TestQueueIsInOrder(t *testing.T) {
+	g := sleepers()
+	bubble(t, g, Options{Isolation: IsolationInstance, MaxInstances: 1}, func(t *testing.T, h *Handler) {
+		var mu sync.Mutex
+		var order []int
+		var wg sync.WaitGroup
+		for i := range 5 {
+			wg.Go(func() {
+				get(t.Context(), h, "/1s")
+				mu.Lock()
+				order = append(order, i)
+				mu.Unlock()
+			})
+			synctest.Wait()
+		}
+		if s := h.Stats(); s.Active != 1 || s.Waiting != 4 {
+			t.Errorf("%+v", s)
+		}
+		wg.Wait()
+		for i, n := range order {
+			if i != n {
+				t.Fatalf("answered in the order %v", order)
+			}
+		}
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	g := sleepers()
+	opts := Options{Isolation: IsolationInstance, MaxInstances: 1, MaxRequests: 3, QueueTimeout: 5 * time.Second, RequestTimeout: time.Hour}
+	bubble(t, g, opts, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		wg.Go(func() { get(t.Context(), h, "/1m") })
+		synctest.Wait()
+		wg.Go(func() { // waits in vain
+			start := time.Now()
+			if a := get(t.Context(), h, "/1s"); a.status != 503 || time.Since(start) != 5*time.Second {
+				t.Errorf("a request that waited for %v: %+v", time.Since(start), a)
+			}
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		wg.Go(func() { // whose client goes away
+			if a := get(ctx, h, "/1s"); !a.aborted {
+				t.Errorf("a request whose client went: %+v", a)
+			}
+		})
+		synctest.Wait()
+		if a := get(t.Context(), h, "/1s"); a.status != 503 {
+			t.Errorf("the fourth: %+v", a)
+		}
+		wg.Wait()
+		if s := h.Stats(); s.Refused != 2 || s.Requests != 4 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// A place that is given to somebody who leaves at the same moment goes to the next.
+func TestLeavingTheQueueLosesNoPlace(t *testing.T) {
+	for range 50 {
+		g := sleepers()
+		bubble(t, g, Options{Isolation: IsolationInstance, MaxInstances: 1}, func(t *testing.T, h *Handler) {
+			var wg sync.WaitGroup
+			wg.Go(func() { get(t.Context(), h, "/1s") })
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second) // as the first ends
+			defer cancel()
+			wg.Go(func() { get(ctx, h, "/1s") })
+			synctest.Wait()
+			wg.Go(func() {
+				if a := get(t.Context(), h, "/1s"); a.status != 200 {
+					t.Errorf("got %+v", a)
+				}
+			})
+			wg.Wait()
+		})
+	}
+}
+
+func TestTrapFailsTheRequestsOfItsInstance(t *testing.T) {
+	var trap sync.Map
+	g := &fakeGuests{handle: func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		if r.URL.Path == "/header" {
+			w.WriteHeader(200)
+		}
+		task.block(func() { time.Sleep(time.Second) })
+		if _, ok := trap.Load(task.in.id); ok {
+			return task.trap()
+		}
+		_, err := io.WriteString(w, task.in.id)
+		return err
+	}}
+	trap.Store("1", true)
+	bubble(t, g, Options{MaxConcurrent: 2}, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		for _, test := range []struct {
+			path string
+			want answer
+		}{
+			{"/", answer{status: 500, body: "Internal Server Error\n"}},
+			{"/header", answer{aborted: true}},
+			{"/", answer{status: 200, body: "2"}},
+			{"/header", answer{status: 200, body: "2"}},
+		} {
+			wg.Go(func() {
+				if a := get(t.Context(), h, test.path); a != test.want {
+					t.Errorf("%s: got %+v, want %+v", test.path, a, test.want)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if a := get(t.Context(), h, "/"); a.body != "2" {
+			t.Errorf("after the trap: %+v", a)
+		}
+		if s := h.Stats(); s.Trapped != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// An instance that traps while it works for nobody, and has not said so, costs nobody a request.
+func TestRequestIsGivenToAnotherIfTheInstanceHasEnded(t *testing.T) {
+	g := sleepers()
+	bubble(t, g, Options{IdleTimeout: -1}, func(t *testing.T, h *Handler) {
+		get(t.Context(), h, "/1ms")
+		synctest.Wait()
+		in := g.all()[0]
+		in.turn.Lock()
+		in.ended = errFakeTrap
+		in.turn.Unlock() // not a word
+		if a := get(t.Context(), h, "/1ms"); a.body != "2" {
+			t.Errorf("got %+v", a)
+		}
+	})
+}
+
+func TestInstantiationFails(t *testing.T) {
+	broken := errors.New("no memory")
+	g := sleepers()
+	fails := 2
+	g.born = func(*fakeInstance) error {
+		if fails--; fails >= 0 {
+			return broken
+		}
+		return nil
+	}
+	bubble(t, g, Options{MaxInstances: 1}, func(t *testing.T, h *Handler) {
+		for _, want := range []int{500, 500, 200, 200} {
+			if a := get(t.Context(), h, "/1ms"); a.status != want {
+				t.Errorf("got %+v, want %d", a, want)
+			}
+		}
+	})
+}
+
+// Who waits while an instance can't be made makes the next.
+func TestInstantiationFailsForOthers(t *testing.T) {
+	g := sleepers()
+	fails := 3
+	g.born = func(*fakeInstance) error {
+		time.Sleep(time.Second)
+		if fails--; fails >= 0 {
+			return errors.New("no memory")
+		}
+		return nil
+	}
+	bubble(t, g, Options{MaxInstances: 1}, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		got := map[int]int{}
+		for range 8 {
+			wg.Go(func() {
+				a := get(t.Context(), h, "/1ms")
+				mu.Lock()
+				got[a.status]++
+				mu.Unlock()
+			})
+		}
+		wg.Wait()
+		if got[500] != 3 || got[200] != 5 {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+func TestBackpressure(t *testing.T) {
+	g := sleepers()
+	bubble(t, g, Options{}, func(t *testing.T, h *Handler) {
+		get(t.Context(), h, "/1ms")
+		set := func(admits bool) {
+			in := g.all()[0]
+			in.turn.Lock()
+			in.admits = admits
+			in.rest()
+		}
+		set(false)
+		if a := get(t.Context(), h, "/1ms"); a.body != "2" {
+			t.Errorf("while the first holds callers back: %+v", a)
+		}
+		set(true)
+		if a := get(t.Context(), h, "/1ms"); a.body != "1" {
+			t.Errorf("when it does no more: %+v", a)
+		}
+	})
+}
+
+func TestRequestTimeout(t *testing.T) {
+	g := sleepers()
+	bubble(t, g, Options{RequestTimeout: 10 * time.Second}, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		start := time.Now()
+		wg.Go(func() {
+			if a := get(t.Context(), h, "/1h"); a.status != 504 || time.Since(start) != 10*time.Second {
+				t.Errorf("after %v: %+v", time.Since(start), a)
+			}
+		})
+		synctest.Wait()
+		for range 30 {
+			if a := get(t.Context(), h, "/900ms"); a.body != "1" {
+				t.Errorf("beside it: %+v", a)
+			}
+		}
+		wg.Wait()
+	})
+}
+
+// The time for a response ends with its header: a body may take longer.
+func TestRequestTimeoutIsForTheHeader(t *testing.T) {
+	g := &fakeGuests{handle: func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		w.WriteHeader(200)
+		for range 100 {
+			task.block(func() { time.Sleep(time.Second) })
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		_, err := io.WriteString(w, "done")
+		return err
+	}}
+	bubble(t, g, Options{RequestTimeout: 10 * time.Second}, func(t *testing.T, h *Handler) {
+		if a := get(t.Context(), h, "/"); a.body != "done" {
+			t.Errorf("got %+v", a)
+		}
+	})
+}
+
+// An instance that runs on and on is ended, whoever else waits for it.
+func TestHog(t *testing.T) {
+	g := &fakeGuests{handle: func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		if r.URL.Path == "/hog" {
+			w.WriteHeader(200)
+			<-task.in.down // holding the instance
+			return errors.New("closed")
+		}
+		task.block(func() {
+			select {
+			case <-time.After(5 * time.Second):
+			case <-task.in.down:
+			}
+		})
+		_, err := io.WriteString(w, task.in.id)
+		return err
+	}}
+	bubble(t, g, Options{RequestTimeout: 10 * time.Second}, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		start := time.Now()
+		wg.Go(func() { get(t.Context(), h, "/") })
+		synctest.Wait()
+		wg.Go(func() {
+			if a := get(t.Context(), h, "/hog"); !a.aborted {
+				t.Errorf("the hog: %+v", a)
+			}
+			if took := time.Since(start); took < 10*time.Second || took > 15*time.Second {
+				t.Errorf("it was ended after %v", took)
+			}
+		})
+		synctest.Wait()
+		for range 4 { // meanwhile
+			if a := get(t.Context(), h, "/"); a.body != "2" {
+				t.Errorf("beside the hog: %+v", a)
+			}
+		}
+		wg.Wait()
+		if s := h.Stats(); s.Killed != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestWorkAfterTheResponse(t *testing.T) {
+	var mu sync.Mutex
+	ended := map[string]bool{} // by path, whether it came to its end
+	g := &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		d, err := time.ParseDuration(r.URL.Path[1:])
+		if err != nil {
+			return err
+		}
+		task.later(func() {
+			select {
+			case <-time.After(d):
+				mu.Lock()
+				ended[r.URL.Path] = true
+				mu.Unlock()
+			case <-task.in.down:
+			}
+		})
+		_, err = io.WriteString(w, task.in.id)
+		return err
+	}}
+	bubble(t, g, Options{PostReturnTimeout: 10 * time.Second}, func(t *testing.T, h *Handler) {
+		start := time.Now()
+		get(t.Context(), h, "/9s")
+		time.Sleep(5 * time.Second)
+		get(t.Context(), h, "/8s")
+		if time.Since(start) != 5*time.Second {
+			t.Errorf("a response took %v", time.Since(start)-5*time.Second)
+		}
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
+		if s := h.Stats(); s.Instances != 0 || s.Killed != 0 {
+			t.Errorf("%+v", s)
+		}
+		get(t.Context(), h, "/1h")
+		time.Sleep(9 * time.Second)
+		if s := h.Stats(); s.Instances != 1 || s.Tasks != 1 {
+			t.Errorf("%+v", s)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if s := h.Stats(); s.Instances != 0 || s.Killed != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+	if !ended["/9s"] || !ended["/8s"] || ended["/1h"] {
+		t.Errorf("came to their end: %v", ended)
+	}
+}
+
+// A guest that works on and on after a response gets no more requests, and those that it has lose nothing.
+func TestEndlessWorkAfterTheResponseCostsOthersNothing(t *testing.T) {
+	g := &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		if r.URL.Path == "/endless" {
+			task.later(func() { <-task.in.down })
+		} else {
+			task.block(func() { time.Sleep(3 * time.Second) })
+		}
+		_, err := io.WriteString(w, task.in.id)
+		return err
+	}}
+	bubble(t, g, Options{PostReturnTimeout: 10 * time.Second, IdleTimeout: time.Minute}, func(t *testing.T, h *Handler) {
+		get(t.Context(), h, "/endless")
+		var wg sync.WaitGroup
+		answers := map[string]int{}
+		var mu sync.Mutex
+		for range 15 { // one a second, for three seconds each
+			wg.Go(func() {
+				a := get(t.Context(), h, "/")
+				if a.status != 200 {
+					t.Errorf("got %+v", a)
+				}
+				mu.Lock()
+				answers[a.body]++
+				mu.Unlock()
+			})
+			time.Sleep(time.Second)
+		}
+		wg.Wait()
+		if answers["1"] < 10 || answers["1"] > 13 || answers["1"]+answers["2"] != 15 {
+			t.Errorf("who answered: %v", answers)
+		}
+	})
+}
+
+// A client that goes away has its own request cancelled. If the guest ignores that, it costs others nothing.
+func TestClientGoesAway(t *testing.T) {
+	var mu sync.Mutex
+	var ended []error
+	g := &fakeGuests{handle: func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		switch r.URL.Path {
+		case "/ignores":
+			task.later(func() { <-task.in.down })
+			task.block(func() { <-ctx.Done() })
+			return ctx.Err()
+		case "/listens":
+			task.block(func() { <-ctx.Done() })
+			mu.Lock()
+			defer mu.Unlock()
+			ended = append(ended, ctx.Err())
+			return ctx.Err()
+		}
+		task.block(func() { time.Sleep(2 * time.Second) })
+		_, err := io.WriteString(w, task.in.id)
+		return err
+	}}
+	bubble(t, g, Options{}, func(t *testing.T, h *Handler) {
+		var wg sync.WaitGroup
+		for _, path := range []string{"/", "/listens", "/ignores", "/"} {
+			wg.Go(func() {
+				ctx := t.Context()
+				if path != "/" {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, time.Second)
+					defer cancel()
+				}
+				if a := get(ctx, h, path); path == "/" && a.body != "1" || path != "/" && !a.aborted {
+					t.Errorf("%s: got %+v", path, a)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if a := get(t.Context(), h, "/"); a.body != "1" {
+			t.Errorf("afterwards: %+v", a)
+		}
+	})
+	if len(ended) != 1 || ended[0] != context.DeadlineExceeded {
+		t.Errorf("the request was cancelled with %v", ended)
+	}
+}
+
+func TestShutdown(t *testing.T) {
+	g := sleepers()
+	synctest.Test(t, func(t *testing.T) {
+		h := fakeHandler(t, g, Options{Isolation: IsolationInstance, MaxInstances: 2})
+		var wg sync.WaitGroup
+		for i := range 5 {
+			wg.Go(func() {
+				want := 200
+				if i >= 2 {
+					want = 503 // it was waiting
+				}
+				if a := get(t.Context(), h, "/5s"); a.status != want {
+					t.Errorf("request %d: %+v", i, a)
+				}
+			})
+			synctest.Wait()
+		}
+		start := time.Now()
+		done := make(chan error)
+		go func() { done <- h.Shutdown(t.Context()) }()
+		synctest.Wait()
+		if a := get(t.Context(), h, "/1s"); a.status != 503 {
+			t.Errorf("during shutdown: %+v", a)
+		}
+		if err := <-done; err != nil || time.Since(start) != 5*time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		wg.Wait()
+		shut(t, h) // again
+	})
+}
+
+func TestShutdownWaitsForWorkAfterTheResponse(t *testing.T) {
+	for _, test := range []struct{ patience, took time.Duration }{{time.Minute, 8 * time.Second}, {3 * time.Second, 3 * time.Second}} {
+		g := &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+			task.later(func() {
+				select {
+				case <-time.After(8 * time.Second):
+				case <-task.in.down:
+				}
+			})
+			return nil
+		}}
+		synctest.Test(t, func(t *testing.T) {
+			h := fakeHandler(t, g, Options{})
+			get(t.Context(), h, "/")
+			start := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), test.patience)
+			defer cancel()
+			err := h.Shutdown(ctx)
+			if took := time.Since(start); took != test.took || (err != nil) != (test.patience == test.took) {
+				t.Errorf("%v: it took %v: %v", test.patience, took, err)
+			}
+			if s := h.Stats(); s.Instances != 0 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+// A panic of the host is its own affair: the instance can be used again.
+func TestPanic(t *testing.T) {
+	g := sleepers()
+	handle := g.handle
+	g.handle = func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		if r.URL.Path == "/panic" {
+			panic("a bug")
+		}
+		return handle(ctx, task, w, r)
+	}
+	bubble(t, g, Options{}, func(t *testing.T, h *Handler) {
+		func() {
+			defer func() {
+				if p := recover(); p != "a bug" {
+					t.Errorf("recovered %v", p)
+				}
+			}()
+			get(t.Context(), h, "/panic")
+		}()
+		if a := get(t.Context(), h, "/1ms"); a.body != "1" {
+			t.Errorf("got %+v", a)
+		}
+	})
+}
+
+func TestBodyLimit(t *testing.T) {
+	g := &fakeGuests{handle: func(_ context.Context, _ *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		_, err := io.Copy(w, r.Body)
+		return err
+	}}
+	bubble(t, g, Options{MaxBodyBytes: 10}, func(t *testing.T, h *Handler) {
+		for _, test := range []struct {
+			body    io.Reader
+			status  int
+			aborted bool
+		}{
+			{strings.NewReader("1234567890"), 200, false},
+			{strings.NewReader("12345678901"), 413, false},
+			{io.MultiReader(strings.NewReader("12345678901")), 0, true}, // its length is not known, the header is out
+		} {
+			w := newRecorder(test.body)
+			w.serve(h)
+			if w.aborted != test.aborted || !test.aborted && w.Code != test.status {
+				t.Errorf("got %d, aborted %v, want %+v", w.Code, w.aborted, test)
+			}
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package serve
+
+import (
+	"time"
+)
+
+// worker is an instance and what the pool knows of it. It is read and written while the
+// pool is locked.
+type worker struct {
+	id    string
+	pool  *pool
+	inst  instance // nil while it is being made
+	state workerState
+
+	active int       // requests that it has been given and not answered
+	taken  int       // requests that it has been given
+	rested bool      // it has come to rest since it was given the last one
+	last   condition // when it came to rest the last time
+
+	waiting bool      // it is among pool.ready
+	freeAt  time.Time // when its last request was answered; counts while none is active
+	askedAt time.Time // when it was asked to tell that it rests and has not; zero where it has
+}
+
+// workerState is what an instance is for.
+//
+//	making ──▶ serving ──▶ retired ──▶ closed
+//	              └──▶ ended ◀─┘  └──────▲
+//	                     └───────────────┘
+type workerState uint8
+
+const (
+	making  workerState = iota
+	serving             // it takes requests
+	retired             // it takes none, but works on
+	ended               // it trapped, or was killed: what it works on fails
+	closed
+)
+
+// takes reports whether the worker may be given a request now.
+func (w *worker) takes() bool {
+	o := &w.pool.opts
+	return w.state == serving && w.rested && w.last.admits && w.active < o.MaxConcurrent &&
+		(o.MaxConcurrent > 1 || w.last.tasks == 0)
+}
+
+// done reports whether nothing is left to do.
+func (w *worker) done() bool { return w.active == 0 && w.rested && w.last.tasks == 0 }
+
+// give gives the worker a request.
+func (w *worker) give() {
+	assert(w.takes(), "a request goes to a worker that takes it")
+	w.active++
+	w.taken++
+	w.rested = false
+	if w.taken >= w.pool.opts.MaxReuse {
+		w.retire()
+	}
+}
+
+// retire has the worker take no more requests.
+func (w *worker) retire() {
+	if w.state == serving {
+		w.state = retired
+	}
+}
+
+// rests is called when the instance has come to rest.
+func (w *worker) rests(c condition) {
+	p := w.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !w.askedAt.IsZero() {
+		p.checkTasks(w, c)
+	}
+	c.callers = nil
+	w.last, w.rested, w.askedAt = c, true, time.Time{}
+	if c.ended != nil {
+		p.end(w, c.ended)
+	}
+	p.settle(w)
+}
+
+// deadline is when w is closed if nothing happens, or zero.
+func (w *worker) deadline() time.Time {
+	limit := w.pool.opts.IdleTimeout
+	if !w.done() {
+		limit = w.pool.opts.PostReturnTimeout
+	}
+	if w.active > 0 || limit == forever || w.state != serving && w.state != retired {
+		return time.Time{}
+	}
+	return w.freeAt.Add(limit)
+}
+
+func assert(ok bool, what string) {
+	if !ok {
+		panic("serve: " + what)
+	}
+}
