@@ -38,6 +38,9 @@ type call struct {
 	onCancel cabi.OnCancel
 	spent    bool // nobody but its caller knows the call any more
 
+	// told is whom to tell the result, where nobody waits; else nil.
+	told func(context.Context, val.Value, error)
+
 	// Set while the store is held, before the state says resolved.
 	result val.Value
 	how    cabi.Resolution
@@ -96,6 +99,11 @@ func (c *call) resolve() {
 	c.store.awaited--
 	c.task.resolved = true
 	c.giveBack()
+	if c.told != nil {
+		c.state.Store(callResolved)
+		c.tell()
+		return
+	}
 	switch c.state.Swap(callResolved) {
 	case callAwaited:
 		c.wake <- struct{}{}

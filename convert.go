@@ -78,7 +78,12 @@ type typePair struct {
 	arg bool // only toVal is needed, and gt may be the type of one case of a variant
 }
 
+// newMatcher makes a matcher. Everything that is converted for one component with
+// handles shares one.
 func newMatcher(ext handleMatcher) *matcher {
+	if h, ok := ext.(*handleTypes); ok {
+		return h.codecs
+	}
 	return &matcher{ext: ext, cache: map[typePair]*codec{}}
 }
 

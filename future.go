@@ -1,6 +1,7 @@
 package gondola
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -157,6 +158,60 @@ func (r *FutureReader[T]) Await(ctx context.Context) (T, error) {
 	}
 	r.value = &v
 	return v, nil
+}
+
+// Then has f called with what Await would return, once, while the instance is held:
+// f must be quick, and may not wait for anything of the instance's. No goroutine
+// waits. The future can't be awaited besides. A host function that is given the
+// future may call Then with its own context before it returns, and then misses no
+// turn. Where the future is closed before it has a value, f is called with
+// [io.ErrClosedPipe].
+func (r *FutureReader[T]) Then(ctx context.Context, f func(T, error)) {
+	var zero T
+	p := r.promise
+	if !p.isTied() {
+		f(zero, errBothEnds)
+		return
+	}
+	s := p.store
+	start := func() { r.start(s, f) }
+	switch {
+	case s == nil:
+		f(zero, io.ErrClosedPipe)
+	case holds(ctx, s):
+		start()
+	default:
+		s.post(start)
+	}
+}
+
+// start reads the value for f, while the store is held.
+func (r *FutureReader[T]) start(s *store, f func(T, error)) {
+	var zero T
+	if err := r.promise.mayRead(); err != nil {
+		f(zero, err)
+		return
+	}
+	room := make([]T, 1)
+	op := &operation{store: s, buffer: bufferOf(r.promise.core.Elem(), room)}
+	err := r.promise.core.Read(&op.host, func(result cabi.CopyResult) {
+		switch result {
+		case cabi.CopyDropped:
+			f(zero, cmp.Or(s.poisoned(), ErrNoValue))
+			return
+		case cabi.CopyCancelled:
+			f(zero, io.ErrClosedPipe)
+			return
+		}
+		s.wrapAll(op.values, r.promise.core.Elem())
+		f(r.took(op, room[0]))
+	})
+	if err == cabi.ErrDone {
+		err = ErrNoValue
+	}
+	if err != nil {
+		f(zero, err)
+	}
 }
 
 func (r *FutureReader[T]) read(ctx context.Context, s *store) (v T, err error) {
@@ -332,7 +387,7 @@ func (s *store) relayFuture(from *promise, t *types.Type) *cabi.Future {
 }
 
 // future converts between a *FutureReader[T] and a future.
-func (h handleTypes) future(gt reflect.Type, t *types.Type) (*codec, error) {
+func (h *handleTypes) future(gt reflect.Type, t *types.Type) (*codec, error) {
 	if gt.Kind() != reflect.Pointer {
 		return nil, &matchError{t: t, gt: gt}
 	}

@@ -44,7 +44,7 @@ type importedFunc struct {
 }
 
 // match finds out whether the function fits an import.
-func (f *hostFunc) match(item Item, handles handleTypes) (*importedFunc, error) {
+func (f *hostFunc) match(item Item, handles *handleTypes) (*importedFunc, error) {
 	if f.typ != nil {
 		if err := fitsExactly(f.typ, item.Type); err != nil {
 			return nil, fmt.Errorf("%s: %w", item, err)

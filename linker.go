@@ -227,7 +227,7 @@ func mayBlock(p *plan.Plan) bool {
 // linkage is what a linker gives to one component.
 type linkage struct {
 	plan    *plan.Plan
-	handles handleTypes
+	handles *handleTypes
 	funcs   []*importedFunc // by index of the import; nil for what is no function
 	owned   bool            // a function blocks: see driver.owned
 }
@@ -239,7 +239,7 @@ func (l *Linker) linkage(p *plan.Plan) (*linkage, error) {
 	if k := l.linkages[p]; k != nil {
 		return k, nil
 	}
-	k := &linkage{plan: p, handles: handleTypes{}, funcs: make([]*importedFunc, len(p.Imports))}
+	k := &linkage{plan: p, handles: newHandleTypes(), funcs: make([]*importedFunc, len(p.Imports))}
 	e := &LinkError{Missing: l.linkResources(k)}
 	missing, misfits := l.linkFuncs(k)
 	e.Missing, e.Misfits = append(e.Missing, missing...), append(misfits, l.checkNames(k)...)
@@ -261,7 +261,7 @@ func (l *Linker) linkResources(k *linkage) (missing []string) {
 			continue
 		}
 		if r, ok := l.resources[linkKey(splitPath(im.Path))]; ok {
-			k.handles[im.Resource] = r
+			k.handles.hosts[im.Resource] = r
 		} else {
 			missing = append(missing, describeImport(im))
 		}
@@ -275,7 +275,7 @@ func (l *Linker) checkNames(k *linkage) (misfits []error) {
 	for _, a := range k.plan.Aliases {
 		instance, name := splitPath(a.Path)
 		again, given := l.resources[linkKey(instance, name)]
-		if first := k.handles[a.Resource]; given && first != nil && first.goType != again.goType {
+		if first := k.handles.hosts[a.Resource]; given && first != nil && first.goType != again.goType {
 			misfits = append(misfits, fmt.Errorf("%s must be the resource %s, which is %s and not %s",
 				Item{instance, name, nil}, a.Resource.Name(), first.goType, again.goType))
 		}

@@ -45,7 +45,16 @@ type hostResource struct {
 
 // handleTypes says which resource types of a component the host implements. It
 // is how Go types are matched against handles.
-type handleTypes map[*types.Resource]*hostResource
+type handleTypes struct {
+	hosts  map[*types.Resource]*hostResource
+	codecs *matcher // for everything that is converted to or from the component
+}
+
+func newHandleTypes() *handleTypes {
+	h := &handleTypes{hosts: map[*types.Resource]*hostResource{}}
+	h.codecs = &matcher{ext: h, cache: map[typePair]*codec{}}
+	return h
+}
 
 // fits reports whether a Go value may stand for the resource.
 func (r *hostResource) fits(v reflect.Value) bool {
@@ -75,7 +84,7 @@ func (s *store) bindResource(static *types.Resource) *cabi.ResourceType {
 // dropHost calls the drop function of a host's resource, while the store is held.
 // The error is the function's, or that it panicked.
 func (s *store) dropHost(v reflect.Value, static *types.Resource) (err error) {
-	h := s.handles[static]
+	h := s.handles.hosts[static]
 	if h == nil || !h.fits(v) {
 		return nil // it never got as far as to be one
 	}
@@ -230,7 +239,7 @@ func (s *store) wrapResource(r *cabi.Resource, state resourceState) val.Resource
 func (s *store) unwrapResource(v val.Resource, static *types.Resource, as resourceState) (*cabi.Resource, error) {
 	switch r := v.(type) {
 	case *HostResource:
-		h, ok := s.handles[static]
+		h, ok := s.handles.hosts[static]
 		if !ok || !h.fits(r.value) {
 			return nil, fmt.Errorf("got %s, want the resource %s", r.describe(), static.Name())
 		}
@@ -294,18 +303,18 @@ func endBorrows(args []val.Value, ft *types.Func) {
 	}
 }
 
-func (h handleTypes) own(gt reflect.Type, t *types.Type) (*codec, error) {
+func (h *handleTypes) own(gt reflect.Type, t *types.Type) (*codec, error) {
 	return h.resource(gt, t, val.Own)
 }
 
-func (h handleTypes) borrow(gt reflect.Type, t *types.Type) (*codec, error) {
+func (h *handleTypes) borrow(gt reflect.Type, t *types.Type) (*codec, error) {
 	return h.resource(gt, t, val.Borrow)
 }
 
 var guestResourceType = reflect.TypeFor[*Resource]()
 
-func (h handleTypes) resource(gt reflect.Type, t *types.Type, make func(val.Resource) val.Value) (*codec, error) {
-	r, host := h[t.Resource()]
+func (h *handleTypes) resource(gt reflect.Type, t *types.Type, make func(val.Resource) val.Value) (*codec, error) {
+	r, host := h.hosts[t.Resource()]
 	switch {
 	case !host && gt == guestResourceType:
 		return guestCodec(make), nil

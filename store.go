@@ -54,7 +54,7 @@ type store struct {
 
 	// handles says which resource types the host implements; resources has what
 	// they are in this store. reps are the Go values behind representations.
-	handles   handleTypes
+	handles   *handleTypes
 	resources map[*types.Resource]*cabi.ResourceType
 	reps      repTable
 

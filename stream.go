@@ -380,7 +380,7 @@ func relay[T any](from, to *pipe) {
 const relaySize = 4096
 
 // stream converts between a *StreamReader[T] and a stream.
-func (h handleTypes) stream(gt reflect.Type, t *types.Type) (*codec, error) {
+func (h *handleTypes) stream(gt reflect.Type, t *types.Type) (*codec, error) {
 	if gt.Kind() != reflect.Pointer {
 		return nil, &matchError{t: t, gt: gt}
 	}

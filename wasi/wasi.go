@@ -48,6 +48,9 @@ type Config struct {
 
 	// Limits bound what the guest may make the host spend.
 	Limits Limits
+
+	// HTTP is about outgoing requests, and about messages in general.
+	HTTP HTTP
 }
 
 // Host is what [AddTo] has added to a linker. It is safe for use from several
@@ -69,6 +72,7 @@ func AddTo(l *gondola.Linker, cfg Config) *Host {
 		Stderr:   cfg.Stderr,
 		Dirs:     dirsOf(cfg.Dirs),
 		Network:  cfg.Network.config(),
+		HTTP:     cfg.HTTP.config(),
 	})}
 	p2.AddTo(l, h.impl)
 	p3.AddTo(l, h.impl)

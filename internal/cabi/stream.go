@@ -63,6 +63,14 @@ func (s *Stream) OnReaderDropped(f func()) {
 	s.onDrop = f
 }
 
+// Offered is how many elements a read of the host's would get at once.
+func (s *Stream) Offered() int {
+	if s.pendingBuffer == nil || s.pendingCopier == &s.reader {
+		return 0
+	}
+	return s.pendingBuffer.remain()
+}
+
 // read copies from a pending write, or waits for one.
 //
 // Spec: definitions.py SharedStreamImpl.read.

@@ -20,4 +20,5 @@ func AddTo(l *gondola.Linker, h *host.Host) {
 	addClocks(l, h)
 	addRandom(l, h)
 	addFilesystem(l, h)
+	addHTTP(l, h)
 }

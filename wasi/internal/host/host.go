@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
+	"github.com/gondola-wasm/gondola/wasi/internal/httpx"
 	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
 	"github.com/gondola-wasm/gondola/wasi/internal/stdio"
 )
@@ -22,6 +23,7 @@ type Config struct {
 	Stdout, Stderr io.Writer
 	Dirs           []fsys.Dir
 	Network        netpolicy.Config
+	HTTP           HTTPConfig
 }
 
 // Host serves the guests of one linker. It is safe for use from several
@@ -38,6 +40,11 @@ type Host struct {
 
 	// Network is asked by everything that uses the network.
 	Network *netpolicy.Policy
+
+	// HTTP sends requests. What guests make of fields is capped by HTTPFields, 0 for
+	// the default, and what is taken of a body at a time by HTTPPiece.
+	HTTP                  *httpx.Client
+	HTTPFields, HTTPPiece int
 
 	args, env      []string
 	cwd            string
@@ -59,12 +66,16 @@ func New(cfg Config) *Host {
 		Files:   fsys.New(cfg.Dirs, fsys.Limits{}),
 		Network: netpolicy.New(cfg.Network),
 
+		HTTPFields: cfg.HTTP.MaxFields,
+		HTTPPiece:  cfg.HTTP.maxPiece(),
+
 		args:      cfg.Args,
 		env:       cfg.Env,
 		cwd:       cfg.Cwd,
 		terminals: terminals{stdio.IsTerminal(cfg.Stdin), stdio.IsTerminal(cfg.Stdout), stdio.IsTerminal(cfg.Stderr)},
 		outputs:   stdio.NewOutputs(),
 	}
+	h.HTTP = cfg.HTTP.client(h.Network)
 	h.stdout = h.outputs.NewOutput(cfg.Stdout)
 	h.stderr = h.outputs.NewOutput(cfg.Stderr)
 	return h

@@ -1,0 +1,71 @@
+package wasi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/httpx"
+)
+
+// HTTPKind says how a component answers requests of HTTP.
+type HTTPKind uint8
+
+const (
+	// NoHTTP: it does not.
+	NoHTTP HTTPKind = iota
+	// HTTP02: it exports wasi:http/incoming-handler of WASI 0.2.
+	HTTP02
+	// HTTP03: it exports wasi:http/handler of WASI 0.3.
+	HTTP03
+)
+
+// String is the interface, as in "wasi:http/handler@0.3".
+func (k HTTPKind) String() string {
+	return [...]string{NoHTTP: "none", HTTP02: "wasi:http/incoming-handler@0.2", HTTP03: "wasi:http/handler@0.3"}[k]
+}
+
+const (
+	incomingHandler = "wasi:http/incoming-handler"
+	handler         = "wasi:http/handler"
+)
+
+// HTTPVersion says how a component answers requests. Where it could in several
+// ways, that is the newest.
+func HTTPVersion(c *gondola.Component) HTTPKind {
+	kind := NoHTTP
+	for _, e := range c.Exports() {
+		switch {
+		case e.Name == "handle" && strings.HasPrefix(e.Instance, handler+"@0.3."):
+			return HTTP03
+		case e.Name == "handle" && strings.HasPrefix(e.Instance, incomingHandler+"@0.2."):
+			kind = HTTP02
+		}
+	}
+	return kind
+}
+
+// ErrResponseBegun is in the errors of [Host.HandleHTTP] that came when a part of the
+// response was out: the connection must be aborted, as by panicking with
+// [http.ErrAbortHandler].
+var ErrResponseBegun = httpx.ErrBegun
+
+// HandleHTTP passes a request to the handler that an instance exports, and what that
+// answers to w. Bodies pass in both directions while they come, with their trailers.
+// It returns when the response is out, or failed; the guest may go on by itself, and
+// neither w nor r is used any more. Any number of requests may be under way in one
+// instance.
+//
+// When ctx ends, or the request's body breaks off, the guest is asked to cancel, and
+// what it still writes goes nowhere. The values of ctx reach the host functions that
+// the guest calls while it works on the request.
+//
+// # Errors
+//
+// An error that is [ErrResponseBegun] says that a part of the response was written.
+// Any other has left w untouched, for the caller to answer. A trap is in it as a
+// [*gondola.Trap].
+func (h *Host) HandleHTTP(ctx context.Context, in *gondola.Instance, w http.ResponseWriter, r *http.Request) error {
+	return httpx.Handle(ctx, in.Func(handler, "handle"), w, r, h.impl.HTTPPiece)
+}

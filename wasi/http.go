@@ -1,0 +1,54 @@
+package wasi
+
+import (
+	"crypto/tls"
+	"net/http"
+	"time"
+
+	"github.com/gondola-wasm/gondola/wasi/internal/host"
+)
+
+// HTTP says how guests' outgoing requests are sent, and how they and the messages
+// that they receive are limited. Where they may go, [Network] says: the zero
+// Network sends none. Redirects are not followed, nothing is added to a request, and
+// no proxy of the process's environment is used.
+type HTTP struct {
+	// Transport sends requests instead of connections of wasi's own, and then Network
+	// does not count: whoever sets it decides what guests may reach. It should report
+	// to net/http/httptrace when it has written a request. Trailers of requests that
+	// are not announced get lost where it uses HTTP/2.
+	Transport http.RoundTripper
+
+	// TLS is for connections with TLS; nil is the default.
+	TLS *tls.Config
+
+	// The time to connect, TLS included; from there until the response begins; and for
+	// each wait for more of its body. They count where a guest sets none of its own. 0
+	// is ten minutes.
+	ConnectTimeout, FirstByteTimeout, BetweenBytesTimeout time.Duration
+
+	// MaxFields caps the fields that a guest makes, in bytes, where each name and value
+	// counts for some more. 0 is 128 KiB.
+	MaxFields int
+
+	// MaxResponseHeader caps the header of a response to a guest, in bytes. 0 is 256
+	// KiB.
+	MaxResponseHeader int64
+
+	// MaxPiece caps how much of a body is taken from a guest at a time, and so what a
+	// body in flight takes of the host's memory, twice. 0 is 1 MiB.
+	MaxPiece int
+}
+
+func (h HTTP) config() host.HTTPConfig {
+	return host.HTTPConfig{
+		Transport:         h.Transport,
+		TLS:               h.TLS,
+		ConnectTimeout:    h.ConnectTimeout,
+		FirstByteTimeout:  h.FirstByteTimeout,
+		BetweenBytes:      h.BetweenBytesTimeout,
+		MaxFields:         h.MaxFields,
+		MaxResponseHeader: h.MaxResponseHeader,
+		MaxPiece:          h.MaxPiece,
+	}
+}

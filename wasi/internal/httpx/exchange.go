@@ -1,0 +1,143 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/val"
+)
+
+// ErrBegun is in an error that came when a part of the response was out: the
+// connection must be aborted.
+var ErrBegun = errors.New("the response broke off")
+
+// Handle passes a request that a server received to a guest's handle of WASI 0.3, and
+// its response to the client. Of the response's body at most maxPiece bytes are taken
+// at a time. It returns when the response is out, or failed; the guest may go on by
+// itself then. An error that is not an [ErrBegun] has left w as it was.
+func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, maxPiece int) error {
+	x := &exchange{maxPiece: maxPiece, method: r.Method, answered: make(chan struct{})}
+	broken := func(error) {}
+	if r.Body != nil && r.Body != http.NoBody {
+		if r.ProtoMajor == 1 {
+			// Without it the server would not read while it writes. Others can anyway.
+			_ = http.NewResponseController(w).EnableFullDuplex()
+		}
+		var cancel context.CancelCauseFunc
+		ctx, cancel = context.WithCancelCause(ctx)
+		defer cancel(nil)
+		broken = func(err error) {
+			if isGone(err) {
+				cancel(fmt.Errorf("the request broke off: %w", err))
+			}
+		}
+	}
+	request, err := RequestOf(r, x.report, broken)
+	if err != nil {
+		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
+		return nil
+	}
+	call, err := handle.Start(ctx, x.resolved, val.Own(gondola.NewHostResource(request)))
+	if err != nil {
+		return err
+	}
+	select {
+	case <-x.answered:
+	default:
+		select {
+		case <-x.answered:
+		case <-ctx.Done():
+			if x.leave() {
+				call.Cancel()
+				return x.blame(context.Cause(ctx))
+			}
+		}
+	}
+	if x.err != nil {
+		return x.blame(x.err)
+	}
+	return WriteResponse(ctx, w, r, int(x.response.Status), x.response.Fields(), x.content)
+}
+
+// isGone reports whether an error of a request's body says that its sender is
+// gone.
+func isGone(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op)
+}
+
+// exchange is a request to a guest for which somebody waits.
+type exchange struct {
+	maxPiece int
+	method   string
+	answered chan struct{} // closed when the rest is set, or left
+
+	mu       sync.Mutex
+	left     bool // nobody waits any more
+	reported ErrorCode
+	response *Response
+	content  Content
+	err      error
+}
+
+// report notes that the guest could not make use of the request's body. It may
+// answer all the same.
+func (x *exchange) report(code ErrorCode) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.reported = code
+}
+
+// blame adds what the guest has reported to why there is no response.
+func (x *exchange) blame(err error) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.reported != nil {
+		return fmt.Errorf("%w; before that the handler reported: %w", err, x.reported)
+	}
+	return err
+}
+
+// leave reports whether there is no response yet; one that comes later is dropped
+// then.
+func (x *exchange) leave() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.left = x.response == nil && x.err == nil
+	return x.left
+}
+
+// resolved is called when the guest has returned, while the instance is held.
+func (x *exchange) resolved(ctx context.Context, v val.Value, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	defer close(x.answered)
+	if err != nil {
+		x.err = err
+		return
+	}
+	payload, ok := v.Result()
+	if !ok {
+		x.err = &HandlerError{payload.String()}
+		return
+	}
+	x.response = payload.Resource().(*gondola.HostResource).Value().(*Response)
+	if x.left {
+		x.response.Drop()
+		return
+	}
+	x.content, x.err = x.response.content(ctx, x.maxPiece, bodiless(x.method, int(x.response.Status)))
+}
+
+// HandlerError is the error of a guest's handler.
+type HandlerError struct {
+	Code string // the error-code, as WAVE
+}
+
+func (e *HandlerError) Error() string { return "the handler failed: " + e.Code }
