@@ -53,10 +53,15 @@ func (walker) target(dir int, name string) (string, error) { return readLink(dir
 
 func (w walker) locate(dir int, path string, follow bool) (spot[int], error) {
 	s, err := locate(w, dir, path, follow)
-	if s.owned {
-		entered.Add(-1) // it is the caller's now
-	}
+	giveAway(&s)
 	return s, err
+}
+
+// giveAway makes what a walk has entered the caller's.
+func giveAway(s *spot[int]) {
+	if s.owned {
+		entered.Add(-1)
+	}
 }
 
 // maxRaces is how often a path is looked up again that others change meanwhile.
@@ -74,16 +79,18 @@ func (w walker) open(dir int, path string, flags int, follow bool) (fd int, err 
 }
 
 func (w walker) openOnce(dir int, path string, flags int, follow bool) (int, error) {
-	follow = follow && flags&(unix.O_CREAT|unix.O_EXCL) != unix.O_CREAT|unix.O_EXCL
-	s, err := w.locate(dir, path, follow)
+	look := locate[int]
+	if flags&unix.O_CREAT != 0 {
+		look = locateNew[int]
+		follow = follow && flags&unix.O_EXCL == 0
+	}
+	s, err := look(w, dir, path, follow)
 	if err != nil {
 		return 0, err
 	}
+	giveAway(&s)
 	defer leaveSpot(&s)
-	switch {
-	case s.slash && flags&unix.O_CREAT != 0:
-		return 0, IsDirectory
-	case s.slash:
+	if s.slash {
 		flags |= unix.O_DIRECTORY
 	}
 	return openLast(&s, flags)

@@ -174,7 +174,11 @@ func typeOfMode(m fs.FileMode) Type {
 
 // at finds the path from the root that a path leads to.
 func (n *treeNode) at(path string, follow bool) (p string, s spot[string], err error) {
-	s, err = locate(n.tree, n.path, path, follow)
+	return n.atBy(locate[string], path, follow)
+}
+
+func (n *treeNode) atBy(look func(tree[string], string, string, bool) (spot[string], error), path string, follow bool) (p string, s spot[string], err error) {
+	s, err = look(n.tree, n.path, path, follow)
 	if err != nil {
 		return "", s, err
 	}

@@ -47,7 +47,7 @@ func (how openHow) osFlags() int {
 
 // createAt opens a file that need not exist.
 func (n *treeNode) createAt(path string, how openHow) (node, error) {
-	p, s, err := n.at(path, how.follow && !how.exclusive)
+	p, _, err := n.atBy(locateNew[string], path, how.follow && !how.exclusive)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (n *treeNode) createAt(path string, how openHow) (node, error) {
 	switch {
 	case err == nil && how.exclusive:
 		return nil, Exist
-	case s.slash || err == nil && st.IsDir():
+	case err == nil && st.IsDir():
 		return nil, IsDirectory
 	case err == nil && st.Mode()&fs.ModeSymlink != 0:
 		return nil, Loop

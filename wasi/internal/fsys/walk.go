@@ -43,7 +43,16 @@ type spot[D any] struct {
 // locate follows a path step by step, and never leaves root: a link is followed
 // only by its text, a parent is where the walk came from.
 func locate[D any](t tree[D], root D, path string, follow bool) (spot[D], error) {
-	w := walk[D]{tree: t, dirs: []D{root}, rest: path, follow: follow}
+	return (&walk[D]{tree: t, dirs: []D{root}, rest: path, follow: follow}).locate()
+}
+
+// locateNew is locate for a file that is to be made if it isn't there. A slash
+// behind the last name ends it.
+func locateNew[D any](t tree[D], root D, path string, follow bool) (spot[D], error) {
+	return (&walk[D]{tree: t, dirs: []D{root}, rest: path, follow: follow, create: true}).locate()
+}
+
+func (w *walk[D]) locate() (spot[D], error) {
 	s, err := w.run()
 	if err != nil {
 		w.leaveFrom(1)
@@ -61,6 +70,7 @@ type walk[D any] struct {
 	dirs        []D // those that are entered, root first, which is not the walk's
 	rest        string
 	follow      bool
+	create      bool
 	hops        int
 	throughLink bool
 }
@@ -135,7 +145,10 @@ func (w *walk[D]) down(name string) error {
 // end looks at the last name of the path. Where that is a link to follow, the walk
 // goes on.
 func (w *walk[D]) end(name string, slash bool) (done bool, err error) {
-	if !w.follow && !slash {
+	switch {
+	case slash && w.create:
+		return false, IsDirectory
+	case !slash && !w.follow:
 		return true, nil
 	}
 	target, err := w.tree.target(w.top(), name)
