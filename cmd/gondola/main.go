@@ -55,6 +55,7 @@ from any language.
 
   gondola run ./hello           build the Go package in ./hello and run it
   gondola run hello.wasm a b    run a component with arguments
+  gondola serve ./hello-http    answer HTTP requests with it
   gondola build -o x.wasm PKG   build only`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -69,6 +70,7 @@ func commands() []*cobra.Command {
 		newBindgen(),
 		newBuild(),
 		newRun(),
+		newServe(),
 		newWit(),
 		newValidate(),
 		newWast(),
@@ -83,7 +85,7 @@ func commands() []*cobra.Command {
 func later() []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, name := range []string{
-		"serve", "compose", "componentize", "inspect", "init", "test", "transpile", "push", "pull",
+		"compose", "componentize", "inspect", "init", "test", "transpile", "push", "pull",
 	} {
 		cmds = append(cmds, &cobra.Command{
 			Use:                name,

@@ -94,9 +94,13 @@ func runComponent(ctx context.Context, flags *runFlags, args []string) error {
 // interruptible is a context that ends at the first interrupt. A second one ends
 // the process at once.
 func interruptible(parent context.Context) (ctx context.Context, stop func()) {
+	return endedBySignal(parent, os.Interrupt)
+}
+
+func endedBySignal(parent context.Context, which ...os.Signal) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt)
+	signal.Notify(signals, which...)
 	go func() {
 		<-signals
 		cancel()

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/serve"
+	"github.com/gondola-wasm/gondola/wasi"
+)
+
+type serveFlags struct {
+	sandbox sandboxFlags
+	engine  engineFlags
+	pool    serve.Options
+	headers headerFlags
+
+	addr            string
+	tlsCert, tlsKey string
+	maxConnections  int
+	shutdownTimeout time.Duration
+	accessLog       bool
+	logFormat       logFormat
+	noPrefix        bool
+}
+
+func newServe() *cobra.Command {
+	var flags serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve [flags] X",
+		Short: "Answer HTTP requests with a component, or a Go package that it builds first",
+		Long: `Serve answers HTTP requests with instances of a component that exports
+wasi:http/handler of WASI 0.3, or wasi:http/incoming-handler of 0.2. X is a .wasm
+or .wat file or the directory of a Go package, which is built as by
+"gondola build" first.
+
+Instances are made as they are needed. One of WASI 0.3 answers many requests, also
+at once; --isolation says whether it may. When an instance traps, the requests fail
+that it is working on.
+
+What guests print comes out line by line, behind the number of the instance, which
+the guest has as INSTANCE_ID. They get no files, no network and no environment but
+those that flags name, and their standard input is empty.
+
+An interrupt or SIGTERM ends the service when the requests that it has are
+answered; a second one ends it at once.`,
+		Args:                  needs("a component or a Go package", 1),
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return serveComponent(cmd.Context(), &flags, args[0])
+		},
+	}
+	flags.sandbox.register(cmd.Flags())
+	flags.engine.register(cmd)
+	flags.register(cmd.Flags())
+	return cmd
+}
+
+func (s *serveFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&s.addr, "addr", "127.0.0.1:8080", "listen at this `address`; port 0 is any that is free")
+	f.StringVar(&s.tlsCert, "tls-cert", "", "serve over TLS, with the certificate chain in this PEM `file`")
+	f.StringVar(&s.tlsKey, "tls-key", "", "the certificate's private key, a PEM `file`")
+	f.VarP(&s.headers, "header", "H", "set a header of each request, as `'NAME: VALUE'`; repeatable")
+
+	f.Var(textFlag{&s.pool.Isolation, "isolation"}, "isolation", "what requests share: `request` (nothing), instance (an instance, one after the other) or concurrent (at once); the default is concurrent, or request for WASI 0.2")
+	f.IntVar(&s.pool.MaxReuse, "max-instance-reuse-count", 0, "how many requests an instance answers; the default is 128")
+	f.IntVar(&s.pool.MaxConcurrent, "max-instance-concurrent-reuse-count", 0, "how many requests an instance works on at a time; the default is 16")
+	f.IntVar(&s.pool.MaxInstances, "max-instances", 0, "how many instances there may be at a time; the default is 64, or 256 where each works on one request at a time")
+	f.IntVar(&s.pool.MaxRequests, "max-concurrent-requests", 1000, "how many requests may be there at a time; others get status 503")
+	f.IntVar(&s.maxConnections, "max-concurrent-connections", 1000, "how many connections may be open at a time; others wait")
+	f.Int64Var(&s.pool.MaxBodyBytes, "max-request-body", 0, "how many `bytes` the body of a request may have; 0 is no limit")
+
+	f.DurationVar(&s.pool.QueueTimeout, "queue-timeout", 10*time.Second, "how long a request waits for an instance before it gets status 503")
+	f.DurationVar(&s.pool.RequestTimeout, "request-timeout", 30*time.Second, "how long a response may take until its header is there, and a guest run without a pause")
+	f.DurationVar(&s.pool.PostReturnTimeout, "post-return-timeout", 30*time.Second, "how long a guest may work on after its response")
+	f.DurationVar(&s.pool.IdleTimeout, "idle-instance-timeout", time.Second, "how long an instance is kept that has nothing to do")
+	f.DurationVar(&s.shutdownTimeout, "shutdown-timeout", 30*time.Second, "how long an interrupt waits for requests that are being answered")
+
+	f.BoolVar(&s.accessLog, "access-log", false, "log each request")
+	f.Var(&s.logFormat, "log-format", "log as `text` or json")
+	f.BoolVar(&s.noPrefix, "no-logging-prefix", false, "pass on what guests print as it is")
+}
+
+func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
+	ctx, stop := terminable(ctx)
+	defer stop()
+	if (flags.tlsCert == "") != (flags.tlsKey == "") {
+		return errors.New("--tls-cert and --tls-key go together")
+	}
+	stderr := serve.NewOutput(os.Stderr)
+	log := flags.logFormat.logger(stderr)
+	var cfg wasi.Config
+	if err := flags.sandbox.grant(&cfg); err != nil {
+		return err
+	}
+	cfg.Args = []string{guestName(path)}
+	flags.print(&cfg, stderr)
+
+	say := newProgress(stderr)
+	defer say.stop()
+	say.now("loading " + path)
+	wasm, _, err := loadComponent(ctx, path)
+	if err != nil {
+		return err
+	}
+	say.now("compiling " + path)
+	rt := gondola.NewRuntime(ctx, flags.engine.options()...)
+	defer rt.Close(context.WithoutCancel(ctx))
+	comp, err := rt.Compile(ctx, wasm)
+	if err != nil {
+		return inFile(path, err)
+	}
+	linker := rt.NewLinker()
+	host := wasi.AddTo(linker, cfg)
+	handler, err := serve.New(ctx, linker, host, comp, flags.options(log))
+	if err != nil {
+		return inFile(path, err)
+	}
+	say.stop()
+	err = flags.listen(ctx, handler, log, stderr)
+	if ferr := host.Flush(context.WithoutCancel(ctx)); err == nil {
+		err = ferr
+	}
+	return err
+}
+
+// print says where what guests print goes, if it is not to be prefixed.
+func (s *serveFlags) print(cfg *wasi.Config, stderr *serve.Output) {
+	if s.noPrefix {
+		cfg.Stdout, cfg.Stderr = os.Stdout, stderr
+		return
+	}
+	stdout := serve.NewOutput(os.Stdout)
+	s.pool.Own = func(id string) *wasi.Own {
+		return &wasi.Own{
+			Stdout: stdout.Prefixed("stdout [" + id + "] :: "),
+			Stderr: stderr.Prefixed("stderr [" + id + "] :: "),
+		}
+	}
+}
+
+// options are the choices of the pool.
+func (s *serveFlags) options(log *slog.Logger) serve.Options {
+	o := s.pool
+	o.Log = log
+	if s.accessLog {
+		o.AccessLog = log
+	}
+	return o
+}
+
+// listen serves until ctx ends, and then as long as it takes to end well.
+func (s *serveFlags) listen(ctx context.Context, handler *serve.Handler, log *slog.Logger, stderr *serve.Output) error {
+	l, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		_ = handler.Shutdown(ctx) // nothing has begun
+		return err
+	}
+	srv := serve.NewServer(s.headers.on(handler), log)
+	scheme := "http"
+	if s.tlsCert != "" {
+		scheme = "https"
+	}
+	served := make(chan error, 1)
+	go func() {
+		limited := serve.LimitConnections(l, max(s.maxConnections, 1))
+		if s.tlsCert != "" {
+			served <- srv.ServeTLS(limited, s.tlsCert, s.tlsKey)
+		} else {
+			served <- srv.Serve(limited)
+		}
+	}()
+	fmt.Fprintf(stderr, "Serving HTTP on %s://%s/\n", scheme, l.Addr())
+	select {
+	case err = <-served: // such as a certificate that can't be read
+		_ = handler.Shutdown(ctx)
+		return err
+	case <-ctx.Done():
+	}
+	return s.shutdown(context.WithoutCancel(ctx), srv, handler, stderr)
+}
+
+// shutdown lets what goes on come to its end.
+func (s *serveFlags) shutdown(ctx context.Context, srv *http.Server, handler *serve.Handler, stderr *serve.Output) error {
+	ctx, cancel := context.WithTimeout(ctx, s.shutdownTimeout)
+	defer cancel()
+	if n := handler.Stats().Active; n > 0 {
+		fmt.Fprintf(stderr, "Shutting down when %d requests are answered; interrupt again to end them\n", n)
+	}
+	err := srv.Shutdown(ctx)
+	if err != nil {
+		err = fmt.Errorf("not all requests were answered within %v, which --shutdown-timeout allows", s.shutdownTimeout)
+		_ = srv.Close() // which ends them
+	}
+	if herr := handler.Shutdown(ctx); herr != nil && err == nil {
+		err = fmt.Errorf("guests were still at work after %v, which --shutdown-timeout allows", s.shutdownTimeout)
+	}
+	return err
+}
+
+// terminable is a context that ends at the first interrupt or SIGTERM. A second one
+// ends the process at once.
+func terminable(parent context.Context) (ctx context.Context, stop func()) {
+	return endedBySignal(parent, os.Interrupt, syscall.SIGTERM)
+}
+
+// headerFlags are headers that each request gets.
+type headerFlags struct{ set [][2]string }
+
+// String implements [pflag.Value].
+func (h *headerFlags) String() string { return "" }
+
+// Type implements [pflag.Value].
+func (h *headerFlags) Type() string { return "header" }
+
+// Set implements [pflag.Value].
+func (h *headerFlags) Set(s string) error {
+	name, value, found := strings.Cut(s, ":")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	if !found || name == "" {
+		return fmt.Errorf("want 'NAME: VALUE'")
+	}
+	h.set = append(h.set, [2]string{name, value})
+	return nil
+}
+
+// on is handler with the headers set. A header that is set takes the place of what the
+// client has sent; one that is set twice has both values.
+func (h *headerFlags) on(handler http.Handler) http.Handler {
+	if len(h.set) == 0 {
+		return handler
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, kv := range h.set {
+			r.Header.Del(kv[0])
+		}
+		for _, kv := range h.set {
+			r.Header.Add(kv[0], kv[1])
+		}
+		handler.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,78 @@
+package serve
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// NewServer makes an HTTP server for h, without an address: HTTP/1, HTTP/2 over TLS and
+// without, limits on what a client may do to it, and no opinions on what a request
+// means. It may be changed before it serves. Nil is [slog.Default].
+func NewServer(h http.Handler, log *slog.Logger) *http.Server {
+	if log == nil {
+		log = slog.Default()
+	}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:           h,
+		Protocols:         protocols,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// OPTIONS * is the component's to answer.
+		DisableGeneralOptionsHandler: true,
+	}
+}
+
+// LimitConnections makes a listener that has at most n connections of l open at a time;
+// others wait to be accepted.
+func LimitConnections(l net.Listener, n int) net.Listener {
+	closed := make(chan struct{})
+	return &limitedListener{l, make(chan struct{}, n), closed, sync.OnceFunc(func() { close(closed) })}
+}
+
+type limitedListener struct {
+	net.Listener
+	open   chan struct{}
+	closed chan struct{}
+	end    func()
+}
+
+// Accept implements [net.Listener].
+func (l *limitedListener) Accept() (net.Conn, error) {
+	select {
+	case l.open <- struct{}{}:
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+	c, err := l.Listener.Accept()
+	if err != nil {
+		<-l.open
+		return nil, err
+	}
+	return &limitedConn{Conn: c, end: sync.OnceFunc(func() { <-l.open })}, nil
+}
+
+// Close implements [net.Listener].
+func (l *limitedListener) Close() error {
+	l.end()
+	return l.Listener.Close()
+}
+
+type limitedConn struct {
+	net.Conn
+	end func()
+}
+
+// Close implements [net.Conn].
+func (c *limitedConn) Close() error {
+	defer c.end()
+	return c.Conn.Close()
+}
