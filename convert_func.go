@@ -235,7 +235,11 @@ func (c *funcCodec) failed(err error) (val.Value, error) {
 }
 
 func (c *funcCodec) callDynamic(ctx context.Context, args []val.Value) (val.Value, error) {
-	v, err := c.dynamic(ctx, args)
+	return c.checked(c.dynamic(ctx, args))
+}
+
+// checked checks what a dynamic function returned.
+func (c *funcCodec) checked(v val.Value, err error) (val.Value, error) {
 	switch {
 	case err != nil:
 		return c.failed(err)

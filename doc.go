@@ -43,6 +43,8 @@
 //	plain          none       in the guest's turn   no          no
 //	plain          Blocking   in the guest's turn   yes         no
 //
+// A Ready function may leave some of its calls for [Later].
+//
 // An async function that goes on for longer than the grace period after its context
 // has ended is left to itself; what it returns is closed. While a Blocking function
 // blocks, its instance stands still. Calling back where that can't work is an error;

@@ -3,6 +3,7 @@ package gondola
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
@@ -12,12 +13,44 @@ import (
 
 // startAsync starts the function on a goroutine of its own.
 func (b *boundFunc) startAsync(c *cabi.HostCall) {
+	b.startBeside(c, b.store.wrapArgs(c.Args(), b.item.Type), nil)
+}
+
+// ready calls the function on the spot. The error may be what it leaves for later.
+func (b *boundFunc) ready(context any, args []val.Value) (val.Value, error) {
+	s := b.store
+	args = s.wrapArgs(args, b.item.Type)
+	result, err := b.callHolding(s.holding(s.taskOf(context)), args)
+	if l, ok := err.(*later); ok {
+		rest, problem := b.codec.later(l.f)
+		if problem == nil {
+			return val.Value{}, &rested{l, b, slices.Clone(args), rest} // the caller uses args again
+		}
+		err = problem
+	}
+	return b.answered(args, result, err)
+}
+
+// rested is the rest of a call, in the place of its error.
+type rested struct {
+	*later
+	b    *boundFunc
+	args []val.Value
+	do   func(context.Context) (val.Value, error)
+}
+
+// Start implements [cabi.Starter].
+func (r *rested) Start(c *cabi.HostCall) { r.b.startBeside(c, r.args, r.do) }
+
+// startBeside starts the function, or rest in its place unless that is nil, on a
+// goroutine of its own.
+func (b *boundFunc) startBeside(c *cabi.HostCall, args []val.Value, rest func(context.Context) (val.Value, error)) {
 	s := b.store
 	t := s.taskOf(c.Context())
 	if t != nil {
 		t.shared = true
 	}
-	a := &pendingCall{boundFunc: b, call: c, args: s.wrapArgs(c.Args(), b.item.Type)}
+	a := &pendingCall{boundFunc: b, call: c, args: args, rest: rest}
 	a.ctx.task, a.ctx.store, a.ctx.call = t, s, c
 	c.SetCanceller(a)
 	s.hostCalls++
@@ -37,6 +70,7 @@ type pendingCall struct {
 	call   *cabi.HostCall
 	ctx    hostContext
 	args   []val.Value
+	rest   func(context.Context) (val.Value, error) // what is called, if not the function
 	result val.Value
 	err    error
 	grace  *time.Timer // that runs once the call was asked to end; used while the store is held
@@ -52,8 +86,15 @@ func (a *pendingCall) run() {
 		a.store.arrive(a)
 		a.ctx.finish()
 	}()
-	a.result, a.err = a.guarded(&a.ctx, a.args)
+	a.result, a.err = a.guarded(false, a.do)
 	returned = true
+}
+
+func (a *pendingCall) do() (val.Value, error) {
+	if a.rest != nil {
+		return a.rest(&a.ctx)
+	}
+	return a.codec.call(&a.ctx, a.args)
 }
 
 // RequestCancel implements [cabi.Canceller]: it ends the function's context.

@@ -61,9 +61,12 @@ func (f *hostFunc) match(item Item, handles *handleTypes) (*importedFunc, error)
 func (f *importedFunc) bind(s *store) cabi.FuncInst {
 	b := &boundFunc{f, s}
 	hf := &cabi.HostFunc{Name: f.item.String(), Type: f.item.Type, Scope: s.root()}
-	if f.kind == asyncCall {
+	switch f.kind {
+	case asyncCall:
 		hf.Async = b.startAsync
-	} else {
+	case readyCall:
+		hf.Plain = b.ready
+	default:
 		hf.Plain = b.plain
 	}
 	return s.core.NewHostFunc(hf)
@@ -99,17 +102,27 @@ func (s *store) holding(t *task) *hostContext {
 // plain answers on the calling task, while the store is held.
 func (b *boundFunc) plain(context any, args []val.Value) (val.Value, error) {
 	s := b.store
-	ctx := s.holding(s.taskOf(context))
 	args = s.wrapArgs(args, b.item.Type)
-	outer := s.holder.Swap(ctx)
-	result, err := b.guarded(ctx, args)
-	s.holder.Store(outer)
+	result, err := b.callHolding(s.holding(s.taskOf(context)), args)
+	return b.answered(args, result, err)
+}
+
+// answered ends a call that was answered on the spot.
+func (b *boundFunc) answered(args []val.Value, result val.Value, err error) (val.Value, error) {
 	endBorrows(args, b.item.Type)
 	if err != nil {
 		b.ended(args, err)
 		return val.Value{}, err
 	}
-	return s.unwrapResult(result, b.item.Type)
+	return b.store.unwrapResult(result, b.item.Type)
+}
+
+// callHolding calls the function while the store is held.
+func (b *boundFunc) callHolding(ctx *hostContext, args []val.Value) (val.Value, error) {
+	outer := b.store.holder.Swap(ctx)
+	result, err := b.guarded(true, func() (val.Value, error) { return b.codec.call(ctx, args) })
+	b.store.holder.Store(outer)
+	return result, err
 }
 
 // ended closes what the arguments hold if the function was not called, since they
@@ -120,22 +133,22 @@ func (b *boundFunc) ended(args []val.Value, err error) {
 	}
 }
 
-// guarded calls the function. What it panics with becomes an error, which traps
-// the guest that called and reaches whoever waits for it: a panic on the
-// goroutine that happens to drive the store would hit a caller who has nothing
-// to do with it.
-func (b *boundFunc) guarded(ctx context.Context, args []val.Value) (result val.Value, err error) {
+// guarded calls f, which calls the function, maybe while the store is held. What it
+// panics with becomes an error, which traps the guest that called and reaches whoever
+// waits for it: a panic on the goroutine that happens to drive the store would hit a
+// caller who has nothing to do with it.
+func (b *boundFunc) guarded(held bool, f func() (val.Value, error)) (result val.Value, err error) {
 	returned := false
 	defer func() {
 		switch p := recover(); {
 		case returned:
 		case p != nil:
 			err = &PanicError{Func: b.item.String(), Value: p, Stack: debug.Stack()}
-		case b.kind != asyncCall:
+		case held:
 			b.unwind()
 		}
 	}()
-	result, err = b.codec.call(ctx, args)
+	result, err = f()
 	returned = true
 	return result, err
 }

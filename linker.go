@@ -49,7 +49,8 @@ type FuncOption func(*hostFunc)
 
 // Ready declares that a host function for an async WIT function never blocks: it
 // is called on the spot, on the calling task, and no goroutine is spent on it.
-// It may not call back into the instance.
+// It may not call back into the instance. One that is not always ready says so with
+// [Later].
 func Ready() FuncOption { return func(f *hostFunc) { f.ready = true } }
 
 // Blocking declares that a host function for a WIT function that is not async

@@ -80,6 +80,11 @@ func (l *lowered) call(stack []uint64) {
 	}
 	st.onCancel = l.callee.call(st, l.inst)
 	assert(l.ft.Async || st.state == SubtaskReturned, "only async functions block")
+	l.answer(t, st, stack)
+}
+
+// answer ends a call that has begun: it waits for it where the core function does.
+func (l *lowered) answer(t *Thread, st *Subtask, stack []uint64) {
 	if l.opts.Async {
 		stack[0] = l.answerAsync(st)
 		return
@@ -133,7 +138,23 @@ func (l *loweredPlain) callScalars(t *Thread, stack []uint64) {
 		stack[0] = lowerScalar(v, l.ft.Result, l.inst.store.cfg.Chooser)
 		return
 	}
+	if later, ok := err.(Starter); ok {
+		st := s.newSubtask(l.lowered)
+		st.args = stack[:l.coreParams]
+		l.startLater(t, st, st.OnStart(nil), later, stack)
+		return
+	}
 	l.finishScalars(stack, v, err)
+}
+
+// startLater goes on with a call that the host could not answer on the spot.
+func (l *loweredPlain) startLater(t *Thread, st *Subtask, args []val.Value, later Starter, stack []uint64) {
+	assert(l.ft.Async, "only async functions block")
+	if !l.opts.Async {
+		l.inst.trapIfSyncCantBlock()
+	}
+	st.onCancel = l.host.start(st, l.inst, args, later.Start)
+	l.answer(t, st, stack)
 }
 
 // finishScalars deals with what doesn't happen every time.
@@ -170,8 +191,8 @@ func (l *lowered) calleeEncoding() StringEncoding {
 	return UTF8
 }
 
-// loweredPlain is a lowered function of the host that answers on the spot. It
-// needs neither task nor, unless it borrows, subtask.
+// loweredPlain is a lowered function of the host that answers on the spot, as a rule.
+// It needs neither task nor, unless it borrows, subtask.
 type loweredPlain struct {
 	*lowered
 	host *hostFunc
@@ -188,6 +209,10 @@ func (l *loweredPlain) call(stack []uint64) {
 	st.args = stack[:l.coreParams]
 	args := st.OnStart(s.takeArgs())
 	v, err := l.host.callPlain(args, l.inst)
+	if later, ok := err.(Starter); ok {
+		l.startLater(t, st, args, later, stack)
+		return
+	}
 	if err != nil {
 		panic(trap.Host(err))
 	}

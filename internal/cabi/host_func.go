@@ -25,12 +25,20 @@ type HostFunc struct {
 	// It serves plain functions and async ones that are declared ready. It may
 	// keep what is in args, but not args itself. context is what the host gave
 	// to [Store.Invoke] for the task that calls. An error traps the caller with
-	// its text; a *trap.Trap is thrown as it is.
+	// its text; a *trap.Trap is thrown as it is. That of an async function may be a
+	// [Starter], which starts to work in its place.
 	Plain func(context any, args []val.Value) (val.Value, error)
 
 	// Async starts to work on c and returns without blocking; c is answered
 	// then or later. Where Type is not async, c must be answered by then.
 	Async func(c *HostCall)
+}
+
+// Starter is an error of a Plain function that could not answer on the spot. Start
+// is what Async is.
+type Starter interface {
+	error
+	Start(c *HostCall)
 }
 
 // hostFunc is a component-level function of the host.
@@ -49,13 +57,17 @@ func (s *Store) NewHostFunc(f *HostFunc) FuncInst {
 func (h *hostFunc) Type() *types.Func { return h.f.Type }
 
 func (h *hostFunc) call(c Caller, from *ComponentInstance) OnCancel {
+	args := c.OnStart(nil)
 	if h.f.Async != nil {
-		return h.start(c, from)
+		return h.start(c, from, args, h.f.Async)
 	}
-	v, err := h.callPlain(c.OnStart(nil), from)
+	v, err := h.callPlain(args, from)
+	later, isLater := err.(Starter)
 	switch {
 	case err == nil:
 		c.OnResolve(v, Returned)
+	case isLater:
+		return h.start(c, from, args, later.Start)
 	case from == nil:
 		c.OnTrap(trap.Host(err))
 	default:
@@ -89,11 +101,10 @@ func (s *Store) contextFor(from *ComponentInstance) any {
 	return s.current.task.context
 }
 
-func (h *hostFunc) start(c Caller, from *ComponentInstance) OnCancel {
-	hc := &HostCall{host: h, caller: c, from: from, context: h.store.contextFor(from)}
-	hc.args = c.OnStart(nil)
+func (h *hostFunc) start(c Caller, from *ComponentInstance, args []val.Value, async func(*HostCall)) OnCancel {
+	hc := &HostCall{host: h, caller: c, from: from, context: h.store.contextFor(from), args: args}
 	h.store.hostCalls.push(hc, hostCallLinks)
-	h.f.Async(hc)
+	async(hc)
 	if !h.f.Type.Async && hc.state != hostCallEnded {
 		hc.Fail(errors.New(h.f.Name + " is not async and did not answer at once"))
 	}

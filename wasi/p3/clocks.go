@@ -21,8 +21,19 @@ func addClocks(l *gondola.Linker, h *host.Host) {
 	// every turn of their scheduler.
 	l.Func(monotonic, "now", func(context.Context, []val.Value) (val.Value, error) { return val.U64(h.Clock.Now()), nil })
 	l.Func(monotonic, "get-resolution", func(context.Context) uint64 { return host.Resolution })
-	l.Func(monotonic, "wait-until", h.Clock.WaitUntil)
-	l.Func(monotonic, "wait-for", host.WaitFor)
+	// A time that is past must be over at once: guests poll for that.
+	l.Func(monotonic, "wait-until", func(_ context.Context, when uint64) error {
+		if when <= h.Clock.Now() {
+			return nil
+		}
+		return gondola.Later(func(ctx context.Context) error { return h.Clock.WaitUntil(ctx, when) })
+	}, gondola.Ready())
+	l.Func(monotonic, "wait-for", func(_ context.Context, howLong uint64) error {
+		if howLong == 0 {
+			return nil
+		}
+		return gondola.Later(func(ctx context.Context) error { return host.WaitFor(ctx, howLong) })
+	}, gondola.Ready())
 
 	const system = "wasi:clocks/system-clock" + version
 	l.Func(system, "now", func(context.Context) instant {
