@@ -86,10 +86,12 @@ func (d *Descriptor) Advise(ctx context.Context, offset, length uint64, advice A
 
 // SetSize cuts a file or fills it up with zeros.
 func (d *Descriptor) SetSize(ctx context.Context, size uint64) error {
-	if err := d.writable(); err != nil {
+	switch err := d.writable(); {
+	case err == BadDescriptor && !d.isDirectory():
+		return Invalid // as ftruncate says
+	case err != nil:
 		return err
-	}
-	if size > math.MaxInt64 {
+	case size > math.MaxInt64:
 		return FileTooLarge
 	}
 	return d.change(ctx, func(n node) error { return n.setSize(int64(size)) })

@@ -116,7 +116,7 @@ func TestOffsetsAndSizes(t *testing.T) {
 			"read nothing":          {second(f.ReadAt(ctx, nil, 1000)), nil},
 			"write nothing":         {second(f.WriteAt(ctx, nil, 1000)), nil},
 			"size u64 max":          {f.SetSize(ctx, math.MaxUint64), FileTooLarge},
-			"size of read-only":     {onlyRead.SetSize(ctx, 100), BadDescriptor},
+			"size of read-only":     {onlyRead.SetSize(ctx, 100), Invalid},
 			"write read-only":       {second(onlyRead.WriteAt(ctx, one, 0)), BadDescriptor},
 			"writer of read-only":   {second(onlyRead.NewWriter(0)), BadDescriptor},
 			"appender of read-only": {second(onlyRead.NewAppender()), BadDescriptor},

@@ -247,7 +247,6 @@ func (n *unixNode) unlinkFileAt(path string) error {
 func (n *unixNode) newEntry(path string, do func(s *spot[int]) error) error {
 	return n.entry(path, Exist, func(s *spot[int]) error {
 		if s.slash {
-			s.slash = false
 			if _, err := lstat(s); err != nil {
 				return err
 			}

@@ -164,8 +164,10 @@ func (n *treeNode) newEntry(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = n.tree.lstat(p)
+	st, err := n.tree.lstat(p)
 	switch {
+	case err == nil && s.slash && !st.IsDir():
+		return "", NotDirectory
 	case err == nil:
 		return "", Exist
 	case s.slash:
