@@ -16,14 +16,18 @@ type config struct {
 	grace      time.Duration
 	maxHandles int
 	maxTasks   int
+	maxValue   int
 }
 
 // defaultMaxMemory is enough for any language's run-time and far from what
 // would bring a host down.
 const defaultMaxMemory = 1 << 30
 
+// defaultMaxValue is what Wasmtime has, too.
+const defaultMaxValue = 128 << 20
+
 func newConfig(opts []Option) *config {
-	c := &config{grace: 100 * time.Millisecond}
+	c := &config{grace: 100 * time.Millisecond, maxValue: defaultMaxValue}
 	c.engine.MaxMemory = defaultMaxMemory
 	for _, o := range opts {
 		o(c)
@@ -53,6 +57,11 @@ func WithMaxHandles(n int) Option { return func(c *config) { c.maxHandles = n } 
 // The default is about a million. A call of the host's that goes over it fails with
 // [ErrTooManyTasks], one of a guest's traps.
 func WithMaxTasks(n int) Option { return func(c *config) { c.maxTasks = n } }
+
+// WithMaxValueSize caps what the arguments of one call, or its result, may take of the
+// host's memory on the way out of a guest, in bytes. The default is 128 MiB. A
+// guest that passes more traps. Streams carry any amount, in pieces.
+func WithMaxValueSize(bytes int) Option { return func(c *config) { c.maxValue = max(bytes, 1) } }
 
 // WithGracePeriod sets how long one who was asked to cancel is waited for: a guest's
 // task by its caller, whose context has ended, and an async host function by the

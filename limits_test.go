@@ -70,6 +70,33 @@ func TestHandleCap(t *testing.T) {
 	}
 }
 
+// What a guest says is a string of so many bytes costs the host no more than the
+// limit, in arguments of host functions and in results.
+func TestValueCap(t *testing.T) {
+	for _, n := range []uint32{1000, 1001} {
+		in := instantiateGuest(t, `
+import take: func(s: string);
+export give: func(n: u32);
+export have: func(n: u32) -> string;
+`, `
+import $root take i32 i32 -> = take
+memory 1
+export give i32 ->
+  i32.const 0 local.get 0 call take
+export have i32 -> i32
+  i32.const 2048 local.get 0 i32.store 4
+  i32.const 2048
+`, func(l *Linker) { l.Func("", "take", func(context.Context, string) {}) }, WithMaxValueSize(1000))
+		_, err := in.Func("", "give").Call(t.Context(), val.U32(n))
+		if n == 1000 && err == nil {
+			_, err = in.Func("", "have").Call(t.Context(), val.U32(n))
+		}
+		if trap, ok := errors.AsType[*Trap](err); n > 1000 && (!ok || !strings.Contains(trap.Error(), "1000")) || n == 1000 && err != nil {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+}
+
 func TestTaskCap(t *testing.T) {
 	h := newSlowHost(untilCancelled)
 	in := tourOf(t, cancelFirst, h.give, WithMaxTasks(5))

@@ -86,9 +86,10 @@ func newStore(cfg *config, opts []InstanceOption) *store {
 		o(s)
 	}
 	s.core = cabi.NewStore(cabi.Config{
-		Chooser:    s.order,
-		MaxHandles: cfg.maxHandles,
-		MaxTasks:   cfg.maxTasks,
+		Chooser:       s.order,
+		MaxHandles:    cfg.maxHandles,
+		MaxTasks:      cfg.maxTasks,
+		MaxValueBytes: cfg.maxValue,
 	})
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	s.tick, s.ready = s.core.Tick, s.core.Ready

@@ -1,10 +1,13 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -19,14 +22,24 @@ type inProcess struct {
 	// damage may replace what the guest gets, or is nil.
 	damage func(*gondola.Linker, *wasi.Config)
 
+	*code
+}
+
+// code is what has been compiled, by the path.
+type code struct {
 	mu       sync.Mutex
 	compiled map[string]*gondola.Component
 }
 
-func newInProcess(t testing.TB) *inProcess {
-	rt := gondola.NewRuntime(context.Background())
+func newInProcess(t testing.TB, opts ...gondola.Option) *inProcess {
+	rt := gondola.NewRuntime(context.Background(), opts...)
 	t.Cleanup(func() { rt.Close(context.Background()) })
-	return &inProcess{rt: rt, compiled: map[string]*gondola.Component{}}
+	return &inProcess{rt: rt, code: &code{compiled: map[string]*gondola.Component{}}}
+}
+
+// damagedBy runs guests of the same runtime with other hosts.
+func (p *inProcess) damagedBy(damage func(*gondola.Linker, *wasi.Config)) *inProcess {
+	return &inProcess{rt: p.rt, damage: damage, code: p.code}
 }
 
 func (p *inProcess) compile(ctx context.Context, path string) (*gondola.Component, error) {
@@ -54,11 +67,15 @@ func (p *inProcess) launch(ctx context.Context, l launch) (*guest, error) {
 	stdin, write := io.Pipe()
 	g := &guest{stdin: write, stdout: newTranscript(), stderr: newTranscript()}
 	cfg := wasi.Config{
-		Args:   append([]string{"guest"}, l.args...),
-		Env:    l.env,
-		Stdin:  stdin,
-		Stdout: g.stdout,
-		Stderr: g.stderr,
+		Args:    append([]string{cmp.Or(l.argv0, filepath.Base(l.path))}, l.args...),
+		Env:     l.env,
+		Stdin:   stdin,
+		Stdout:  g.stdout,
+		Stderr:  g.stderr,
+		Cwd:     l.cwd,
+		Dirs:    l.dirs,
+		Network: l.network,
+		Limits:  l.limits,
 	}
 	linker := p.rt.NewLinker()
 	host := wasi.AddTo(linker, cfg)
@@ -71,8 +88,6 @@ func (p *inProcess) launch(ctx context.Context, l launch) (*guest, error) {
 	g.command(ctx, linker, host, comp)
 	return g, nil
 }
-
-const runInterface = "wasi:cli/run@0.3.0"
 
 // command calls the component's run beside the runner.
 func (g *guest) command(ctx context.Context, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) {
@@ -98,7 +113,7 @@ func runCommand(ctx context.Context, linker *gondola.Linker, comp *gondola.Compo
 	if err != nil {
 		return err
 	}
-	result, err := inst.Func(runInterface, "run").Call(ctx)
+	result, err := inst.Func(runInterface(comp), "run").Call(ctx)
 	if cerr := inst.Close(context.WithoutCancel(ctx)); err == nil {
 		err = cerr
 	}
@@ -109,6 +124,18 @@ func runCommand(ctx context.Context, linker *gondola.Linker, comp *gondola.Compo
 		return errFailed
 	}
 	return nil
+}
+
+// runInterface is what a command is run by; that of the newest version where it
+// has two.
+func runInterface(comp *gondola.Component) string {
+	best := ""
+	for _, item := range comp.Exports() {
+		if strings.HasPrefix(item.Instance, "wasi:cli/run@") {
+			best = max(best, item.Instance)
+		}
+	}
+	return best
 }
 
 // exitStatus is what a process would end with, or -1 where the guest never ran.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gondola-wasm/gondola/wasi"
 )
 
 // patience is how long anything may take: the test-suite's own 5 s are too
@@ -27,9 +29,12 @@ type launcher interface {
 type launch struct {
 	path      string // of the component
 	service   bool   // serve it
-	network   bool   // it may reach everything
+	argv0     string // or the file's name
 	args, env []string
-	root      string // the folder that the guest sees as /, or ""
+	cwd       string
+	dirs      []wasi.Dir
+	network   wasi.Network
+	limits    wasi.Limits
 }
 
 // guest is a component that runs.
@@ -103,17 +108,18 @@ func (r *runner) run(op *operation) error {
 	l := launch{
 		path:    r.spec.path,
 		service: r.spec.World == worldService,
-		network: len(r.spec.Proposals) > 0,
+		network: wasi.Network{All: len(r.spec.Proposals) > 0},
 		args:    op.Args,
 	}
 	for name, value := range env {
 		l.env = append(l.env, name+"="+value)
 	}
 	if op.Root != "" {
-		l.root = filepath.Join(r.dir, "root")
-		if err := os.CopyFS(l.root, os.DirFS(filepath.Join(filepath.Dir(r.spec.path), op.Root))); err != nil {
+		root := filepath.Join(r.dir, "root")
+		if err := os.CopyFS(root, os.DirFS(filepath.Join(filepath.Dir(r.spec.path), op.Root))); err != nil {
 			return err
 		}
+		l.dirs = []wasi.Dir{{Guest: "/", Host: root}}
 	}
 	r.guest, err = r.launcher.launch(r.ctx, l)
 	return err

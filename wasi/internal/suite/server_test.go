@@ -19,6 +19,7 @@ import (
 type endpoints struct {
 	listener net.Listener
 	routes   map[[2]string]*endpoint // by method and path with query
+	mirror   bool                    // all requests come back
 	serving  sync.WaitGroup
 }
 
@@ -87,7 +88,9 @@ func (e *endpoints) serve(c net.Conn) error {
 		return err
 	}
 	answer := response{Status: 404}
-	if ep := e.routes[[2]string{req.method, req.path}]; ep != nil {
+	if e.mirror {
+		answer = mirrored(req)
+	} else if ep := e.routes[[2]string{req.method, req.path}]; ep != nil {
 		answer = ep.answer(req)
 	}
 	_, err = io.WriteString(c, answer.wire(req))
@@ -121,6 +124,14 @@ func (req *received) readBody(r *bufio.Reader, text *textproto.Reader) (err erro
 	req.body = make([]byte, length)
 	_, err = io.ReadFull(r, req.body)
 	return err
+}
+
+// mirrored is how Wasmtime's own tests have a server answer.
+func mirrored(req *received) response {
+	return response{Status: 200, Body: string(req.body), Headers: map[string]string{
+		"x-wasmtime-test-method": req.method,
+		"x-wasmtime-test-uri":    req.path,
+	}}
 }
 
 func (ep *endpoint) answer(req *received) response {
