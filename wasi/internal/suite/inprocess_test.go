@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,7 +86,7 @@ func (p *inProcess) launch(ctx context.Context, l launch) (*guest, error) {
 		p.damage(linker, &cfg)
 	}
 	if l.service {
-		return g, errors.New("services can't be served in this process yet")
+		return g, g.serve(ctx, linker, host, comp)
 	}
 	g.command(ctx, linker, host, comp)
 	return g, nil
@@ -103,6 +106,36 @@ func (g *guest) command(ctx context.Context, linker *gondola.Linker, host *wasi.
 		err := <-result
 		return exitStatus(err), err
 	}
+}
+
+// serve serves the component's handler, by one instance.
+func (g *guest) serve(ctx context.Context, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) error {
+	inst, err := linker.Instantiate(ctx, comp)
+	if err != nil {
+		return err
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := host.HandleHTTP(r.Context(), inst, w, r)
+		switch {
+		case errors.Is(err, wasi.ErrResponseBegun):
+			panic(http.ErrAbortHandler)
+		case err != nil:
+			fmt.Fprintln(g.stderr, err)
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	g.url = func() (string, error) { return server.URL, nil }
+	stopped := make(chan error, 1)
+	g.interrupt = func() error {
+		server.Close()
+		stopped <- errors.Join(inst.Close(ctx), host.Flush(ctx))
+		return nil
+	}
+	g.wait = func() (int, error) {
+		err := <-stopped
+		return exitStatus(err), err
+	}
+	return nil
 }
 
 // errFailed is a run that returned an error.

@@ -108,8 +108,10 @@ func (r *runner) run(op *operation) error {
 	l := launch{
 		path:    r.spec.path,
 		service: r.spec.World == worldService,
-		network: wasi.Network{All: len(r.spec.Proposals) > 0},
 		args:    op.Args,
+	}
+	if len(r.spec.Proposals) > 0 {
+		l.network = everything()
 	}
 	for name, value := range env {
 		l.env = append(l.env, name+"="+value)
