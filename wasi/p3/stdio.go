@@ -2,9 +2,6 @@ package p3
 
 import (
 	"context"
-	"errors"
-	"io"
-	"syscall"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi/internal/host"
@@ -25,7 +22,7 @@ var errorCodeNames = [...]string{"io", "illegal-byte-sequence", "pipe"}
 func (c errorCode) String() string { return errorCodeNames[c] }
 
 func errorCodeOf(err error) errorCode {
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+	if stdio.IsBrokenPipe(err) {
 		return errPipe
 	}
 	return errIO

@@ -2,6 +2,7 @@ package pollio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -18,7 +19,9 @@ const DefaultPermit = 64 << 10
 // Sink is where the bytes of an [OutputStream] go. Its methods but Close are called
 // one at a time.
 type Sink interface {
-	// Write writes all of p, waiting as long as that takes or until ctx ends.
+	// Write writes all of p, waiting as long as that takes or until ctx ends. An
+	// error that is ErrClosed says that nobody reads any more; any other is the
+	// guest's to see.
 	Write(ctx context.Context, p []byte) (int, error)
 
 	// Flush returns when all that was written is where the guest may expect it to
@@ -89,7 +92,7 @@ type OutputStream struct {
 
 	// The lock of Shared guards what follows.
 	state outputState
-	err   error // in the state failed
+	err   error // what was lost by, if anything was
 }
 
 type outputState uint8
@@ -255,12 +258,16 @@ func (o *OutputStream) worked(err error) {
 	o.changed.Broadcast()
 }
 
-// fail puts the stream into the state failed, if it isn't closed or failed before.
-// The sink is not used any more.
+// fail puts the stream into the state failed, or closed where err is [ErrClosed], if
+// it isn't closed or failed before. The sink is not used any more.
 func (o *OutputStream) fail(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.state <= outputFlushing {
+	switch {
+	case o.state > outputFlushing:
+	case errors.Is(err, ErrClosed):
+		o.state, o.err = outputClosed, err
+	default:
 		o.state, o.err = outputFailed, err
 	}
 	o.cancel()
@@ -354,11 +361,17 @@ func (o *OutputStream) blocking(ctx context.Context, what string, n uint64, writ
 			break
 		}
 	}
-	// That this closes the stream is for the next call to say.
-	if err := o.BlockingFlush(ctx); err != ErrClosed {
+	if err := o.BlockingFlush(ctx); err != ErrClosed || o.lost() {
 		return err
 	}
-	return nil
+	return nil // all is out; that the stream is closed now is for the next call to say
+}
+
+// lost reports whether something was written that did not come out.
+func (o *OutputStream) lost() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err != nil
 }
 
 // Splice moves bytes from src without waiting: as many as both allow, at most n.

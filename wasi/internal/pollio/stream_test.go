@@ -490,3 +490,22 @@ func TestSinkThatBuffers(t *testing.T) {
 		t.Error("not ready with room for 10")
 	}
 }
+
+// A sink that nobody reads any more closes its stream.
+func TestOutputStreamThatNobodyReads(t *testing.T) {
+	for _, prompt := range []bool{false, true} {
+		s := NewOutputStream(hungUp{}, OutputOptions{Prompt: prompt})
+		if err := s.BlockingWriteAndFlush(t.Context(), []byte("x")); err != ErrClosed {
+			t.Errorf("got %v", err)
+		}
+		if _, err := s.CheckWrite(); err != ErrClosed {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+type hungUp struct{}
+
+func (hungUp) Write(context.Context, []byte) (int, error) { return 0, ErrClosed }
+func (hungUp) Flush(context.Context) error                { return nil }
+func (hungUp) Close()                                     {}

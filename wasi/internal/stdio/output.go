@@ -2,7 +2,9 @@ package stdio
 
 import (
 	"context"
+	"errors"
 	"io"
+	"syscall"
 
 	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
@@ -62,9 +64,21 @@ func (out *Output) NewStream() *pollio.OutputStream {
 // sharedWriter is a sink that stays open when a stream is dropped.
 type sharedWriter struct{ w io.Writer }
 
-func (s sharedWriter) Write(_ context.Context, p []byte) (int, error) { return s.w.Write(p) }
-func (sharedWriter) Flush(context.Context) error                      { return nil }
-func (sharedWriter) Close()                                           {}
+func (s sharedWriter) Write(_ context.Context, p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if IsBrokenPipe(err) {
+		err = pollio.ErrClosed
+	}
+	return n, err
+}
+
+func (sharedWriter) Flush(context.Context) error { return nil }
+func (sharedWriter) Close()                      {}
+
+// IsBrokenPipe reports whether a writer failed because nobody reads what it writes.
+func IsBrokenPipe(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
+}
 
 // Sink writes what one stream carries.
 type Sink struct {
