@@ -1,0 +1,269 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// served is a "gondola serve" under way.
+type served struct {
+	*exec.Cmd
+	url    string
+	stdout bytes.Buffer
+
+	mu     sync.Mutex
+	stderr []string // lines
+}
+
+// serveProcess starts "gondola serve" and waits until it says that it is ready.
+func serveProcess(t *testing.T, gondola func(...string) *exec.Cmd, args ...string) *served {
+	t.Helper()
+	s := &served{Cmd: gondola(append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)}
+	s.Stdout, s.Stderr = &s.stdout, nil
+	stderr, err := s.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Process.Kill() })
+	ready := make(chan string, 1)
+	go func() {
+		defer close(ready)
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			s.mu.Lock()
+			s.stderr = append(s.stderr, lines.Text())
+			s.mu.Unlock()
+			if url, ok := strings.CutPrefix(lines.Text(), "Serving HTTP on "); ok {
+				ready <- url
+			}
+		}
+	}()
+	select {
+	case s.url = <-ready:
+	case <-time.After(2 * time.Minute):
+	}
+	if s.url == "" {
+		t.Fatalf("it did not say that it is ready:\n%s", s.errors())
+	}
+	return s
+}
+
+// errors is what it has said on standard error.
+func (s *served) errors() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.stderr, "\n")
+}
+
+// get is the response to a request for a path, or why there is none.
+func (s *served) get(client *http.Client, path string) string {
+	resp, err := client.Get(s.url + path)
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return resp.Proto + " " + resp.Status + " " + strings.TrimSpace(string(body))
+}
+
+// testService is a copy of the guest that package serve is tested with.
+func testService(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for from, to := range map[string]string{"go.mod.txt": "go.mod", "main.go.txt": "main.go", "wit/world.wit": "wit/world.wit"} {
+		data, err := os.ReadFile(filepath.Join("../../serve/testdata/guest", filepath.FromSlash(from)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, filepath.FromSlash(to))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestServe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process can't be interrupted from outside there")
+	}
+	gondola := command(t)
+	dir := testService(t)
+	t.Setenv("FROM_HERE", "yes")
+
+	t.Run("requests", func(t *testing.T) {
+		s := serveProcess(t, gondola, "--env", "A=b", "--env", "FROM_HERE", "--access-log", "--log-format", "json", dir)
+		for _, test := range []struct{ path, want string }{
+			{"environment", "HTTP/1.1 200 OK A=b FROM_HERE=yes INSTANCE_ID=1"},
+			{"print", "HTTP/1.1 200 OK printed"},
+			{"panic", "HTTP/1.1 500 Internal Server Error Internal Server Error"},
+			{"exit", "HTTP/1.1 500 Internal Server Error Internal Server Error"},
+			{"fail", "HTTP/1.1 500 Internal Server Error Internal Server Error"},
+			{"count", "HTTP/1.1 200 OK 2"}, // after fail, in the third instance
+		} {
+			if got := s.get(http.DefaultClient, test.path); got != test.want {
+				t.Errorf("%s: got %q, want %q", test.path, got, test.want)
+			}
+		}
+		if err := s.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if code := exitCode(t, s.Cmd); code != 0 {
+			t.Errorf("exit status %d:\n%s", code, s.errors())
+		}
+		if got, want := s.stdout.String(), "stdout [1] :: a line\nstdout [1] :: and half of one\n"; got != want {
+			t.Errorf("stdout is %q, want %q", got, want)
+		}
+		for _, want := range []string{
+			`stderr [1] :: panic: as it was told`,
+			`"level":"ERROR","msg":"an instance has ended","instance":"1"`,
+			`"msg":"request","remote":"127.0.0.1:`,
+			`"method":"GET","uri":"/count","proto":"HTTP/1.1","status":200,"bytes":1,`,
+			`"msg":"a request failed","method":"GET","uri":"/fail","instance":"3","error":"`,
+		} {
+			if got := s.errors(); !strings.Contains(got, want) {
+				t.Errorf("stderr has no %s:\n%s", want, got)
+			}
+		}
+	})
+
+	t.Run("headers, raw output, HTTP/2", func(t *testing.T) {
+		s := serveProcess(t, gondola, "-H", "x-one: 1", "--no-logging-prefix", "--isolation", "request", dir)
+		client := &http.Client{Transport: &http.Transport{Protocols: new(http.Protocols)}}
+		client.Transport.(*http.Transport).Protocols.SetUnencryptedHTTP2(true)
+		for path, want := range map[string]string{
+			"header?X-One": "HTTP/2.0 200 OK 1",
+			"print":        "HTTP/2.0 200 OK printed",
+			"count":        "HTTP/2.0 200 OK 1",
+		} {
+			if got := s.get(client, path); got != want {
+				t.Errorf("%s: got %q, want %q", path, got, want)
+			}
+		}
+		client.CloseIdleConnections()
+		// A request that is under way is answered, and so is one whose guest works on.
+		slept := make(chan string)
+		go func() { slept <- s.get(http.DefaultClient, "sleep?1s") }()
+		if got := s.get(http.DefaultClient, "later?1s"); got != "HTTP/1.1 200 OK now" {
+			t.Errorf("got %q", got)
+		}
+		time.Sleep(300 * time.Millisecond)
+		if err := s.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-slept; got != "HTTP/1.1 200 OK slept" {
+			t.Errorf("got %q", got)
+		}
+		if code := exitCode(t, s.Cmd); code != 0 {
+			t.Errorf("exit status %d:\n%s", code, s.errors())
+		}
+		if got, want := s.stdout.String(), "a line\nand half of oneplease see me\n"; got != want {
+			t.Errorf("stdout is %q, want %q", got, want)
+		}
+	})
+
+	t.Run("TLS", func(t *testing.T) {
+		cert, key, pool := certificate(t)
+		s := serveProcess(t, gondola, "--tls-cert", cert, "--tls-key", key, dir)
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
+		if got := s.get(client, "count"); got != "HTTP/2.0 200 OK 1" || !strings.HasPrefix(s.url, "https://") {
+			t.Errorf("%s: got %q", s.url, got)
+		}
+	})
+
+	t.Run("impatience", func(t *testing.T) {
+		s := serveProcess(t, gondola, "--shutdown-timeout", "200ms", dir)
+		slept := make(chan string)
+		go func() { slept <- s.get(http.DefaultClient, "sleep?1m") }()
+		time.Sleep(300 * time.Millisecond)
+		if err := s.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-slept; !strings.Contains(got, "EOF") && !strings.Contains(got, "reset") {
+			t.Errorf("got %q", got)
+		}
+		if code := exitCode(t, s.Cmd); code != 1 || !strings.Contains(s.errors(), "gondola: not all requests were answered within 200ms, which --shutdown-timeout allows") {
+			t.Errorf("exit status %d:\n%s", code, s.errors())
+		}
+	})
+
+	t.Run("two interrupts", func(t *testing.T) {
+		s := serveProcess(t, gondola, dir)
+		go s.get(http.DefaultClient, "sleep?1m")
+		time.Sleep(300 * time.Millisecond)
+		for range 2 {
+			if err := s.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+		if code := exitCode(t, s.Cmd); code != exitInterrupted {
+			t.Errorf("exit status %d:\n%s", code, s.errors())
+		}
+	})
+}
+
+// certificate makes a certificate for 127.0.0.1 and says where it and its key are.
+func certificate(t *testing.T) (cert, key string, pool *x509.CertPool) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().Add(time.Hour),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:         true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	privateDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool = x509.NewCertPool()
+	pool.AddCert(parsed)
+	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", privateDER), pool
+}
