@@ -21,4 +21,7 @@ func AddTo(l *gondola.Linker, h *host.Host) {
 	addRandom(l, h)
 	addFilesystem(l, h)
 	addHTTP(l, h)
+	addTCP(l, h)
+	addUDP(l, h)
+	addIPNameLookup(l, h)
 }

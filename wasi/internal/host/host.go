@@ -10,6 +10,7 @@ import (
 	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
 	"github.com/gondola-wasm/gondola/wasi/internal/httpx"
 	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
+	"github.com/gondola-wasm/gondola/wasi/internal/sockets"
 	"github.com/gondola-wasm/gondola/wasi/internal/stdio"
 )
 
@@ -40,6 +41,7 @@ type Host struct {
 
 	// Network is asked by everything that uses the network.
 	Network *netpolicy.Policy
+	Sockets *sockets.Host
 
 	// HTTP sends requests. What guests make of fields is capped by HTTPFields, 0 for
 	// the default, and what is taken of a body at a time by HTTPPiece.
@@ -76,6 +78,7 @@ func New(cfg Config) *Host {
 		outputs:   stdio.NewOutputs(),
 	}
 	h.HTTP = cfg.HTTP.client(h.Network)
+	h.Sockets = sockets.New(h.Network, 0)
 	h.stdout = h.outputs.NewOutput(cfg.Stdout)
 	h.stderr = h.outputs.NewOutput(cfg.Stderr)
 	return h

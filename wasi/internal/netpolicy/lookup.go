@@ -2,6 +2,7 @@ package netpolicy
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -145,4 +146,29 @@ func anyAllows(rules []*NameRule, use Use, port uint16) bool {
 	return slices.ContainsFunc(rules, func(r *NameRule) bool {
 		return r.Uses&use != 0 && inPorts(r.Ports, port)
 	})
+}
+
+// LookupCode is what an error of [Policy.LookupNetIP] is for a guest: the name of a
+// case of wasi:sockets/ip-name-lookup.error-code, which 0.2 has in its
+// network.error-code. It is empty where there is none.
+func LookupCode(err error) string {
+	if errors.Is(err, ErrInvalidName) {
+		return "invalid-argument"
+	}
+	if errors.Is(err, ErrLookupDisabled) {
+		return "permanent-resolver-failure"
+	}
+	if _, ok := errors.AsType[*DeniedError](err); ok {
+		return "access-denied"
+	}
+	dns, ok := errors.AsType[*net.DNSError](err)
+	switch {
+	case !ok:
+		return ""
+	case dns.IsNotFound:
+		return "name-unresolvable"
+	case dns.IsTemporary || dns.IsTimeout:
+		return "temporary-resolver-failure"
+	}
+	return "permanent-resolver-failure"
 }

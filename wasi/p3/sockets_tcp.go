@@ -1,0 +1,180 @@
+package p3
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/host"
+	"github.com/gondola-wasm/gondola/wasi/internal/sockets"
+)
+
+func addTCP(l *gondola.Linker, h *host.Host) {
+	type tcp = *sockets.TCP
+	l.Resource(socketTypes, "tcp-socket", tcp.Close)
+	l.Func(socketTypes, "[static]tcp-socket.create", func(ctx context.Context, f sockets.Family) (tcp, error) {
+		s, err := h.Sockets.NewTCP(f)
+		return s, socketError(ctx, err)
+	})
+	method := func(name string, fn any) { l.Func(socketTypes, "[method]tcp-socket."+name, fn) }
+	method("bind", func(ctx context.Context, s tcp, local sockets.WITSocketAddress) error {
+		return socketError(ctx, s.Bind(sockets.FromWIT(local)))
+	})
+	method("connect", func(ctx context.Context, s tcp, remote sockets.WITSocketAddress) error {
+		return socketError(ctx, s.Connect(ctx, sockets.FromWIT(remote)))
+	})
+	method("listen", listen)
+	method("send", sendTCP)
+	method("receive", receiveTCP)
+	method("get-is-listening", func(_ context.Context, s tcp) bool { return s.IsListening() })
+	method("set-listen-backlog-size", func(ctx context.Context, s tcp, n uint64) error {
+		return socketError(ctx, s.SetListenBacklogSize(n))
+	})
+	addSocketAddresses[tcp](l, "tcp-socket")
+	addSocketOptions[tcp](l, "tcp-socket")
+	addSocketOption(l, "tcp-socket", "keep-alive-enabled", tcp.KeepAliveEnabled, tcp.SetKeepAliveEnabled)
+	addSocketOption(l, "tcp-socket", "keep-alive-idle-time", tcp.KeepAliveIdleTime, tcp.SetKeepAliveIdleTime)
+	addSocketOption(l, "tcp-socket", "keep-alive-interval", tcp.KeepAliveInterval, tcp.SetKeepAliveInterval)
+	addSocketOption(l, "tcp-socket", "keep-alive-count", tcp.KeepAliveCount, tcp.SetKeepAliveCount)
+	addSocketOption(l, "tcp-socket", "hop-limit", tcp.HopLimit, tcp.SetHopLimit)
+}
+
+// listen accepts connections, one ahead of the guest, on a goroutine, until the
+// guest drops the stream.
+func listen(ctx context.Context, s *sockets.TCP) (*gondola.StreamReader[*sockets.TCP], error) {
+	listener, err := s.Listen()
+	if err != nil {
+		return nil, socketError(ctx, err)
+	}
+	w, r := gondola.NewStream[*sockets.TCP]()
+	ctx, stop := stopping(ctx, listener.Close)
+	w.OnReaderGone(stop)
+	go func() {
+		defer w.Close()
+		defer stop()
+		for {
+			conn, err := listener.Accept(ctx)
+			if err != nil {
+				return
+			}
+			if n, _ := w.WriteContext(ctx, []*sockets.TCP{conn}); n == 0 {
+				conn.Close()
+				return
+			}
+		}
+	}()
+	return r, nil
+}
+
+// stopping returns a context and what ends it, and closes something: at once, so
+// that a guest that drops what it got finds the address free.
+func stopping(ctx context.Context, close func()) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	return ctx, sync.OnceFunc(func() {
+		cancel()
+		close()
+	})
+}
+
+// received is tuple<stream<u8>, future<result<_, error-code>>>.
+type received struct {
+	F0 *gondola.StreamReader[byte]
+	F1 *gondola.FutureReader[socketOutcome]
+}
+
+// receiveTCP carries what the peer sends over, on a goroutine. While there is nothing,
+// that costs no buffer.
+func receiveTCP(ctx context.Context, s *sockets.TCP) received {
+	w, r := gondola.NewStream[byte]()
+	result, future := gondola.NewFuture[socketOutcome]()
+	from, err := s.Receiver()
+	if err != nil {
+		w.Close()
+		result.Set(socketOutcomeOf(err))
+		return received{r, future}
+	}
+	ctx, stop := stopping(ctx, from.Close)
+	w.OnReaderGone(stop)
+	go func() {
+		err := copyFrom(ctx, from, w)
+		stop()
+		w.Close()
+		result.Set(socketOutcomeOf(err))
+	}()
+	return received{r, future}
+}
+
+// pieces are what is read from a connection, or written to one, at a time.
+var pieces = sync.Pool{New: func() any { return new([pieceSize]byte) }}
+
+const pieceSize = 64 << 10
+
+// copyFrom returns nil at the end, and where the guest wants no more.
+func copyFrom(ctx context.Context, from *sockets.Receiver, w *gondola.StreamWriter[byte]) error {
+	for {
+		if err := from.Await(ctx); err != nil {
+			return unless(ctx, err)
+		}
+		if err := copyPiece(ctx, from, w); err == io.EOF || err == io.ErrClosedPipe {
+			return nil
+		} else if err != nil {
+			return unless(ctx, err)
+		}
+	}
+}
+
+func copyPiece(ctx context.Context, from *sockets.Receiver, w *gondola.StreamWriter[byte]) error {
+	p := pieces.Get().(*[pieceSize]byte)
+	defer pieces.Put(p)
+	n, err := from.Read(ctx, p[:])
+	if err != nil {
+		return err
+	}
+	_, err = w.WriteContext(ctx, p[:n])
+	return err
+}
+
+// unless is err, or nil where it is the end of ctx.
+func unless(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// sendTCP carries what the guest writes over, on a goroutine.
+func sendTCP(ctx context.Context, s *sockets.TCP, data *gondola.StreamReader[byte]) *gondola.FutureReader[socketOutcome] {
+	result, future := gondola.NewFuture[socketOutcome]()
+	to, err := s.Sender()
+	if err != nil {
+		data.Close()
+		result.Set(socketOutcomeOf(err))
+		return future
+	}
+	go func() {
+		err := copyTo(ctx, to, data)
+		to.Close()
+		data.Close()
+		result.Set(socketOutcomeOf(err))
+	}()
+	return future
+}
+
+// copyTo returns nil at the end.
+func copyTo(ctx context.Context, to *sockets.Sender, data *gondola.StreamReader[byte]) error {
+	p := pieces.Get().(*[pieceSize]byte)
+	defer pieces.Put(p)
+	for {
+		n, err := data.Read(p[:])
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := to.Write(ctx, p[:n]); err != nil {
+			return err
+		}
+	}
+}
