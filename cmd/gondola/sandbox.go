@@ -11,6 +11,7 @@ import (
 type sandboxFlags struct {
 	environment environmentFlags
 	directories directoryFlags
+	network     networkFlags
 }
 
 // sandboxPart is the flags for one kind of thing that a guest may get.
@@ -26,6 +27,7 @@ func (s *sandboxFlags) parts() []sandboxPart {
 	return []sandboxPart{
 		&s.environment,
 		&s.directories,
+		&s.network,
 	}
 }
 
