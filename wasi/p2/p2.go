@@ -23,4 +23,5 @@ func AddTo(l *gondola.Linker, h *host.Host) {
 	addClocks(l, h)
 	addRandom(l, h)
 	addFilesystem(l, h)
+	addSockets(l, h)
 }

@@ -38,6 +38,19 @@ func (p *Policy) LookupNetIP(ctx context.Context, network, name string) ([]netip
 	return ips, nil
 }
 
+// CheckName says why a name could not be looked up, without asking anybody. The
+// errors are those of [Policy.LookupNetIP].
+func (p *Policy) CheckName(name string) error {
+	if _, ok := Literal(name); ok {
+		return nil
+	}
+	normal, err := NormalName(name)
+	if err == nil {
+		_, err = p.rulesFor(normal)
+	}
+	return err
+}
+
 // rulesFor are the rules that allow a name, which must be normal.
 func (p *Policy) rulesFor(name string) (rules []*NameRule, err error) {
 	for i := range p.cfg.Names {
@@ -66,6 +79,11 @@ func (p *Policy) spelling(given, normal string, rules []*NameRule) string {
 
 // resolve asks the resolver, when it is its turn.
 func (p *Policy) resolve(ctx context.Context, network, name string) ([]netip.Addr, error) {
+	if p.waiting.Add(1) > maxWaiting {
+		p.waiting.Add(-1)
+		return nil, &net.DNSError{Err: "too many lookups are under way", Name: name, IsTemporary: true}
+	}
+	defer p.waiting.Add(-1)
 	select {
 	case p.lookups <- struct{}{}:
 	case <-ctx.Done():
@@ -90,6 +108,9 @@ func (p *Policy) resolve(ctx context.Context, network, name string) ([]netip.Add
 	}
 	return ips, nil
 }
+
+// maxWaiting is how many lookups may be under way or wait for that.
+const maxWaiting = 1024
 
 func notFound(name string) error {
 	return &net.DNSError{Err: "no suitable address", Name: name, IsNotFound: true}

@@ -31,6 +31,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Config is what a guest may use. The zero Config allows nothing.
@@ -70,6 +71,7 @@ const defaultMaxLookups = 16
 type Policy struct {
 	cfg     Config
 	lookups chan struct{} // an element for each lookup under way
+	waiting atomic.Int32  // those that wait included
 
 	mu      sync.Mutex
 	learned learned

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"sync"
+	"time"
 
 	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
 )
@@ -65,6 +66,21 @@ func (s *TCP) Close() {
 	s.mu.Lock()
 	s.state = tcpClosed
 	s.mu.Unlock()
+	s.letGo()
+}
+
+// lingerTime is how long what was written may take to go out after everything was
+// closed.
+const lingerTime = 30 * time.Second
+
+// CloseSoon is Close, and after a while the end of all that was made of the socket,
+// which a peer that reads nothing could delay for ever.
+func (s *TCP) CloseSoon() {
+	s.hold()
+	s.Close()
+	if s.holds.Load() > 1 {
+		time.AfterFunc(lingerTime, func() { _ = s.file.Close() }) // it may be closed
+	}
 	s.letGo()
 }
 

@@ -75,6 +75,9 @@ func (s *TCP) FinishConnect() (done bool, err error) {
 	return done, nil
 }
 
+// ConnectReady reports, without waiting, whether FinishConnect has something to say.
+func (s *TCP) ConnectReady() bool { return s.ready(isWritable) }
+
 // AwaitConnect returns when FinishConnect may have something to say, or ctx ends.
 func (s *TCP) AwaitConnect(ctx context.Context) error { return s.awaitWritable(ctx) }
 
