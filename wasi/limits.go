@@ -9,6 +9,14 @@ type Limits struct {
 	// RandomBytes is how many random bytes one call may ask for: 64 MiB by default.
 	// A call of 0.2 that asks for more traps, one of 0.3 gets less than it asked for.
 	RandomBytes uint64
+
+	// Sockets is how many sockets the guests of a linker have at a time, those that
+	// were accepted included: 256 by default. While there are so many, no connection is
+	// accepted and no socket made.
+	Sockets int
+
+	// Lookups is how many names are looked up at a time: 16 by default. Others wait.
+	Lookups int
 }
 
 func (l Limits) limits() host.Limits { return host.Limits(l) }

@@ -67,11 +67,15 @@ func listen(ctx context.Context, s *sockets.TCP) (*gondola.StreamReader[*sockets
 	return r, nil
 }
 
-// stopping returns a context and what ends it, and closes something: at once, so
-// that a guest that drops what it got finds the address free.
+// stopping returns a context that ends with the instance or by stop, for a
+// goroutine that uses streams: ctx itself counts as being in the middle of whatever
+// plain function its task calls. stop closes something as well: at once, so that a
+// guest that drops what it got finds the address free.
 func stopping(ctx context.Context, close func()) (_ context.Context, stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	return ctx, sync.OnceFunc(func() {
+	own, cancel := context.WithCancel(context.Background())
+	release := context.AfterFunc(ctx, cancel)
+	return own, sync.OnceFunc(func() {
+		release()
 		cancel()
 		close()
 	})
@@ -99,7 +103,7 @@ func receiveTCP(ctx context.Context, s *sockets.TCP) received {
 	go func() {
 		err := copyFrom(ctx, from, w)
 		stop()
-		w.Close()
+		w.Finish()
 		result.Set(socketOutcomeOf(err))
 	}()
 	return received{r, future}

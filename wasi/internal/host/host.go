@@ -66,7 +66,7 @@ func New(cfg Config) *Host {
 		Limits:   limits,
 
 		Files:   fsys.New(cfg.Dirs, fsys.Limits{}),
-		Network: netpolicy.New(cfg.Network),
+		Network: netpolicy.New(cfg.Network, limits.Lookups),
 
 		HTTPFields: cfg.HTTP.MaxFields,
 		HTTPPiece:  cfg.HTTP.maxPiece(),
@@ -78,7 +78,7 @@ func New(cfg Config) *Host {
 		outputs:   stdio.NewOutputs(),
 	}
 	h.HTTP = cfg.HTTP.client(h.Network)
-	h.Sockets = sockets.New(h.Network, 0)
+	h.Sockets = sockets.New(h.Network, limits.Sockets)
 	h.stdout = h.outputs.NewOutput(cfg.Stdout)
 	h.stderr = h.outputs.NewOutput(cfg.Stderr)
 	return h

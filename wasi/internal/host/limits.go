@@ -3,11 +3,15 @@ package host
 // Limits bound what guests may make the host spend. See wasi.Limits.
 type Limits struct {
 	RandomBytes uint64
+
+	Sockets, Lookups int
 }
 
 // withDefaults fills in what is not set.
 func (l Limits) withDefaults() Limits {
 	setDefault(&l.RandomBytes, 64<<20)
+	setDefault(&l.Sockets, 256)
+	setDefault(&l.Lookups, 16)
 	return l
 }
 

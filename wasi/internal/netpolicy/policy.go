@@ -55,17 +55,12 @@ type Config struct {
 
 	// Resolver looks names up. Nil is net.DefaultResolver.
 	Resolver Resolver
-
-	// MaxLookups caps lookups under way; others wait. 0 means 16.
-	MaxLookups int
 }
 
 // Resolver is the part of [net.Resolver] that is used.
 type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
-
-const defaultMaxLookups = 16
 
 // Policy answers for one host. It is safe for use from several goroutines.
 type Policy struct {
@@ -77,16 +72,13 @@ type Policy struct {
 	learned learned
 }
 
-// New makes a policy. The rules' names must be normal, as [ParseNameRule] makes
-// them.
-func New(cfg Config) *Policy {
+// New makes a policy with at most so many lookups under way at a time; others wait.
+// The rules' names must be normal, as [ParseNameRule] makes them.
+func New(cfg Config, lookups int) *Policy {
 	if cfg.Resolver == nil {
 		cfg.Resolver = net.DefaultResolver
 	}
-	if cfg.MaxLookups <= 0 {
-		cfg.MaxLookups = defaultMaxLookups
-	}
-	return &Policy{cfg: cfg, lookups: make(chan struct{}, cfg.MaxLookups)}
+	return &Policy{cfg: cfg, lookups: make(chan struct{}, max(lookups, 1))}
 }
 
 // CheckProtocol returns a [*DeniedError] if Deny has every use there is of TCP or

@@ -102,7 +102,7 @@ func TestCheck(t *testing.T) {
 				cfg.Addrs = append(cfg.Addrs, addrRules(t, text)...)
 			}
 		}
-		err := New(cfg).Check(c.use, netip.MustParseAddrPort(c.addr))
+		err := New(cfg, 16).Check(c.use, netip.MustParseAddrPort(c.addr))
 		if (err == nil) != c.want {
 			t.Errorf("%q: %s %s: %v", c.rules, c.use.verb(), c.addr, err)
 		}
@@ -114,11 +114,11 @@ func TestCheck(t *testing.T) {
 
 func TestCheckProtocol(t *testing.T) {
 	for _, c := range []struct{ deny, all Use }{{UDP, UDP}, {TCP, TCP}, {TCP | UDP, UDP}} {
-		if New(Config{All: true, Deny: c.deny}).CheckProtocol(c.all) == nil {
+		if New(Config{All: true, Deny: c.deny}, 16).CheckProtocol(c.all) == nil {
 			t.Errorf("without %v there are sockets of %v", c.deny, c.all)
 		}
 	}
-	if err := New(Config{All: true, Deny: TCPListen}).CheckProtocol(TCP); err != nil {
+	if err := New(Config{All: true, Deny: TCPListen}, 16).CheckProtocol(TCP); err != nil {
 		t.Error(err)
 	}
 }
@@ -126,7 +126,7 @@ func TestCheckProtocol(t *testing.T) {
 func TestCheckPeer(t *testing.T) {
 	rules := addrRules(t, "listen@127.0.0.1:80", "listen@127.0.0.1:81")
 	rules[1].From = prefixes("127.0.0.2/32")
-	p := New(Config{Addrs: rules})
+	p := New(Config{Addrs: rules}, 16)
 	for _, c := range []struct {
 		local, peer string
 		want        bool
@@ -243,7 +243,7 @@ func TestLookup(t *testing.T) {
 		"v6.org":         {"::1"},
 	}
 	ctx := t.Context()
-	p := New(Config{Names: nameRules(t, "example.com:443", "*.example.com", "empty.org", "v6.org"), Resolver: resolver})
+	p := New(Config{Names: nameRules(t, "example.com:443", "*.example.com", "empty.org", "v6.org"), Resolver: resolver}, 16)
 	check := func(addr string, want bool) {
 		t.Helper()
 		if err := p.Check(TCPConnect, netip.MustParseAddrPort(addr)); (err == nil) != want {
@@ -277,20 +277,20 @@ func TestLookup(t *testing.T) {
 	if _, err := p.LookupNetIP(ctx, "ip", "a b"); err != ErrInvalidName {
 		t.Errorf("no name: %v", err)
 	}
-	if _, err := New(Config{}).LookupNetIP(ctx, "ip", "example.com"); err != ErrLookupDisabled {
+	if _, err := New(Config{}, 16).LookupNetIP(ctx, "ip", "example.com"); err != ErrLookupDisabled {
 		t.Errorf("nothing allowed: %v", err)
 	}
-	if _, err := New(Config{All: true, Deny: Lookup}).LookupNetIP(ctx, "ip", "example.com"); err != ErrLookupDisabled {
+	if _, err := New(Config{All: true, Deny: Lookup}, 16).LookupNetIP(ctx, "ip", "example.com"); err != ErrLookupDisabled {
 		t.Errorf("lookup denied: %v", err)
 	}
-	if ips, err := New(Config{}).LookupNetIP(ctx, "ip", "[::1]"); err != nil || ips[0].String() != "::1" {
+	if ips, err := New(Config{}, 16).LookupNetIP(ctx, "ip", "[::1]"); err != nil || ips[0].String() != "::1" {
 		t.Errorf("a literal: %v, %v", ips, err)
 	}
 }
 
 // An allowed name that points inside gives nothing where inside is denied.
 func TestLookupOfPrivateAddress(t *testing.T) {
-	p := New(Config{Names: nameRules(t, "rebind.org"), DenyPrivate: true, Resolver: names{"rebind.org": {"169.254.169.254"}}})
+	p := New(Config{Names: nameRules(t, "rebind.org"), DenyPrivate: true, Resolver: names{"rebind.org": {"169.254.169.254"}}}, 16)
 	if _, err := p.LookupNetIP(t.Context(), "ip", "rebind.org"); err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func TestLookupOfPrivateAddress(t *testing.T) {
 }
 
 func TestLearnedIsBounded(t *testing.T) {
-	p := New(Config{Names: nameRules(t, "*")})
+	p := New(Config{Names: nameRules(t, "*")}, 16)
 	for i := range 2 * maxLearned {
 		p.learn([]netip.Addr{netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})}, []*NameRule{&p.cfg.Names[0]})
 	}
@@ -334,7 +334,7 @@ func (s *slow) LookupNetIP(ctx context.Context, _, _ string) ([]netip.Addr, erro
 func TestLookupsAreCapped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{}
-		p := New(Config{All: true, Resolver: s})
+		p := New(Config{All: true, Resolver: s}, 16)
 		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 		defer cancel()
 		var ok, ended atomic.Int32
@@ -393,7 +393,7 @@ func TestDial(t *testing.T) {
 		{Config{Names: nameRules(t, "example.com"), Addrs: addrRules(t, "127.0.0.1"), DenyPrivate: true}, "example.com", true},
 	} {
 		c.cfg.Resolver = resolver
-		conn, err := New(c.cfg).DialContext(t.Context(), "tcp", net.JoinHostPort(c.host, port))
+		conn, err := New(c.cfg, 16).DialContext(t.Context(), "tcp", net.JoinHostPort(c.host, port))
 		if (err == nil) != c.want {
 			t.Errorf("%+v: %s: %v", c.cfg, c.host, err)
 		}
@@ -404,7 +404,7 @@ func TestDial(t *testing.T) {
 }
 
 func TestDialErrors(t *testing.T) {
-	p := New(Config{All: true, Resolver: names{"none.com": {"127.0.0.2", "127.0.0.3"}}})
+	p := New(Config{All: true, Resolver: names{"none.com": {"127.0.0.2", "127.0.0.3"}}}, 16)
 	for _, address := range []string{"example.com", "none.com:65536", "none.com:http", "a b:1", "unknown.com:1", "none.com:1"} {
 		if c, err := p.DialContext(t.Context(), "tcp", address); err == nil {
 			t.Errorf("%s: connected to %v", address, c.RemoteAddr())

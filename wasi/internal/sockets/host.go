@@ -13,15 +13,9 @@ type Host struct {
 	slots  chan struct{} // an element for each socket there is
 }
 
-// DefaultMaxSockets is how many sockets a host has at a time if nobody says.
-const DefaultMaxSockets = 256
-
-// New makes a host with at most maxSockets sockets, or DefaultMaxSockets if it is 0.
+// New makes a host with at most so many sockets at a time.
 func New(policy *netpolicy.Policy, maxSockets int) *Host {
-	if maxSockets <= 0 {
-		maxSockets = DefaultMaxSockets
-	}
-	return &Host{policy: policy, slots: make(chan struct{}, maxSockets)}
+	return &Host{policy: policy, slots: make(chan struct{}, max(maxSockets, 0))}
 }
 
 // Open is how many sockets there are.

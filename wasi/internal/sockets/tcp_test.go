@@ -26,7 +26,7 @@ func loopback(f Family, port uint16) Addr {
 	return NewAddr(netip.IPv6Loopback(), port, 0)
 }
 
-func all() *Host { return New(netpolicy.New(netpolicy.Config{All: true}), 0) }
+func all() *Host { return New(netpolicy.New(netpolicy.Config{All: true}, 16), 256) }
 
 // each runs a test for each family that there is here. When it is over no socket may
 // be left.
@@ -311,7 +311,7 @@ func TestAcceptWithoutWaiting(t *testing.T) {
 
 // Only so many sockets are open at a time. Accepting waits meanwhile.
 func TestSocketLimit(t *testing.T) {
-	h := New(netpolicy.New(netpolicy.Config{All: true}), 3)
+	h := New(netpolicy.New(netpolicy.Config{All: true}, 16), 3)
 	l := newTCPSocket(t, h, IPv4)
 	defer l.Close()
 	noError(t, l.Bind(loopback(IPv4, 0)))
@@ -359,7 +359,7 @@ func TestPolicyOfTCP(t *testing.T) {
 		return cfg
 	}
 	socket := func(cfg netpolicy.Config) *TCP {
-		s := newTCPSocket(t, New(netpolicy.New(cfg), 0), IPv4)
+		s := newTCPSocket(t, New(netpolicy.New(cfg, 16), 256), IPv4)
 		t.Cleanup(s.Close)
 		return s
 	}
@@ -388,7 +388,7 @@ func TestPolicyOfTCP(t *testing.T) {
 	noError(t, err)
 	listener.Close()
 
-	_, err = New(netpolicy.New(netpolicy.Config{All: true, Deny: netpolicy.TCP}), 0).NewTCP(IPv4)
+	_, err = New(netpolicy.New(netpolicy.Config{All: true, Deny: netpolicy.TCP}, 16), 256).NewTCP(IPv4)
 	wantCode(t, "without TCP", err, AccessDenied)
 }
 
@@ -397,7 +397,7 @@ func TestPeersThatMayNotConnect(t *testing.T) {
 	rules, err := netpolicy.ParseAddrRule("listen@127.0.0.1:0")
 	noError(t, err)
 	rules[0].From = []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}
-	h := New(netpolicy.New(netpolicy.Config{Addrs: rules}), 0)
+	h := New(netpolicy.New(netpolicy.Config{Addrs: rules}, 16), 256)
 	s := newTCPSocket(t, h, IPv4)
 	defer s.Close()
 	noError(t, s.Bind(loopback(IPv4, 0)))
@@ -598,7 +598,7 @@ func TestIdleConnections(t *testing.T) {
 		t.Skip("2,000 sockets")
 	}
 	const n = 1000
-	h := New(netpolicy.New(netpolicy.Config{All: true}), 3*n)
+	h := New(netpolicy.New(netpolicy.Config{All: true}, 16), 3*n)
 	l := newTCPSocket(t, h, IPv4)
 	noError(t, l.Bind(loopback(IPv4, 0)))
 	noError(t, l.SetListenBacklogSize(n))

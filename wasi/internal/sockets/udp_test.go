@@ -259,7 +259,7 @@ func TestPolicyOfUDP(t *testing.T) {
 			noError(t, err)
 			cfg.Addrs = append(cfg.Addrs, rs...)
 		}
-		s := newUDPSocket(t, New(netpolicy.New(cfg), 0), IPv4)
+		s := newUDPSocket(t, New(netpolicy.New(cfg, 16), 256), IPv4)
 		t.Cleanup(s.Close)
 		return s
 	}
@@ -293,7 +293,7 @@ func TestPolicyOfUDP(t *testing.T) {
 	wantDatagram(t, s, "hello", from)
 	wantCode(t, "answer", s.Send(t.Context(), nil, &from), AccessDenied)
 
-	_, err = New(netpolicy.New(netpolicy.Config{All: true, Deny: netpolicy.UDP}), 0).NewUDP(IPv4)
+	_, err = New(netpolicy.New(netpolicy.Config{All: true, Deny: netpolicy.UDP}, 16), 256).NewUDP(IPv4)
 	wantCode(t, "without UDP", err, AccessDenied)
 }
 
