@@ -1,0 +1,154 @@
+//go:build unix
+
+package wasi_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/gobuild"
+	"github.com/gondola-wasm/gondola/wasi"
+)
+
+// filesGuest is testdata/files, compiled once for all tests.
+var filesGuest = sync.OnceValues(func() (*gondola.Component, error) {
+	dir, err := os.MkdirTemp("", "gondola-wasi-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	source := filepath.Join("testdata", "files")
+	err = filepath.WalkDir(source, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, strings.TrimSuffix(strings.TrimPrefix(path, source), ".txt"))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(to, text, 0o644)
+	})
+	if err != nil {
+		return nil, err
+	}
+	wasm, err := gobuild.Component(context.Background(), gobuild.ComponentOptions{Options: gobuild.Options{Dir: dir, Stderr: os.Stderr}})
+	if err != nil {
+		return nil, err
+	}
+	return rt.Compile(context.Background(), wasm)
+})
+
+// files runs testdata/files and returns what it prints.
+func files(t testing.TB, what string) string {
+	t.Helper()
+	comp, err := filesGuest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
+	must(t, os.Mkdir(in("many"), 0o755))
+	for i := range 1200 {
+		must(t, os.WriteFile(in(fmt.Sprintf("many/%04d", i)), nil, 0o644))
+	}
+	past := time.Unix(-1000, 0)
+	must(t, os.WriteFile(in("old"), nil, 0o644), os.Chtimes(in("old"), past, past), makeFIFO(in("fifo")))
+	var stdout bytes.Buffer
+	linker := rt.NewLinker()
+	host := wasi.AddTo(linker, wasi.Config{
+		Args:   []string{"files", what},
+		Stdout: &stdout,
+		Stderr: os.Stderr,
+		Dirs: []wasi.Dir{
+			{Guest: "/", Host: dir},
+			{Guest: "ro", Host: dir, ReadOnly: true},
+			{Guest: "fs", FS: fstest.MapFS{"d/b.txt": {Data: []byte("text of b")}}},
+		},
+	})
+	ctx := t.Context()
+	inst, err := linker.Instantiate(ctx, comp)
+	must(t, err)
+	_, err = inst.Func("wasi:cli/run@0.3.0", "run").Call(ctx)
+	must(t, err, inst.Close(ctx), host.Flush(ctx), host.Close())
+	return stdout.String()
+}
+
+func must(t testing.TB, errs ...error) {
+	t.Helper()
+	for _, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What a guest sees of files is the same in both versions, but for their ways.
+func TestFiles(t *testing.T) {
+	for _, version := range []string{"0.3", "0.2"} {
+		t.Run(version, func(t *testing.T) {
+			want, err := os.ReadFile(filepath.Join("testdata", "files-output", version+".txt"))
+			must(t, err)
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(files(t, version), "\n")); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// A guest that can't be given its directories is trapped with the reason.
+func TestDirThatIsGone(t *testing.T) {
+	comp, err := filesGuest()
+	must(t, err)
+	linker := rt.NewLinker()
+	host := wasi.AddTo(linker, wasi.Config{Args: []string{"files", "0.3"}, Dirs: []wasi.Dir{{Guest: "/data", Host: filepath.Join(t.TempDir(), "gone")}}})
+	inst, err := linker.Instantiate(t.Context(), comp)
+	must(t, err)
+	_, err = inst.Func("wasi:cli/run@0.3.0", "run").Call(t.Context())
+	var trap *gondola.Trap
+	if !errors.As(err, &trap) || !strings.Contains(err.Error(), `which the guest is to see as "/data", can't be opened: no such file or directory`) {
+		t.Errorf("got %v", err)
+	}
+	must(t, inst.Close(t.Context()), host.Close())
+}
+
+// What a guest writes at once, 64 MiB, does not come to be in the host's memory at
+// once: it costs the host little beside a guest that writes nothing of it.
+func TestGHSA_x84v_gj2h_g759(t *testing.T) {
+	allocated := func(what, want string) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got := files(t, what)
+		runtime.ReadMemStats(&after)
+		if _, got, _ := strings.Cut(got, "directory fs\n"); got != want {
+			t.Errorf("%s: got %s", what, got)
+		}
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	files(t, "0.3-big-unwritten") // what is allocated once
+	base := allocated("0.3-big-unwritten", "made: 67108864 1048576\n")
+	n := allocated("0.3-big", "write: 67108864\nstat: 67108864\nread: 67108864\n")
+	if n > base+32<<20 {
+		t.Errorf("%d bytes were allocated, %d without writing", n, base)
+	}
+}
+
+func makeFIFO(path string) error { return syscall.Mkfifo(path, 0o644) }
