@@ -47,34 +47,36 @@ const filePiece = 64 << 10
 
 var filePieces = sync.Pool{New: func() any { return new([filePiece]byte) }}
 
-// produce makes a stream and the future beside it, which run fills on a goroutine.
-// An err is that there is nothing to run.
-func produce[T any](run func(data *gondola.StreamWriter[T]) error, err error) (*gondola.StreamReader[T], *gondola.FutureReader[fileOutcome]) {
+// produce makes a stream and the future beside it, which run fills on a goroutine. When it
+// has, close is called. An err is that there is nothing to run.
+func produce[T any](ctx context.Context, run func(ctx context.Context, data *gondola.StreamWriter[T]) error, close func(), err error) (*gondola.StreamReader[T], *gondola.FutureReader[fileOutcome]) {
 	data, reader := gondola.NewStream[T]()
 	result, future := gondola.NewFuture[fileOutcome]()
-	end := func(err error) {
+	if err != nil {
 		data.Close()
 		result.Set(fileOutcomeOf(err))
+		return reader, future
 	}
-	if err != nil {
-		end(err)
-	} else {
-		go func() { end(run(data)) }()
-	}
+	ctx, stop := stopping(ctx, close)
+	go func() {
+		err := run(ctx, data)
+		stop()
+		data.Finish()
+		result.Set(fileOutcomeOf(err))
+	}()
 	return reader, future
 }
 
 func readFile(ctx context.Context, d descriptor, offset uint64) fileInput {
 	r, err := d.NewReader(offset)
-	stream, future := produce(func(data *gondola.StreamWriter[byte]) error {
-		defer r.Close()
+	stream, future := produce(ctx, func(ctx context.Context, data *gondola.StreamWriter[byte]) error {
 		for {
 			more, err := readPiece(ctx, r, data)
 			if !more || err != nil {
 				return err
 			}
 		}
-	}, err)
+	}, r.Close, err)
 	return fileInput{stream, future}
 }
 
@@ -110,9 +112,10 @@ func writeFile(ctx context.Context, w *fsys.Writer, err error, data *gondola.Str
 		end(err)
 		return future
 	}
+	ctx, stop := stopping(ctx, w.Close)
 	go func() {
 		err := copyToFile(ctx, w, data)
-		w.Close()
+		stop()
 		end(err)
 	}()
 	return future
@@ -144,8 +147,7 @@ func readDirectory(ctx context.Context, d descriptor) listing {
 	if err == nil {
 		d, err = d.Share()
 	}
-	stream, future := produce(func(entries *gondola.StreamWriter[directoryEntry]) error {
-		defer d.Drop()
+	stream, future := produce(ctx, func(ctx context.Context, entries *gondola.StreamWriter[directoryEntry]) error {
 		if entries.Wanted(ctx) != nil {
 			return nil
 		}
@@ -155,7 +157,7 @@ func readDirectory(ctx context.Context, d descriptor) listing {
 		}
 		defer list.Close()
 		return copyEntries(ctx, list, entries)
-	}, err)
+	}, d.Drop, err)
 	return listing{stream, future}
 }
 
