@@ -27,6 +27,7 @@ const (
 // required.
 const (
 	WASIWIT     = "GONDOLA_WASI_WIT"    // proposals of github.com/WebAssembly/WASI at 0.3.0
+	WASIWIT02   = "GONDOLA_WASI_WIT_02" // the same at 0.2.12
 	Components  = "GONDOLA_COMPONENTS"  // any components
 	WASTCorpus  = "GONDOLA_WAST_CORPUS" // scripts and texts; several folders as in PATH
 	Definitions = "GONDOLA_DEFINITIONS" // canonical-abi/definitions.py of the specification
@@ -48,7 +49,7 @@ const (
 	Replays = "GONDOLA_REPLAYS"    // how many random worlds are replayed on definitions.py
 )
 
-var optional = map[string]bool{WASIWIT: true, Components: true, WASTCorpus: true, Definitions: true,
+var optional = map[string]bool{WASIWIT: true, WASIWIT02: true, Components: true, WASTCorpus: true, Definitions: true,
 	WASITestsuite: true, WasmtimePrograms: true, ThirdParty: true}
 
 // Path is what a variable names. Where it names nothing the test is skipped, or

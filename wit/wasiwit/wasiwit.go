@@ -10,8 +10,12 @@ import (
 //go:embed wit
 var files embed.FS
 
-// Version is the version of all packages in [FS].
-var Version = names.MakeVersion(0, 3, 0)
+// The versions of the packages in [FS]: each is there in Version, which worlds should
+// use, and in Version02, which has wasi:io besides.
+var (
+	Version   = names.MakeVersion(0, 3, 0)
+	Version02 = names.MakeVersion(0, 2, 12)
+)
 
 // FS returns the packages, a folder each, as wit.Options.Extra takes them. It may be
 // used from several goroutines.

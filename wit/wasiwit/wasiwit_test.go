@@ -28,15 +28,37 @@ func parse(t *testing.T, src string, options wit.Options) *wit.Resolve {
 	return r
 }
 
-const everything = `package test:all;
-world all {
-  include wasi:cli/command@0.3.0;
-  include wasi:http/middleware@0.3.0;
-}`
+// releases are the versions of WASI, each with a world of everything, the variable of
+// what was released, and figures that were counted there.
+var releases = []struct {
+	version, everything, variable string
+	packages                      []string
+	counts                        string
+}{
+	{
+		wasiwit.Version.String(), "include wasi:cli/command@0.3.0; include wasi:http/middleware@0.3.0;", testenv.WASIWIT,
+		[]string{"cli", "clocks", "filesystem", "http", "random", "sockets"},
+		"6 packages, 26 interfaces, 9 resources, 130 functions, 30 async",
+	},
+	{
+		wasiwit.Version02.String(), "include wasi:cli/command@0.2.12; include wasi:http/proxy@0.2.12;", testenv.WASIWIT02,
+		[]string{"cli", "clocks", "filesystem", "http", "io", "random", "sockets"},
+		"7 packages, 32 interfaces, 25 resources, 181 functions, 0 async",
+	},
+}
 
-// The figures were counted in the released packages.
-func TestCounts(t *testing.T) {
-	r := parse(t, everything, wit.Options{AllFeatures: true})
+// forEachRelease calls f with everything of each release.
+func forEachRelease(t *testing.T, f func(t *testing.T, r *wit.Resolve, counts string)) {
+	for _, release := range releases {
+		t.Run(release.version, func(t *testing.T) {
+			f(t, parse(t, "package test:all; world all {"+release.everything+"}", wit.Options{AllFeatures: true}), release.counts)
+		})
+	}
+}
+
+func TestCounts(t *testing.T) { forEachRelease(t, testCounts) }
+
+func testCounts(t *testing.T, r *wit.Resolve, want string) {
 	interfaces, functions, async, resources := 0, 0, 0, 0
 	for _, p := range r.Packages {
 		for i := range p.Interfaces.Values() {
@@ -55,7 +77,7 @@ func TestCounts(t *testing.T) {
 		}
 	}
 	got := fmt.Sprintf("%d packages, %d interfaces, %d resources, %d functions, %d async", len(r.Packages)-1, interfaces, resources, functions, async)
-	if want := "6 packages, 26 interfaces, 9 resources, 130 functions, 30 async"; got != want {
+	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -85,8 +107,9 @@ func TestCommandWorld(t *testing.T) {
 	}
 }
 
-func TestAllDocumented(t *testing.T) {
-	r := parse(t, everything, wit.Options{AllFeatures: true})
+func TestAllDocumented(t *testing.T) { forEachRelease(t, testAllDocumented) }
+
+func testAllDocumented(t *testing.T, r *wit.Resolve, _ string) {
 	for _, p := range r.Packages {
 		if p == r.Root {
 			continue
@@ -113,17 +136,32 @@ func TestAllDocumented(t *testing.T) {
 // TestSameAsReleased compares the embedded packages with the released ones, item by
 // item, comments aside.
 func TestSameAsReleased(t *testing.T) {
-	dir := testenv.Path(t, testenv.WASIWIT)
-	for _, pkg := range []string{"cli", "clocks", "filesystem", "http", "random", "sockets"} {
-		ours := items(t, wasiwit.FS(), pkg)
-		theirs := items(t, os.DirFS(filepath.Join(dir, pkg)), "wit")
-		if len(ours) == 0 || len(ours) != len(theirs) {
-			t.Errorf("%s: %d items, want %d", pkg, len(ours), len(theirs))
-		}
-		for name, item := range ours {
-			if theirs[name] == nil || !syntax.SameItems([]syntax.Item{item}, []syntax.Item{theirs[name]}) {
-				t.Errorf("%s/%s differs from the released one", pkg, name)
+	for _, release := range releases {
+		t.Run(release.version, func(t *testing.T) {
+			dir := testenv.Path(t, release.variable)
+			for _, pkg := range release.packages {
+				testSameAsReleased(t, filepath.Join(dir, pkg), pkg, folderOf(pkg, release.version))
 			}
+		})
+	}
+}
+
+func folderOf(pkg, version string) string {
+	if version == wasiwit.Version.String() {
+		return pkg
+	}
+	return pkg + "-" + version
+}
+
+func testSameAsReleased(t *testing.T, dir, pkg, folder string) {
+	ours := items(t, wasiwit.FS(), folder)
+	theirs := items(t, os.DirFS(dir), "wit")
+	if len(ours) == 0 || len(ours) != len(theirs) {
+		t.Errorf("%s: %d items, want %d", pkg, len(ours), len(theirs))
+	}
+	for name, item := range ours {
+		if theirs[name] == nil || !syntax.SameItems([]syntax.Item{item}, []syntax.Item{theirs[name]}) {
+			t.Errorf("%s/%s differs from the released one", pkg, name)
 		}
 	}
 }
