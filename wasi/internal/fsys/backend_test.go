@@ -18,6 +18,8 @@ func eachBackend(t *testing.T, test func(t *testing.T, b backend)) {
 	}
 }
 
+var testLimits = Limits{OpenFiles: 1024, Path: 4096}
+
 // open makes a guest's descriptor of a directory.
 func (b backend) open(t *testing.T, dir string, readOnly bool) *Descriptor {
 	t.Helper()
@@ -25,7 +27,7 @@ func (b backend) open(t *testing.T, dir string, readOnly bool) *Descriptor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newFS(Limits{})
+	f := newFS(testLimits)
 	f.mounts = []mount{{"dir", newShared(root, closeRoot), readOnly}}
 	t.Cleanup(func() {
 		f.Close()

@@ -358,7 +358,7 @@ func TestLimits(t *testing.T) {
 
 // Nobody waits for ever where all threads are taken.
 func TestCallsEndWithTheirContext(t *testing.T) {
-	f := New([]Dir{{Guest: "/", Host: scene(t)}}, Limits{})
+	f := New([]Dir{{Guest: "/", Host: scene(t)}}, testLimits)
 	defer f.Close()
 	all, err := f.Preopens()
 	must(t, err)
@@ -380,7 +380,7 @@ func TestCallsEndWithTheirContext(t *testing.T) {
 
 func TestPreopens(t *testing.T) {
 	dir := scene(t)
-	f := New([]Dir{{Guest: "z", Host: dir}, {Guest: "a", Host: dir, ReadOnly: true}, {Guest: "z", Host: filepath.Dir(dir)}}, Limits{})
+	f := New([]Dir{{Guest: "z", Host: dir}, {Guest: "a", Host: dir, ReadOnly: true}, {Guest: "z", Host: filepath.Dir(dir)}}, testLimits)
 	one, err := f.Preopens()
 	must(t, err)
 	two, err := f.Preopens()
@@ -423,7 +423,7 @@ func TestDirectoriesThatCantBeOpened(t *testing.T) {
 		{Dir{Guest: "/g", Host: filepath.Join(dir, "file")}, `can't be opened: not a directory`},
 		{Dir{Host: dir}, `a directory for the guest has no name: Dir.Guest is empty`},
 	} {
-		f := New([]Dir{{Guest: "/", Host: dir}, c.dir}, Limits{})
+		f := New([]Dir{{Guest: "/", Host: dir}, c.dir}, testLimits)
 		if _, err := f.Preopens(); err == nil || runtime.GOOS == "linux" && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v", err)
 		}

@@ -1,7 +1,6 @@
 package fsys
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,20 +18,15 @@ type Dir struct {
 	ReadOnly bool
 }
 
-// Limits are how much guests may use at a time. Zero is the default.
+// Limits are how much guests may use at a time.
 type Limits struct {
-	OpenFiles int // files, directories and listings that are open, of all guests; 1024
-	Path      int // the bytes of a path; 4096
+	OpenFiles int // files, directories and listings that are open, of all guests
+	Path      int // the bytes of a path
 }
 
-const (
-	defaultOpenFiles = 1024
-	defaultPath      = 4096
-
-	// maxCalls is how many system calls may go on at a time for the guests of one
-	// host. Each takes a thread while it blocks.
-	maxCalls = 512
-)
+// maxCalls is how many system calls may go on at a time for the guests of one host.
+// Each takes a thread while it blocks.
+const maxCalls = 512
 
 // FS is what the guests of one host see of filesystems. It is safe for use from
 // several goroutines.
@@ -75,8 +69,6 @@ func New(dirs []Dir, limits Limits) *FS {
 func closeRoot(closeNode func() error) { _ = closeNode() }
 
 func newFS(limits Limits) *FS {
-	limits.OpenFiles = cmp.Or(limits.OpenFiles, defaultOpenFiles)
-	limits.Path = cmp.Or(limits.Path, defaultPath)
 	return &FS{limits: limits, open: make(chan struct{}, limits.OpenFiles), calls: make(chan struct{}, maxCalls)}
 }
 

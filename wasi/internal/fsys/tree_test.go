@@ -18,7 +18,7 @@ var embedded embed.FS
 // fsRoot makes a guest's descriptor of a file system.
 func fsRoot(t *testing.T, fsys fs.FS) *Descriptor {
 	t.Helper()
-	f := New([]Dir{{Guest: "/", FS: fsys}}, Limits{})
+	f := New([]Dir{{Guest: "/", FS: fsys}}, testLimits)
 	t.Cleanup(func() {
 		f.Close()
 		waitClosed(t, f)

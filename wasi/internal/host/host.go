@@ -65,7 +65,7 @@ func New(cfg Config) *Host {
 		Random:   newRandom(limits.RandomBytes),
 		Limits:   limits,
 
-		Files:   fsys.New(cfg.Dirs, fsys.Limits{}),
+		Files:   fsys.New(cfg.Dirs, fsys.Limits{OpenFiles: limits.OpenFiles, Path: limits.Path}),
 		Network: netpolicy.New(cfg.Network, limits.Lookups),
 
 		HTTPFields: cfg.HTTP.MaxFields,

@@ -5,6 +5,8 @@ type Limits struct {
 	RandomBytes uint64
 
 	Sockets, Lookups int
+
+	OpenFiles, Path int
 }
 
 // withDefaults fills in what is not set.
@@ -12,6 +14,8 @@ func (l Limits) withDefaults() Limits {
 	setDefault(&l.RandomBytes, 64<<20)
 	setDefault(&l.Sockets, 256)
 	setDefault(&l.Lookups, 16)
+	setDefault(&l.OpenFiles, 1024)
+	setDefault(&l.Path, 4096)
 	return l
 }
 
