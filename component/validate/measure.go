@@ -14,8 +14,15 @@ func (m *measure) add(part *measure) {
 func (v *validator) close(m *measure) {
 	m.depth++
 	m.size++
+	v.checkLimits(m)
+}
+
+func (v *validator) checkLimits(m *measure) {
 	if m.depth > MaxDepth {
 		fail(v.at(), "the type nests deeper than %d levels", MaxDepth)
+	}
+	if m.names > MaxNames {
+		fail(v.at(), "the type is a name for a name %d times over, which is too often", MaxNames)
 	}
 	if m.size >= MaxTypeSize {
 		fail(v.at(), "the type spells out to more than %d parts: effective type size exceeds the limit", MaxTypeSize)
@@ -85,9 +92,8 @@ func (v *validator) rename(d *TypeDef) *TypeDef {
 	n.Of = d
 	n.generic = n.generic || d.needsName()
 	n.names++
-	if n.names > MaxNames {
-		fail(v.at(), "the type is a name for a name %d times over, which is too often", MaxNames)
-	}
+	n.size++
+	v.checkLimits(&n.measure)
 	return &n
 }
 
