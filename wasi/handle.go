@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/httpio"
 	"github.com/gondola-wasm/gondola/wasi/internal/httpx"
 )
 
@@ -67,5 +68,8 @@ var ErrResponseBegun = httpx.ErrBegun
 // Any other has left w untouched, for the caller to answer. A trap is in it as a
 // [*gondola.Trap].
 func (h *Host) HandleHTTP(ctx context.Context, in *gondola.Instance, w http.ResponseWriter, r *http.Request) error {
-	return httpx.Handle(ctx, in.Func(handler, "handle"), w, r, h.impl.HTTPPiece)
+	if handle := in.Func(handler, "handle"); handle.Err() == nil {
+		return httpx.Handle(ctx, handle, w, r, h.impl.HTTPPiece)
+	}
+	return httpio.Handle(ctx, in.Func(incomingHandler, "handle"), w, r)
 }

@@ -19,7 +19,7 @@ import (
 
 // guest is testdata/guest, compiled once for all tests.
 var guest = sync.OnceValues(func() (*gondola.Component, error) {
-	wasm, err := buildGuest()
+	wasm, err := build("guest", "go.mod.txt", "main.go.txt", "wit/world.wit")
 	if err != nil {
 		return nil, err
 	}
@@ -28,19 +28,20 @@ var guest = sync.OnceValues(func() (*gondola.Component, error) {
 
 var rt = gondola.NewRuntime(context.Background())
 
-// buildGuest generates the bindings into a copy of the folder.
-func buildGuest() ([]byte, error) {
+// build builds a guest of a folder in testdata. It generates the bindings into a copy
+// of its files, whose names lose their ".txt".
+func build(guest string, files ...string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "gondola-wasi-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	for from, to := range map[string]string{"go.mod.txt": "go.mod", "main.go.txt": "main.go", "wit/world.wit": "wit/world.wit"} {
-		data, err := os.ReadFile(filepath.Join("testdata", "guest", from))
+	for _, name := range files {
+		data, err := os.ReadFile(filepath.Join("testdata", guest, filepath.FromSlash(name)))
 		if err != nil {
 			return nil, err
 		}
-		path := filepath.Join(dir, filepath.FromSlash(to))
+		path := filepath.Join(dir, filepath.FromSlash(strings.TrimSuffix(name, ".txt")))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return nil, err
 		}

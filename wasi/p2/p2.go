@@ -24,4 +24,6 @@ func AddTo(l *gondola.Linker, h *host.Host) {
 	addRandom(l, h)
 	addFilesystem(l, h)
 	addSockets(l, h)
+	addHTTPTypes(l, h)
+	addOutgoingHandler(l, h)
 }

@@ -132,7 +132,7 @@ func (x *exchange) resolved(ctx context.Context, v val.Value, err error) {
 		x.response.Drop()
 		return
 	}
-	x.content, x.err = x.response.content(ctx, x.maxPiece, bodiless(x.method, int(x.response.Status)))
+	x.content, x.err = x.response.content(ctx, x.maxPiece, Bodiless(x.method, int(x.response.Status)))
 }
 
 // HandlerError is the error of a guest's handler.

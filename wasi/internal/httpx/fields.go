@@ -28,7 +28,7 @@ var headerErrors = [...]string{
 	InvalidSyntax: "the name or value of a header field is not well-formed",
 	Forbidden:     "this header field is the host's business",
 	Immutable:     "these header fields can't be changed",
-	SizeExceeded:  "the header fields would become larger than their limit",
+	SizeExceeded:  "total size of fields exceeds limit",
 }
 
 func (e HeaderError) Error() string { return headerErrors[e] }
@@ -37,10 +37,11 @@ func (e HeaderError) Error() string { return headerErrors[e] }
 const DefaultFieldsLimit = 128 << 10
 
 // What a name and a value count for towards the limit beside their bytes, so that
-// empty ones are not free.
+// empty ones are not free. It is what they count for in Wasmtime, so that what fits
+// there fits here.
 const (
-	nameOverhead  = 64
-	valueOverhead = 32
+	nameOverhead  = 32
+	valueOverhead = 40
 )
 
 // Fields is the resource fields: names and values, where a name may have several

@@ -193,7 +193,7 @@ func TestFieldsLimit(t *testing.T) {
 				name, value := entry(n)
 				err = f.Append(name, value)
 			}
-			most := max(limit, 128<<10) / 32
+			most := max(limit, 128<<10) / 40
 			if err != httpx.SizeExceeded || n > most {
 				t.Errorf("%s, limit %d: %v after %d", name, limit, err, n)
 			}

@@ -130,7 +130,7 @@ func writeResponse(ctx context.Context, w http.ResponseWriter, req *http.Request
 			return err
 		}
 	}
-	o := &output{w: w, bodiless: bodiless(req.Method, status)}
+	o := &output{w: w, bodiless: Bodiless(req.Method, status)}
 	o.header(status, fields)
 	for err == nil {
 		if err = o.write(piece); err == nil && !content.Ready() {
@@ -147,8 +147,8 @@ func writeResponse(ctx context.Context, w http.ResponseWriter, req *http.Request
 	return nil
 }
 
-// bodiless reports whether a response has no body, whatever its fields say.
-func bodiless(method string, status int) bool {
+// Bodiless reports whether a response has no body, whatever its fields say.
+func Bodiless(method string, status int) bool {
 	return method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
 }
 
@@ -203,6 +203,9 @@ func (o *output) trailers(fields *Fields) {
 	if fields == nil || o.bodiless {
 		return
 	}
+	// A response that is complete before anything of it is out would get a length, and
+	// then no trailers. An error shows when the server ends the response.
+	_ = o.flush()
 	h := o.w.Header()
 	for name, values := range fields.Header() {
 		if mayTrail(name) {
