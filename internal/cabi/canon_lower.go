@@ -150,7 +150,10 @@ func (l *loweredPlain) callScalars(t *Thread, stack []uint64) {
 // startLater goes on with a call that the host could not answer on the spot.
 func (l *loweredPlain) startLater(t *Thread, st *Subtask, args []val.Value, later Starter, stack []uint64) {
 	assert(l.ft.Async, "only async functions block")
-	if !l.opts.Async {
+	if l.opts.Async {
+		// The caller goes on, and uses its stack for other things.
+		st.args = st.asyncArgs[:copy(st.asyncArgs[:], st.args)]
+	} else {
 		l.inst.trapIfSyncCantBlock()
 	}
 	st.onCancel = l.host.start(st, l.inst, args, later.Start)
