@@ -12,12 +12,20 @@ import (
 
 func addIPNameLookup(l *gondola.Linker, h *host.Host) {
 	l.Func("wasi:sockets/ip-name-lookup"+version, "resolve-addresses", func(ctx context.Context, name string) ([]sockets.WITAddress, error) {
-		ips, err := h.Network.LookupNetIP(ctx, "ip", name)
-		if err != nil {
+		if ip, ok := netpolicy.Literal(name); ok {
+			return []sockets.WITAddress{sockets.ToWITAddress(ip)}, nil
+		}
+		if err := h.Network.CheckName(name); err != nil {
 			return nil, lookupError(ctx, err)
 		}
-		return sockets.ToWITAddresses(ips), nil
-	})
+		return nil, gondola.Later(func(ctx context.Context) ([]sockets.WITAddress, error) {
+			ips, err := h.Network.LookupNetIP(ctx, "ip", name)
+			if err != nil {
+				return nil, lookupError(ctx, err)
+			}
+			return sockets.ToWITAddresses(ips), nil
+		})
+	}, gondola.Ready())
 }
 
 func lookupError(ctx context.Context, err error) error {

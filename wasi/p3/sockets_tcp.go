@@ -17,13 +17,21 @@ func addTCP(l *gondola.Linker, h *host.Host) {
 		s, err := h.Sockets.NewTCP(f)
 		return s, socketError(ctx, err)
 	})
-	method := func(name string, fn any) { l.Func(socketTypes, "[method]tcp-socket."+name, fn) }
+	method := func(name string, fn any, opts ...gondola.FuncOption) {
+		l.Func(socketTypes, "[method]tcp-socket."+name, fn, opts...)
+	}
 	method("bind", func(ctx context.Context, s tcp, local sockets.WITSocketAddress) error {
 		return socketError(ctx, s.Bind(sockets.FromWIT(local)))
 	})
 	method("connect", func(ctx context.Context, s tcp, remote sockets.WITSocketAddress) error {
-		return socketError(ctx, s.Connect(ctx, sockets.FromWIT(remote)))
-	})
+		if err := s.StartConnect(sockets.FromWIT(remote)); err != nil {
+			return socketError(ctx, err)
+		}
+		if done, err := s.FinishConnect(); done {
+			return socketError(ctx, err)
+		}
+		return gondola.Later(func(ctx context.Context) error { return socketError(ctx, s.AwaitConnected(ctx)) })
+	}, gondola.Ready())
 	method("listen", listen)
 	method("send", sendTCP)
 	method("receive", receiveTCP)
@@ -145,40 +153,4 @@ func unless(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
-}
-
-// sendTCP carries what the guest writes over, on a goroutine.
-func sendTCP(ctx context.Context, s *sockets.TCP, data *gondola.StreamReader[byte]) *gondola.FutureReader[socketOutcome] {
-	result, future := gondola.NewFuture[socketOutcome]()
-	to, err := s.Sender()
-	if err != nil {
-		data.Close()
-		result.Set(socketOutcomeOf(err))
-		return future
-	}
-	go func() {
-		err := copyTo(ctx, to, data)
-		to.Close()
-		data.Close()
-		result.Set(socketOutcomeOf(err))
-	}()
-	return future
-}
-
-// copyTo returns nil at the end.
-func copyTo(ctx context.Context, to *sockets.Sender, data *gondola.StreamReader[byte]) error {
-	p := pieces.Get().(*[pieceSize]byte)
-	defer pieces.Put(p)
-	for {
-		n, err := data.Read(p[:])
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := to.Write(ctx, p[:n]); err != nil {
-			return err
-		}
-	}
 }

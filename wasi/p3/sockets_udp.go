@@ -15,7 +15,9 @@ func addUDP(l *gondola.Linker, h *host.Host) {
 		s, err := h.Sockets.NewUDP(f)
 		return s, socketError(ctx, err)
 	})
-	method := func(name string, fn any) { l.Func(socketTypes, "[method]udp-socket."+name, fn) }
+	method := func(name string, fn any, opts ...gondola.FuncOption) {
+		l.Func(socketTypes, "[method]udp-socket."+name, fn, opts...)
+	}
 	method("bind", func(ctx context.Context, s udp, local sockets.WITSocketAddress) error {
 		return socketError(ctx, s.Bind(sockets.FromWIT(local)))
 	})
@@ -24,15 +26,25 @@ func addUDP(l *gondola.Linker, h *host.Host) {
 	})
 	method("disconnect", func(ctx context.Context, s udp) error { return socketError(ctx, s.Disconnect()) })
 	method("send", func(ctx context.Context, s udp, data []byte, to *sockets.WITSocketAddress) error {
-		return socketError(ctx, s.Send(ctx, data, sockets.FromWITOption(to)))
-	})
-	method("receive", func(ctx context.Context, s udp) (datagram, error) {
-		d, err := s.Receive(ctx)
-		if err != nil {
-			return datagram{}, socketError(ctx, err)
+		// In the order of the calls, as long as there is room.
+		sent, err := s.TrySend(data, sockets.FromWITOption(to))
+		if sent || err != nil {
+			return socketError(ctx, err)
 		}
-		return datagram{d.Data, sockets.ToWIT(d.From)}, nil
-	})
+		return gondola.Later(func(ctx context.Context) error {
+			return socketError(ctx, s.Send(ctx, data, sockets.FromWITOption(to)))
+		})
+	}, gondola.Ready())
+	method("receive", func(ctx context.Context, s udp) (datagram, error) {
+		d, ok, err := s.TryReceive()
+		if ok || err != nil {
+			return datagramOf(ctx, d, err)
+		}
+		return datagram{}, gondola.Later(func(ctx context.Context) (datagram, error) {
+			d, err := s.Receive(ctx)
+			return datagramOf(ctx, d, err)
+		})
+	}, gondola.Ready())
 	addSocketAddresses[udp](l, "udp-socket")
 	addSocketOptions[udp](l, "udp-socket")
 	addSocketOption(l, "udp-socket", "unicast-hop-limit", udp.HopLimit, udp.SetHopLimit)
@@ -42,4 +54,11 @@ func addUDP(l *gondola.Linker, h *host.Host) {
 type datagram struct {
 	F0 []byte
 	F1 sockets.WITSocketAddress
+}
+
+func datagramOf(ctx context.Context, d sockets.Datagram, err error) (datagram, error) {
+	if err != nil {
+		return datagram{}, socketError(ctx, err)
+	}
+	return datagram{d.Data, sockets.ToWIT(d.From)}, nil
 }

@@ -471,10 +471,12 @@ func TestHalvesOutliveTheSocket(t *testing.T) {
 		server.Close()
 		client.Close()
 		want := bytes.Repeat([]byte("0123456789"), 100_000)
-		go func() {
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		wg.Go(func() {
 			to.Write(context.Background(), want)
 			to.Close()
-		}()
+		})
 		var got bytes.Buffer
 		buf := make([]byte, 4096)
 		for {

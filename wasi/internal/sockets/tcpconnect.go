@@ -14,6 +14,11 @@ func (s *TCP) Connect(ctx context.Context, remote Addr) error {
 	if err := s.StartConnect(remote); err != nil {
 		return err
 	}
+	return s.AwaitConnected(ctx)
+}
+
+// AwaitConnected waits for a connection that StartConnect has begun to make.
+func (s *TCP) AwaitConnected(ctx context.Context) error {
 	for {
 		done, err := s.FinishConnect()
 		if done {

@@ -94,7 +94,7 @@ func (s *Sender) Write(ctx context.Context, p []byte) (n int, err error) {
 		for n < len(p) && err == nil {
 			var m int
 			m, err = send(fd, p[n:])
-			n += max(m, 0)
+			n += m
 		}
 		if isAgain(err) {
 			err = nil
@@ -106,6 +106,25 @@ func (s *Sender) Write(ctx context.Context, p []byte) (n int, err error) {
 	case derr != nil:
 		return n, derr
 	case err != nil:
+		return n, codeOf(err)
+	}
+	return n, nil
+}
+
+// TryWrite writes as much of p as there is room for, without waiting.
+func (s *Sender) TryWrite(p []byte) (n int, err error) {
+	cerr := s.control(func(fd int) error {
+		for n < len(p) && err == nil {
+			var m int
+			m, err = send(fd, p[n:])
+			n += m
+		}
+		return nil
+	})
+	switch {
+	case cerr != nil:
+		return 0, cerr
+	case err != nil && !isAgain(err):
 		return n, codeOf(err)
 	}
 	return n, nil

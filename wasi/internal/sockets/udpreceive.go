@@ -19,9 +19,6 @@ type Datagram struct {
 //
 // Spec: wasi:sockets/types.udp-socket.receive.
 func (s *UDP) Receive(ctx context.Context) (Datagram, error) {
-	if !s.IsBound() {
-		return Datagram{}, InvalidState
-	}
 	for {
 		d, ok, err := s.TryReceive()
 		if ok || err != nil {
@@ -40,6 +37,9 @@ const maxDropped = 64
 // TryReceive is Receive without waiting: it reports whether there was a datagram.
 // There may be one although it says no, behind many that are not for the guest.
 func (s *UDP) TryReceive() (d Datagram, ok bool, err error) {
+	if !s.IsBound() {
+		return Datagram{}, false, InvalidState
+	}
 	buf := datagrams.Get().(*[MaxDatagram]byte)
 	defer datagrams.Put(buf)
 	for range maxDropped {
