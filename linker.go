@@ -27,6 +27,7 @@ type Linker struct {
 	resources map[[2]string]*hostResource
 
 	definitions map[[2]string]*hostDefinition // of core modules and components
+	trapUnknown bool
 
 	mu       sync.Mutex
 	linkages map[*plan.Plan]*linkage   // found out before, for what is given now
@@ -261,9 +262,13 @@ func (l *Linker) linkResources(k *linkage) (missing []string) {
 		if im.Resource == nil {
 			continue
 		}
-		if r, ok := l.resources[linkKey(splitPath(im.Path))]; ok {
+		r, ok := l.resources[linkKey(splitPath(im.Path))]
+		switch {
+		case ok:
 			k.handles.hosts[im.Resource] = r
-		} else {
+		case l.trapUnknown:
+			k.handles.hosts[im.Resource] = newUnknownResource()
+		default:
 			missing = append(missing, describeImport(im))
 		}
 	}
@@ -297,6 +302,9 @@ func (l *Linker) linkFuncs(k *linkage) (missing []string, misfits []error) {
 			continue
 		}
 		f, ok := l.funcs[linkKey(splitPath(im.Path))]
+		if !ok && im.Func != nil && l.trapUnknown {
+			f, ok = unknownFunc(importItem(im)), true
+		}
 		if !ok || im.Func == nil {
 			missing = append(missing, describeImport(im))
 			continue

@@ -16,7 +16,7 @@
 // devices, FIFOs and other file systems that are mounted in it; opening a FIFO waits for
 // its other end; permissions of single descriptors are not kept. What is left out:
 // polling for anything but time and standard input, sockets, numbers of descriptors above
-// 65536, inode numbers in lists of directories.
+// 65536.
 //
 // # What it must not know
 //

@@ -136,7 +136,7 @@ func openRoot(t *testing.T, dir string) *os.Root {
 func TestFiles(t *testing.T) {
 	root := openRoot(t, t.TempDir())
 	got, err := runGuest(t, t.Context(), preview1.Config{Dirs: []preview1.Dir{{Guest: "/data", Root: root}}}, "files")
-	want := "world 10 2000000005 true\nhello, wor b/g\n. true; a true; a/b true; a/b/g false; a/hard false; a/link false; \ntrue Not a directory Is a directory\n0\n"
+	want := "world 10 2000000005 true\nhello, wor b/g\n. true; a true; a/b true; a/b/g false; a/hard false; a/link false; \nDirectory not empty Is a directory\ntrue Not a directory Is a directory\n0\n"
 	if err != nil || got != want {
 		t.Errorf("got %s%v, want %s", got, err, want)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -17,5 +18,17 @@ func needs(what string, most int) cobra.PositionalArgs {
 			return fmt.Errorf("%s takes %d argument, got %d: %s", cmd.Name(), most, len(args), cmd.UseLine())
 		}
 		return nil
+	}
+}
+
+// laterFlags adds flags that are planned and not there yet. They say so instead
+// of being unknown.
+func laterFlags(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		cmd.Flags().Func(name, "not there yet", func(string) error {
+			return errors.New("this flag is planned and not there yet")
+		})
+		// A flag that was just added is there.
+		_ = cmd.Flags().MarkHidden(name)
 	}
 }

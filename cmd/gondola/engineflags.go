@@ -5,25 +5,57 @@ import (
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/preview1"
 )
 
 // engineFlags say how guests are compiled and what they may take. Every command
 // that runs guests has them.
 type engineFlags struct {
-	features  component.Feature
-	maxMemory uint64
+	features    component.Feature
+	maxMemory   size
+	maxHandles  int
+	maxTasks    int
+	trapUnknown bool
 }
 
 func (e *engineFlags) register(cmd *cobra.Command) {
 	featuresFlag(cmd, &e.features)
-	cmd.Flags().Uint64Var(&e.maxMemory, "max-memory", 1<<30, "cap what the memories of an instance take together at this many `bytes`")
+	e.maxMemory = 1 << 30
+	f := cmd.Flags()
+	f.Var(&e.maxMemory, "max-memory", "cap what the memories of an instance take together, in `bytes`, or with a unit: 64MiB")
+	f.IntVar(&e.maxHandles, "max-handles", 1_000_000, "cap the `number` of resources, streams and futures that an instance has at a time")
+	f.IntVar(&e.maxTasks, "max-tasks", 1_000_000, "cap the `number` of calls that are under way in an instance at a time")
+	f.BoolVar(&e.trapUnknown, "unknown-imports-trap", false, "let the guest import functions that are not there; it traps when it calls one")
 }
 
 // options are what the flags say, and the cache of compiled code.
 func (e *engineFlags) options() []gondola.Option {
-	opts := []gondola.Option{gondola.WithFeatures(e.features), gondola.WithMaxMemory(e.maxMemory)}
+	opts := []gondola.Option{
+		gondola.WithFeatures(e.features),
+		gondola.WithMaxMemory(uint64(e.maxMemory)),
+		gondola.WithMaxHandles(e.maxHandles),
+		gondola.WithMaxTasks(e.maxTasks),
+	}
 	if dir, err := cacheDir("compiled"); err == nil {
 		opts = append(opts, gondola.WithCacheDir(dir))
 	}
 	return opts
+}
+
+// linker is an empty one of rt.
+func (e *engineFlags) linker(rt *gondola.Runtime) *gondola.Linker {
+	l := rt.NewLinker()
+	if e.trapUnknown {
+		l.TrapUnknown()
+	}
+	return l
+}
+
+// coreOptions are the same for core modules, as far as they have to do with them.
+func (e *engineFlags) coreOptions() preview1.Options {
+	o := preview1.Options{MaxMemory: uint64(e.maxMemory), TrapUnknownImports: e.trapUnknown}
+	if dir, err := cacheDir("compiled"); err == nil {
+		o.CacheDir = dir
+	}
+	return o
 }

@@ -4,30 +4,38 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
-// environmentFlags are the variables that a guest gets.
+// environmentFlags are the variables that a guest gets, and where it is told to start.
 type environmentFlags struct {
 	vars    []string
 	inherit bool
+	cwd     string
 }
 
 func (e *environmentFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&e.vars, "env", nil, "give the guest a variable, as `NAME=VALUE`, or NAME with the value it has here; repeatable")
 	f.BoolVar(&e.inherit, "inherit-env", false, "give the guest all variables that are set here; --env adds to them")
+	f.StringVar(&e.cwd, "cwd", "", "tell the guest that this is its working `directory`, as it knows it from --dir")
 }
 
 func (e *environmentFlags) grant(cfg *wasi.Config) error {
+	cfg.Cwd = e.cwd
 	if e.inherit {
 		for _, kv := range os.Environ() {
 			// Windows has variables such as "=C:", which are the shell's own.
-			if !strings.HasPrefix(kv, "=") {
-				cfg.Env = setVariable(cfg.Env, kv)
+			if strings.HasPrefix(kv, "=") {
+				continue
 			}
+			if err := checkVariable("--inherit-env", kv); err != nil {
+				return err
+			}
+			cfg.Env = setVariable(cfg.Env, kv)
 		}
 	}
 	for _, kv := range e.vars {
@@ -42,7 +50,18 @@ func (e *environmentFlags) grant(cfg *wasi.Config) error {
 			}
 			kv = name + "=" + value
 		}
+		if err := checkVariable("--env", kv); err != nil {
+			return err
+		}
 		cfg.Env = setVariable(cfg.Env, kv)
+	}
+	return nil
+}
+
+// checkVariable says why a guest can't get a variable.
+func checkVariable(flag, kv string) error {
+	if name, _, _ := strings.Cut(kv, "="); !utf8.ValidString(kv) {
+		return fmt.Errorf("%s: the variable %q is not UTF-8, which guests get text in", flag, name)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -14,17 +15,31 @@ import (
 
 // readWasm reads a file in the binary or the text format, and gives the binary.
 func readWasm(path string) ([]byte, error) {
-	src, err := os.ReadFile(path)
+	src, err := readSource(path)
 	if err != nil {
 		return nil, err
 	}
 	return wat.Binary(path, src)
 }
 
+// stdinPath stands for the standard input among files.
+const stdinPath = "-"
+
+// readSource reads a file, or the standard input.
+func readSource(path string) ([]byte, error) {
+	if path == stdinPath {
+		return stdinSource()
+	}
+	return os.ReadFile(path)
+}
+
+// stdinSource is the standard input, which can be read once.
+var stdinSource = sync.OnceValues(func() ([]byte, error) { return io.ReadAll(os.Stdin) })
+
 // inFile says of an error about the component in a file which file that is, and in a
 // text where.
 func inFile(path string, err error) error {
-	if src, readErr := os.ReadFile(path); readErr == nil && !wat.IsBinary(src) {
+	if src, readErr := readSource(path); readErr == nil && !wat.IsBinary(src) {
 		if located := wat.Locate(path, src, err); located != err {
 			return located
 		}

@@ -2,30 +2,26 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/component/binary"
 	"github.com/gondola-wasm/gondola/wasi"
-)
-
-// Exit statuses, as wasmtime run has them.
-const (
-	exitFailure     = 1
-	exitTrap        = 128 + int(syscall.SIGABRT)
-	exitInterrupted = 128 + int(syscall.SIGINT)
 )
 
 type runFlags struct {
 	sandbox sandboxFlags
 	engine  engineFlags
+	argv0   string
+	invokes bool
+	invoke  string
 	timeout time.Duration
 }
 
@@ -33,150 +29,126 @@ func newRun() *cobra.Command {
 	var flags runFlags
 	cmd := &cobra.Command{
 		Use:   "run [flags] X [args]",
-		Short: "Run a component, or a Go package that it builds first",
-		Long: `Run runs the wasi:cli/run of a component. X is a .wasm file or the directory of a
-Go package, which is built as by "gondola build" first. Flags stand before X;
-what follows X is the guest's.
+		Short: "Run a component, a core module, or a Go package that it builds first",
+		Long: `Run runs a command: a component that exports wasi:cli/run, of WASI 0.3 or 0.2, or a
+core module built for WASI preview 1. X is a file in the binary or the text format,
+- for the standard input, or a Go package, which is built as by "gondola build"
+first. Flags stand before X; everything behind X is the guest's, even what looks like
+a flag, and even --.
 
-The guest gets its arguments, the standard streams, the clocks and randomness.
-It gets no environment variable but those that --env names, no files but those in
-directories that --dir names, and no network.
+The guest gets its arguments, the standard streams, the clocks and randomness. It
+gets no environment variable, no file and no network but what flags give it.
 
-The exit status is the guest's own; 1 when it fails, 134 when it traps.`,
-		Args:                  needs("a component or a Go package", -1),
+With --invoke, run calls a function and prints its result, both in WAVE:
+
+  gondola run --invoke 'add(1, 2)' calc.wasm
+  gondola run --invoke 'greet("Ada", {loud: true})' hello.wasm
+  gondola run --invoke 'ns:pkg/interface.f@1.2.3(some(1), [])' x.wasm
+
+Quote the call for the shell, as above, since WAVE has parentheses and double
+quotes of its own. A name is looked up in the component itself and in all instances
+that it exports, and must be the only one. Options at the end can be left out. Of a
+core module, --invoke names an exported function, and its arguments, which are
+numbers, follow X:
+
+  gondola run --invoke add calc.wat 1 -2
+
+The exit status is the guest's own; 1 when it fails; 134 when it traps, or goes on for
+longer than --timeout; 130 when it is interrupted.`,
+		Args:                  needs("a component, a core module or a Go package", -1),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runComponent(cmd.Context(), &flags, args)
+			flags.invokes = cmd.Flags().Changed("invoke")
+			return runGuest(cmd.Context(), &flags, args)
 		},
 	}
 	f := cmd.Flags()
 	f.SetInterspersed(false)
 	flags.sandbox.register(f)
 	flags.engine.register(cmd)
+	f.StringVar(&flags.argv0, "argv0", "", "the guest's own `name`, its argument 0; the default is the name of the file or package")
+	f.StringVar(&flags.invoke, "invoke", "", "call an exported function, a `call` in WAVE, in place of the command, and print the result")
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count")
-	laterFlags(cmd, "invoke")
 	return cmd
 }
 
-// laterFlags adds flags that are planned and not there yet. They say so instead
-// of being unknown.
-func laterFlags(cmd *cobra.Command, names ...string) {
-	for _, name := range names {
-		cmd.Flags().Func(name, "not there yet", func(string) error {
-			return errors.New("this flag is planned and not there yet")
-		})
-		// A flag that was just added is there.
-		_ = cmd.Flags().MarkHidden(name)
-	}
-}
-
-func runComponent(ctx context.Context, flags *runFlags, args []string) error {
+func runGuest(ctx context.Context, flags *runFlags, args []string) error {
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	cfg := wasi.Config{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	if err := flags.sandbox.grant(&cfg); err != nil {
 		return err
 	}
-	wasm, name, err := loadComponent(ctx, args[0])
+	wasm, name, err := loadGuest(ctx, args[0], flags.engine.features)
 	if err != nil {
 		return err
 	}
+	if flags.argv0 != "" {
+		name = flags.argv0
+	}
 	cfg.Args = append([]string{name}, args[1:]...)
-	rt := gondola.NewRuntime(ctx, flags.engine.options()...)
+	for i, arg := range cfg.Args {
+		if !utf8.ValidString(arg) {
+			return fmt.Errorf("argument %d of the guest, %q, is not UTF-8, which guests get text in", i, arg)
+		}
+	}
+	// A guest that writes to a pipe that nobody reads is told so, and goes on.
+	signal.Ignore(syscall.SIGPIPE)
+	g := &guestRun{flags: flags, path: args[0], wasm: wasm, cfg: cfg}
+	if binary.IsModule(wasm) {
+		return g.coreModule(ctx)
+	}
+	return g.component(ctx)
+}
+
+// guestRun is what is run, and with what.
+type guestRun struct {
+	flags *runFlags
+	path  string // as it was given
+	wasm  []byte
+	cfg   wasi.Config
+}
+
+// component compiles a component and runs what of it is asked for.
+func (g *guestRun) component(ctx context.Context) error {
+	rt := gondola.NewRuntime(ctx, g.flags.engine.options()...)
 	defer rt.Close(ctx)
-	comp, err := rt.Compile(ctx, wasm)
+	comp, err := rt.Compile(ctx, g.wasm)
 	if err != nil {
-		return inFile(args[0], err)
+		return inFile(g.path, err)
 	}
-	return runCommand(ctx, rt, comp, flags.timeout, cfg)
-}
-
-// interruptible is a context that ends at the first interrupt. A second one ends
-// the process at once.
-func interruptible(parent context.Context) (ctx context.Context, stop func()) {
-	return endedBySignal(parent, os.Interrupt)
-}
-
-func endedBySignal(parent context.Context, which ...os.Signal) (ctx context.Context, stop func()) {
-	ctx, cancel := context.WithCancel(parent)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, which...)
-	go func() {
-		<-signals
-		cancel()
-		<-signals
-		os.Exit(exitInterrupted)
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		cancel()
+	// What can't be called is said before anything runs.
+	call := g.command
+	if g.flags.invokes {
+		call = g.invoke
 	}
-}
-
-// guestName is the guest's argv[0]: no path of the host.
-func guestName(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		path = abs
+	do, err := call(comp)
+	if err != nil {
+		return err
 	}
-	return filepath.Base(path)
-}
-
-// runInterface is what a command exports.
-const runInterface = "wasi:cli/run@0.3.0"
-
-// runCommand instantiates a command, runs it, and turns how it ended into the
-// exit status.
-func runCommand(ctx context.Context, rt *gondola.Runtime, comp *gondola.Component, timeout time.Duration, cfg wasi.Config) error {
-	timed, cancel := ctx, context.CancelFunc(func() {})
-	if timeout > 0 {
-		timed, cancel = context.WithTimeout(ctx, timeout)
-	}
+	timed, cancel := withTimeout(ctx, g.flags.timeout)
 	defer cancel()
-	linker := rt.NewLinker()
-	host := wasi.AddTo(linker, cfg)
-	inst, err := linker.Instantiate(timed, comp, gondola.DetectDeadlock())
+	linker := g.flags.engine.linker(rt)
+	host := wasi.AddTo(linker, g.cfg)
+	// What a guest has begun goes no further once the function has returned.
+	inst, err := linker.Instantiate(timed, comp, gondola.DetectDeadlock(), gondola.Stepwise())
+	err = explainImports(err)
+	var done func() error
 	if err == nil {
-		err = callRun(timed, inst)
-		err = errors.Join(err, inst.Close(context.WithoutCancel(ctx)))
+		done, err = do(timed, inst)
+		if cerr := inst.Close(context.WithoutCancel(ctx)); err == nil {
+			err = cerr
+		}
 	}
 	if ferr := host.Flush(context.WithoutCancel(ctx)); err == nil {
 		err = ferr
 	}
-	return exitOf(ctx, timed, timeout, err)
+	if err == nil && done != nil {
+		err = done()
+	}
+	return exitOf(ctx, timed, g.flags.timeout, err)
 }
 
-// callRun calls wasi:cli/run.run, whose result has no types.
-func callRun(ctx context.Context, inst *gondola.Instance) error {
-	run := inst.Func(runInterface, "run")
-	result, err := run.Call(ctx)
-	if err != nil {
-		return err
-	}
-	if _, ok := result.Result(); !ok {
-		return &exitError{code: exitFailure}
-	}
-	return nil
-}
-
-// exitOf is the error that ends the process with the right status for how the
-// guest ended.
-func exitOf(ctx, timed context.Context, timeout time.Duration, err error) error {
-	var exit *wasi.ExitError
-	var trap *gondola.Trap
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &exit):
-		if exit.Code == 0 {
-			return nil
-		}
-		return &exitError{code: exit.Code}
-	case ctx.Err() != nil:
-		return &exitError{code: exitInterrupted}
-	case timed.Err() != nil:
-		return &exitError{exitTrap, fmt.Errorf("the guest was still running after %v, which --timeout allows", timeout)}
-	case errors.As(err, &trap):
-		return &exitError{exitTrap, trap}
-	}
-	return err
-}
+// action does something with an instance. What it returns is done when everything that
+// the guest has printed is out.
+type action func(context.Context, *gondola.Instance) (done func() error, err error)

@@ -12,6 +12,7 @@ type sandboxFlags struct {
 	environment environmentFlags
 	directories directoryFlags
 	network     networkFlags
+	limits      limitFlags
 }
 
 // sandboxPart is the flags for one kind of thing that a guest may get.
@@ -28,6 +29,7 @@ func (s *sandboxFlags) parts() []sandboxPart {
 		&s.environment,
 		&s.directories,
 		&s.network,
+		&s.limits,
 	}
 }
 

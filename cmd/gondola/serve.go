@@ -121,7 +121,7 @@ func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
 	if err != nil {
 		return inFile(path, err)
 	}
-	linker := rt.NewLinker()
+	linker := flags.engine.linker(rt)
 	host := wasi.AddTo(linker, cfg)
 	handler, err := serve.New(ctx, linker, host, comp, flags.options(log))
 	if err != nil {

@@ -14,9 +14,8 @@ type rootFile struct {
 	experimental.UnimplementedFile
 	fs     *rootFS
 	file   *os.File
-	name   string             // when it was opened
-	flag   experimental.Oflag // with which it was opened
-	append bool               // it was asked for after the file had been opened
+	name   string // when it was opened
+	flag   experimental.Oflag
 	closed bool
 }
 
@@ -47,20 +46,37 @@ func (f *rootFile) IsDir() (bool, experimental.Errno) {
 	return info.IsDir(), 0
 }
 
-func (f *rootFile) opened(flag experimental.Oflag) bool { return f.flag&flag != 0 }
+func (f *rootFile) has(flag experimental.Oflag) bool { return f.flag&flag != 0 }
 
-func (f *rootFile) IsAppend() bool { return f.append || f.opened(experimental.O_APPEND) }
+func (f *rootFile) IsAppend() bool { return f.has(experimental.O_APPEND) }
 
-// SetAppend can't make the system append. Write does it then, which others who write to
-// the file can get in between of.
 func (f *rootFile) SetAppend(enable bool) experimental.Errno {
-	switch {
-	case f.opened(experimental.O_APPEND) && !enable:
-		return experimental.ENOTSUP
-	case !f.opened(experimental.O_APPEND):
-		f.append = enable
+	if enable == f.IsAppend() {
+		return 0
+	}
+	if err := setAppend(f.file, enable); err != nil {
+		return errno(err)
+	}
+	f.flag ^= experimental.O_APPEND
+	return 0
+}
+
+// IsNonblock, SetNonblock and Poll make it a [experimental.PollableFile]: a file of a
+// directory never makes anybody wait, as far as guests can tell.
+func (f *rootFile) IsNonblock() bool { return f.has(experimental.O_NONBLOCK) }
+
+// SetNonblock notes what the guest asked for, to tell it when it asks.
+func (f *rootFile) SetNonblock(enable bool) experimental.Errno {
+	f.flag &^= experimental.O_NONBLOCK
+	if enable {
+		f.flag |= experimental.O_NONBLOCK
 	}
 	return 0
+}
+
+// Poll reports that the file is ready.
+func (f *rootFile) Poll(experimental.Pflag, int32) (ready bool, _ experimental.Errno) {
+	return true, 0
 }
 
 // counted is what a read or write gave. What was moved counts, whatever came then.
@@ -74,14 +90,14 @@ func counted(n int, err error) (int, experimental.Errno) {
 // mayRead says why the file can't be read, where the system would not say the same of a
 // directory or say it of nothing to read.
 func (f *rootFile) mayRead() experimental.Errno {
-	if f.opened(experimental.O_WRONLY) {
+	if f.has(experimental.O_WRONLY) {
 		return experimental.EBADF
 	}
 	return 0
 }
 
 func (f *rootFile) mayWrite() experimental.Errno {
-	if !f.opened(experimental.O_WRONLY | experimental.O_RDWR) {
+	if !f.has(experimental.O_WRONLY | experimental.O_RDWR) {
 		return experimental.EBADF
 	}
 	return 0
@@ -108,11 +124,6 @@ func (f *rootFile) Write(b []byte) (int, experimental.Errno) {
 	if e := f.mayWrite(); e != 0 {
 		return 0, e
 	}
-	if f.append {
-		if _, err := f.file.Seek(0, io.SeekEnd); err != nil {
-			return 0, errno(err)
-		}
-	}
 	return counted(f.file.Write(b))
 }
 
@@ -122,7 +133,7 @@ func (f *rootFile) Pwrite(b []byte, at int64) (int, experimental.Errno) {
 		return 0, e
 	case at < 0:
 		return 0, experimental.EINVAL
-	case f.opened(experimental.O_APPEND):
+	case f.has(experimental.O_APPEND):
 		// As Linux has it: what is written to a file that is opened so goes to its end.
 		return counted(f.file.Write(b))
 	}
@@ -146,12 +157,16 @@ func (f *rootFile) Seek(offset position, whence int) (int64, experimental.Errno)
 	return n, errno(err)
 }
 
-// Readdir reads names without looking at what they name, which could be a link by then.
+// Readdir asks for each entry by itself, inside the root: what it names may have become
+// a link by then. An entry that is gone has no inode number.
 func (f *rootFile) Readdir(n int) ([]experimental.Dirent, experimental.Errno) {
 	entries, err := f.file.ReadDir(n)
 	list := make([]experimental.Dirent, len(entries))
 	for i, e := range entries {
 		list[i] = experimental.Dirent{Name: e.Name(), Type: e.Type()}
+		if st, e := f.fs.Lstat(f.name + "/" + e.Name()); e == 0 {
+			list[i].Ino = st.Ino
+		}
 	}
 	if len(list) > 0 || errors.Is(err, io.EOF) {
 		return list, 0
@@ -160,8 +175,8 @@ func (f *rootFile) Readdir(n int) ([]experimental.Dirent, experimental.Errno) {
 }
 
 func (f *rootFile) Truncate(size int64) experimental.Errno {
-	if e := f.mayWrite(); e != 0 {
-		return e
+	if f.mayWrite() != 0 || size < 0 {
+		return experimental.EINVAL
 	}
 	return errno(f.file.Truncate(size))
 }

@@ -161,7 +161,24 @@ func (r *rootFS) Rename(from, to string) experimental.Errno {
 	if e := r.mayChange(); e != 0 {
 		return e
 	}
-	return errno(r.root.Rename(inRoot(from), inRoot(to)))
+	from, to = inRoot(from), inRoot(to)
+	err := r.root.Rename(from, to)
+	switch {
+	case !errors.Is(err, fs.ErrExist) || !r.isDir(to):
+		return errno(err)
+	case !r.isDir(from):
+		return experimental.EISDIR
+	}
+	// os.Root puts no directory in the place of an empty one.
+	if err := r.root.Remove(to); err != nil {
+		return errno(err)
+	}
+	return errno(r.root.Rename(from, to))
+}
+
+func (r *rootFS) isDir(name string) bool {
+	info, err := r.root.Lstat(name)
+	return err == nil && info.IsDir()
 }
 
 // Rmdir removes a directory. Where somebody puts a file in its place in between, that is

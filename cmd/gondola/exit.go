@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi"
+)
+
+// Exit statuses, as wasmtime run has them.
+const (
+	exitFailure     = 1
+	exitTrap        = 128 + int(syscall.SIGABRT)
+	exitInterrupted = 128 + int(syscall.SIGINT)
+)
+
+// interruptible is a context that ends at the first interrupt. A second one ends
+// the process at once.
+func interruptible(parent context.Context) (ctx context.Context, stop func()) {
+	return endedBySignal(parent, os.Interrupt)
+}
+
+func endedBySignal(parent context.Context, which ...os.Signal) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, which...)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel()
+	}
+}
+
+// withTimeout is ctx, ended by --timeout if there is one.
+func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// exitOf is the error that ends the process with the right status for how the
+// guest ended.
+func exitOf(ctx, timed context.Context, timeout time.Duration, err error) error {
+	var exit *wasi.ExitError
+	var trap *gondola.Trap
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &exit):
+		if exit.Code == 0 {
+			return nil
+		}
+		return &exitError{code: exit.Code}
+	case ctx.Err() != nil:
+		return &exitError{code: exitInterrupted}
+	case timed.Err() != nil:
+		return &exitError{exitTrap, fmt.Errorf("the guest was still running after %v, which --timeout allows", timeout)}
+	case errors.As(err, &trap):
+		return &exitError{exitTrap, trap}
+	}
+	return err
+}

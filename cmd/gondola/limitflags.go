@@ -1,0 +1,23 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/gondola-wasm/gondola/wasi"
+)
+
+// limitFlags are what a guest may make the host spend, besides what the runtime caps.
+type limitFlags struct{ random, fields size }
+
+func (l *limitFlags) register(f *pflag.FlagSet) {
+	l.random, l.fields = 64<<20, 128<<10
+	f.Var(&l.random, "max-random-size", "cap the random `bytes` that the guest gets at a time")
+	f.Var(&l.fields, "max-http-fields-size", "cap what the fields of an HTTP message take that the guest makes, in `bytes`")
+}
+
+func (l *limitFlags) grant(cfg *wasi.Config) error {
+	// 0 stands for the default there, and for next to nothing here.
+	cfg.Limits.RandomBytes = max(uint64(l.random), 1)
+	cfg.HTTP.MaxFields = int(max(min(l.fields, 1<<30), 1))
+	return nil
+}

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package wazero
+
+import (
+	"os"
+	"syscall"
+)
+
+// setAppend can't be done after a file has been opened.
+func setAppend(*os.File, bool) error { return syscall.ENOTSUP }
