@@ -105,7 +105,8 @@ const (
 // playRandomly makes a world and lets it run until nothing can go on, or until a
 // trap.
 func playRandomly(t *testing.T, seed uint64) *replayWorld {
-	w := &replayWorld{harness: newHarness(t, NewSeeded(seed)), rand: rand.New(rand.NewPCG(seed, 2))}
+	store := NewStore(Config{Chooser: NewSeeded(seed), PanicOnBug: true})
+	w := &replayWorld{harness: &harness{Store: store, t: t}, rand: rand.New(rand.NewPCG(seed, 2))}
 	defer func() { w.over = true; w.Close() }()
 	for i := range replayGuests {
 		w.guests = append(w.guests, newReplayGuest(w, i))
