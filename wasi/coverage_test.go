@@ -35,10 +35,6 @@ var everything = []struct {
 	{
 		version: "0.2.12", world: "include wasi:cli/imports@0.2.12; include wasi:http/imports@0.2.12;",
 		functions: 179, resources: 25,
-		missing: map[string]string{
-			"wasi:http/types@0.2.12":            "not there yet",
-			"wasi:http/outgoing-handler@0.2.12": "not there yet",
-		},
 	},
 }
 

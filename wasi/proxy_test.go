@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
-	"net/textproto"
 	"os"
 	"strings"
 	"sync"
@@ -24,7 +22,7 @@ import (
 
 // proxy is testdata/proxy, compiled once for all tests.
 var proxy = sync.OnceValues(func() (*gondola.Component, error) {
-	wasm, err := build("proxy", "go.mod.txt", "main.go.txt", "wit/world.wit", "wit/deps/io.wit", "wit/deps/http.wit")
+	wasm, err := build("proxy", "go.mod.txt", "main.go.txt", "wit/world.wit")
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +253,6 @@ func TestProxyResponses(t *testing.T) {
 		"/empty":    "",
 		"/once":     "",
 		"/trailers": "with trailers",
-		"/early":    "in the end",
 		"/requests": "",
 	} {
 		resp, body, err := s.get(t, path)
@@ -269,31 +266,8 @@ func TestProxyResponses(t *testing.T) {
 			t.Errorf("trailers %v", resp.Trailer)
 		}
 	}
-	s.said(t, "ok options", "ok 200 is not informational", "ok its stream is had once",
+	s.said(t, "ok options", "ok its stream is had once",
 		"error-code: HTTP-protocol-error", "error-code: HTTP-request-URI-invalid")
-}
-
-func TestProxyEarlyHints(t *testing.T) {
-	s := serveProxy(t)
-	var got []string
-	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-		Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
-			got = append(got, fmt.Sprint(code, h))
-			return nil
-		},
-	})
-	req, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/early", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if want := "[103 map[Link:[</a.css>]]]"; fmt.Sprint(got) != want || resp.Header.Get("Link") != "" {
-		t.Errorf("got %v, then %v", got, resp.Header)
-	}
 }
 
 // A guest is held back by a client that does not read: it never has more than the
