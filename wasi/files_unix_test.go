@@ -58,24 +58,24 @@ var filesGuest = sync.OnceValues(func() (*gondola.Component, error) {
 })
 
 // files runs testdata/files and returns what it prints.
-func files(t testing.TB, what string) string {
+func files(t testing.TB, args ...string) string {
 	t.Helper()
 	comp, err := filesGuest()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 	must(t, os.Mkdir(in("many"), 0o755))
-	for i := range 1200 {
-		must(t, os.WriteFile(in(fmt.Sprintf("many/%04d", i)), nil, 0o644))
+	if len(args) == 1 {
+		for i := range 1200 {
+			must(t, os.WriteFile(in(fmt.Sprintf("many/%04d", i)), nil, 0o644))
+		}
 	}
 	past := time.Unix(-1000, 0)
-	must(t, os.WriteFile(in("old"), nil, 0o644), os.Chtimes(in("old"), past, past), makeFIFO(in("fifo")))
+	must(t, os.WriteFile(in("old"), nil, 0o644), os.Chtimes(in("old"), past, past), syscall.Mkfifo(in("fifo"), 0o644))
 	var stdout bytes.Buffer
 	linker := rt.NewLinker()
 	host := wasi.AddTo(linker, wasi.Config{
-		Args:   []string{"files", what},
+		Args:   append([]string{"files"}, args...),
 		Stdout: &stdout,
 		Stderr: os.Stderr,
 		Dirs: []wasi.Dir{
@@ -151,4 +151,15 @@ func TestGHSA_x84v_gj2h_g759(t *testing.T) {
 	}
 }
 
-func makeFIFO(path string) error { return syscall.Mkfifo(path, 0o644) }
+// One time is 20000 calls, or 256 MiB.
+func BenchmarkFiles(b *testing.B) {
+	for _, version := range []string{"0.3", "0.2"} {
+		for _, what := range []string{"nothing", "flags", "stat", "open", "read", "write"} {
+			b.Run(version+"/"+what, func(b *testing.B) {
+				for b.Loop() {
+					files(b, version+"-bench", what)
+				}
+			})
+		}
+	}
+}

@@ -166,8 +166,12 @@ func (f *FS) closeSoon(closeFile func() error) {
 func (f *FS) call(ctx context.Context, do func() error) error {
 	select {
 	case f.calls <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	default: // ctx.Done may cost something
+		select {
+		case f.calls <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	defer func() { <-f.calls }()
 	return do()
