@@ -17,6 +17,7 @@ type config struct {
 	maxHandles int
 	maxTasks   int
 	maxValue   int
+	fuel       uint64
 }
 
 // defaultMaxMemory is enough for any language's run-time and far from what
@@ -62,6 +63,13 @@ func WithMaxTasks(n int) Option { return func(c *config) { c.maxTasks = n } }
 // host's memory on the way out of a guest, in bytes. The default is 128 MiB. A
 // guest that passes more traps. Streams carry any amount, in pieces.
 func WithMaxValueSize(bytes int) Option { return func(c *config) { c.maxValue = max(bytes, 1) } }
+
+// WithFuel ends an instance by a trap when it has taken so many steps, from its start
+// functions on. A step is an iteration of a loop, or a few of a small one, or a call
+// that may recurse. They are counted in tens of thousands: an instance may take that
+// many more for each core module in it. The same code on the same input takes the same
+// steps on every machine. Without it, or with 0, there is no end to them.
+func WithFuel(steps uint64) Option { return func(c *config) { c.fuel = steps } }
 
 // WithGracePeriod sets how long one who was asked to cancel is waited for: a guest's
 // task by its caller, whose context has ended, and an async host function by the

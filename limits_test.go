@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/val"
 )
 
@@ -36,6 +37,32 @@ func TestMemoryCap(t *testing.T) {
 		if err := in.Func("", "grow").CallInto(t.Context(), &got, uint32(c.pages)); err != nil || got != c.want {
 			t.Errorf("growing by %d: %d, %v, want %d", c.pages, got, err, c.want)
 		}
+	}
+}
+
+func TestFuel(t *testing.T) {
+	const spin = `(component
+		(core module $m (func (export "spin") (param $n i32)
+			(loop $more (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
+		(core instance $i (instantiate $m))
+		(func (export "spin") (param "n" u32) (canon lift (core func $i "spin"))))`
+	rt := NewRuntime(t.Context(), WithFuel(1_000_000))
+	defer rt.Close(t.Context())
+	in, err := rt.NewLinker().Instantiate(t.Context(), compileText(t, rt, spin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(t.Context())
+	f := in.Func("", "spin")
+	for range 9 {
+		if err := f.CallInto(t.Context(), nil, uint32(100_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Small innermost loops check once in several iterations.
+	err = f.CallInto(t.Context(), nil, uint32(10_000_000))
+	if e, ok := errors.AsType[*Trap](err); !ok || e.Code != trap.OutOfFuel {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -52,6 +52,10 @@ type store struct {
 	hog    hogWatch
 	breath engine.Breath
 
+	// fuel is what is left of it, if there is an end to it: see WithFuel.
+	fuel    uint64
+	metered bool
+
 	// handles says which resource types the host implements; resources has what
 	// they are in this store. reps are the Go values behind representations.
 	handles   *handleTypes
@@ -79,6 +83,8 @@ type store struct {
 func newStore(cfg *config, opts []InstanceOption) *store {
 	s := &store{
 		grace:     cfg.grace,
+		fuel:      cfg.fuel,
+		metered:   cfg.fuel > 0,
 		resources: map[*types.Resource]*cabi.ResourceType{},
 		closed:    make(chan struct{}),
 	}
@@ -167,12 +173,22 @@ func (s *store) check() {
 	if why := s.stopped.Load(); why != nil {
 		trap.Throw(trap.Interrupted, *why)
 	}
+	if s.metered {
+		s.burn(engine.StepsPerTick)
+	}
 	t, ok := s.core.Context().(*task)
 	if !ok {
 		t = s.acting
 	}
 	if t != nil && !s.patient && t.values.Err() != nil && s.keeps(t) {
 		s.hog.check(s.turn, s.grace/2, t.values.Err())
+	}
+}
+
+// burn takes fuel. Who comes back after all of it is gone gets nothing either.
+func (s *store) burn(steps uint64) {
+	if s.fuel = s.fuel - min(s.fuel, steps); s.fuel == 0 {
+		trap.Throw(trap.OutOfFuel)
 	}
 }
 

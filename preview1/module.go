@@ -28,6 +28,10 @@ type Options struct {
 	// times slower.
 	Interpreter bool
 
+	// Fuel ends a run by a trap that has taken so many steps, as gondola.WithFuel says. 0
+	// is no end.
+	Fuel uint64
+
 	// TrapUnknownImports lets modules import functions that are not there. Calling one
 	// is a trap.
 	TrapUnknownImports bool
@@ -41,6 +45,7 @@ type Module struct {
 	code    engine.Code
 	core    *corewasm.Module
 	unknown []engine.HostFunc // what stands for imports that are not there
+	fuel    uint64            // of one run; 0 is no end
 	runs    sync.WaitGroup
 }
 
@@ -74,7 +79,7 @@ func Compile(ctx context.Context, wasm []byte, o Options) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Module{engine: e, core: core}
+	m := &Module{engine: e, core: core, fuel: o.Fuel}
 	program, err := m.link(ctx, wasm, o.TrapUnknownImports)
 	if err == nil {
 		m.code, err = e.Compile(ctx, program)

@@ -105,6 +105,7 @@ type run struct {
 	module *Module
 	ctx    context.Context
 	breath engine.Breath
+	burnt  uint64 // fuel
 	stack  []uint64
 }
 
@@ -189,6 +190,11 @@ func (r *run) tick() {
 	r.breath.Take()
 	if err := r.ctx.Err(); err != nil {
 		trap.Throw(trap.Interrupted, "the caller's context ended: "+err.Error())
+	}
+	if r.module.fuel > 0 {
+		if r.burnt += engine.StepsPerTick; r.burnt >= r.module.fuel {
+			trap.Throw(trap.OutOfFuel)
+		}
 	}
 }
 

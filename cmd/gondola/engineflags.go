@@ -15,6 +15,7 @@ type engineFlags struct {
 	maxMemory   size
 	maxHandles  int
 	maxTasks    int
+	fuel        uint64
 	trapUnknown bool
 }
 
@@ -25,6 +26,7 @@ func (e *engineFlags) register(cmd *cobra.Command) {
 	f.Var(&e.maxMemory, "max-memory", "cap what the memories of an instance take together, in `bytes`, or with a unit: 64MiB")
 	f.IntVar(&e.maxHandles, "max-handles", 1_000_000, "cap the `number` of resources, streams and futures that an instance has at a time")
 	f.IntVar(&e.maxTasks, "max-tasks", 1_000_000, "cap the `number` of calls that are under way in an instance at a time")
+	f.Uint64Var(&e.fuel, "fuel", 0, "let a guest trap after this many `steps`, which are iterations of loops and calls, to the nearest 10,000; 0 is no cap")
 	f.BoolVar(&e.trapUnknown, "unknown-imports-trap", false, "let the guest import functions that are not there; it traps when it calls one")
 }
 
@@ -35,6 +37,7 @@ func (e *engineFlags) options() []gondola.Option {
 		gondola.WithMaxMemory(uint64(e.maxMemory)),
 		gondola.WithMaxHandles(e.maxHandles),
 		gondola.WithMaxTasks(e.maxTasks),
+		gondola.WithFuel(e.fuel),
 	}
 	if dir, err := cacheDir("compiled"); err == nil {
 		opts = append(opts, gondola.WithCacheDir(dir))
@@ -53,7 +56,7 @@ func (e *engineFlags) linker(rt *gondola.Runtime) *gondola.Linker {
 
 // coreOptions are the same for core modules, as far as they have to do with them.
 func (e *engineFlags) coreOptions() preview1.Options {
-	o := preview1.Options{MaxMemory: uint64(e.maxMemory), TrapUnknownImports: e.trapUnknown}
+	o := preview1.Options{MaxMemory: uint64(e.maxMemory), Fuel: e.fuel, TrapUnknownImports: e.trapUnknown}
 	if dir, err := cacheDir("compiled"); err == nil {
 		o.CacheDir = dir
 	}

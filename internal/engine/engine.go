@@ -50,11 +50,17 @@ type Source struct {
 // FromHost is the [Source.Instance] of a host function.
 const FromHost = -1
 
+// StepsPerTick is how many steps running code takes between two ticks, which are
+// iterations of loops and calls that may recurse: at the rate of real code some tens
+// of microseconds, which is what a garbage collection then waits for it.
+const StepsPerTick = 10_000
+
 // Code is a compiled [Program]. It is safe for use from several goroutines.
 type Code interface {
 	// NewSpace makes room for the instances of one instantiation. host has one
-	// function for each of Program.Host. tick is called by running code every
-	// few thousand iterations and may unwind it with a panic.
+	// function for each of Program.Host. tick is called by running code after
+	// every [StepsPerTick] steps, or work of its own that takes as long, and may unwind
+	// it with a panic.
 	NewSpace(host []HostFunc, tick func()) Space
 
 	// Close frees the compiled code. No space may be in use.

@@ -12,10 +12,8 @@ import (
 	"github.com/gondola-wasm/gondola/internal/engine"
 )
 
-// fuel is how many checks running code passes between two calls of the tick: at
-// the rate of real code some tens of microseconds, which is what a garbage
-// collection then waits for it.
-const fuel = 10_000
+// fuel is how many checks running code passes between two calls of the tick.
+const fuel = engine.StepsPerTick
 
 // module is a compiled core module: parts with one memory each at most, of
 // which the last one is the main part. See corewasm.Lower.
