@@ -57,6 +57,11 @@ func build(guest string, files ...string) ([]byte, error) {
 // run runs the guest. override may replace what wasi gives.
 func run(t *testing.T, cfg wasi.Config, override func(*gondola.Linker)) error {
 	t.Helper()
+	return runGuest(t, guest, cfg, override)
+}
+
+func runGuest(t *testing.T, guest func() (*gondola.Component, error), cfg wasi.Config, override func(*gondola.Linker)) error {
+	t.Helper()
 	comp, err := guest()
 	if err != nil {
 		t.Fatal(err)

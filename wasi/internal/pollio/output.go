@@ -37,7 +37,7 @@ type Sink interface {
 // a sink that may have to wait: what is written goes out on a goroutine that lives
 // while there is something to write, and is lost if the stream is dropped first.
 type OutputOptions struct {
-	// Permit is how much the guest may write before anything of it is out:
+	// Permit is how much the guest may write before anything of it is out, at most:
 	// DefaultPermit if it is 0.
 	Permit int
 
@@ -52,7 +52,7 @@ type OutputOptions struct {
 	// Linger says that what was written goes out although the stream is dropped.
 	Linger bool
 
-	// Shared, unless it is nil, is what several streams share; the permit is its.
+	// Shared, unless it is nil, is what several streams share.
 	Shared *Shared
 }
 
@@ -69,13 +69,8 @@ type Shared struct {
 }
 
 // NewShared makes what is to be shared by streams that go out over q, which may
-// serve others too. permit is DefaultPermit if it is 0.
-func NewShared(q *Queue, permit int) *Shared {
-	if permit == 0 {
-		permit = DefaultPermit
-	}
-	return &Shared{queue: q, permit: permit}
-}
+// serve others too.
+func NewShared(q *Queue, permit int) *Shared { return &Shared{queue: q, permit: permit} }
 
 // OutputStream is the resource wasi:io/streams.output-stream. Its methods but
 // [OutputStream.End] are called while the instance is held.
@@ -106,6 +101,9 @@ const (
 
 // NewOutputStream makes a stream that writes to s.
 func NewOutputStream(s Sink, opts OutputOptions) *OutputStream {
+	if opts.Permit == 0 {
+		opts.Permit = DefaultPermit
+	}
 	o := &OutputStream{sink: s, opts: opts, Shared: opts.Shared}
 	if o.Shared == nil {
 		o.Shared = NewShared(&Queue{}, opts.Permit)
@@ -133,7 +131,7 @@ func (o *OutputStream) room() int {
 	case o.opts.Room != nil:
 		return o.opts.Room()
 	}
-	return o.permit - o.used
+	return min(o.permit-o.used, o.opts.Permit)
 }
 
 // take takes the error that is to be reported. The lock is held.
