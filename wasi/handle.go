@@ -69,7 +69,7 @@ var ErrResponseBegun = httpx.ErrBegun
 // [*gondola.Trap].
 func (h *Host) HandleHTTP(ctx context.Context, in *gondola.Instance, w http.ResponseWriter, r *http.Request) error {
 	if handle := in.Func(handler, "handle"); handle.Err() == nil {
-		return httpx.Handle(ctx, handle, w, r, h.impl.HTTPPiece)
+		return httpx.Handle(ctx, handle, w, r, h.impl.HTTPFields, h.impl.HTTPPiece)
 	}
-	return httpio.Handle(ctx, in.Func(incomingHandler, "handle"), w, r)
+	return httpio.Handle(ctx, in.Func(incomingHandler, "handle"), w, r, h.impl.HTTPFields)
 }

@@ -31,6 +31,12 @@ type HTTP struct {
 	// counts for some more. 0 is 128 KiB.
 	MaxFields int
 
+	// ForbiddenFields are names of fields that guests can neither set nor see, beside
+	// those that say how messages are framed and where they go: Connection, Host,
+	// HTTP2-Settings, Keep-Alive, Proxy-Authenticate, Proxy-Authorization,
+	// Proxy-Connection, Transfer-Encoding and Upgrade.
+	ForbiddenFields []string
+
 	// MaxResponseHeader caps the header of a response to a guest, in bytes. 0 is 256
 	// KiB.
 	MaxResponseHeader int64
@@ -49,6 +55,7 @@ func (h HTTP) config() host.HTTPConfig {
 		BetweenBytes:      h.BetweenBytesTimeout,
 		MaxFields:         h.MaxFields,
 		MaxResponseHeader: h.MaxResponseHeader,
+		ForbiddenFields:   h.ForbiddenFields,
 		MaxPiece:          h.MaxPiece,
 	}
 }

@@ -61,7 +61,12 @@ func serveProxy(t *testing.T) *proxyServer {
 	}
 	s := &proxyServer{errs: make(chan error, 100)}
 	linker := rt.NewLinker()
-	host := wasi.AddTo(linker, wasi.Config{Stdout: &s.stdout, Stderr: os.Stderr})
+	host := wasi.AddTo(linker, wasi.Config{
+		Stdout:  &s.stdout,
+		Stderr:  os.Stderr,
+		Network: wasi.Network{All: true},
+		HTTP:    wasi.HTTP{ForbiddenFields: []string{"X-Secret"}},
+	})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		in, err := linker.Instantiate(r.Context(), comp)
 		if err != nil {
@@ -115,7 +120,7 @@ func TestProxyRequestAndResponse(t *testing.T) {
 	}
 	req.URL.Opaque = "/info?a%2Fb=%zz"
 	req.Host = "name.example:99"
-	req.Header = http.Header{"Accept-Encoding": {"x"}, "User-Agent": {""}, "B-Field": {"1", "2"}, "Keep-Alive": {"timeout=5"}}
+	req.Header = http.Header{"Accept-Encoding": {"x"}, "User-Agent": {""}, "B-Field": {"1", "2"}, "Keep-Alive": {"timeout=5"}, "X-Secret": {"1"}}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -106,9 +106,9 @@ type fieldEntry struct {
 func addFields(l *gondola.Linker, h *host.Host) {
 	type fields = *httpx.Fields
 	l.Resource(httpTypes, "fields", func(fields) {})
-	l.Func(httpTypes, "[constructor]fields", func(context.Context) fields { return httpx.NewFields(h.HTTPFields) })
+	l.Func(httpTypes, "[constructor]fields", func(context.Context) fields { return h.HTTPFields.New() })
 	l.Func(httpTypes, "[static]fields.from-list", func(_ context.Context, entries []fieldEntry) (fields, error) {
-		f := httpx.NewFields(h.HTTPFields)
+		f := h.HTTPFields.New()
 		for _, e := range entries {
 			if err := f.Append(e.F0, e.F1); err != nil {
 				return nil, headerErrorOf(err)
@@ -136,7 +136,7 @@ func addFields(l *gondola.Linker, h *host.Host) {
 		}
 		return entries
 	})
-	method("clone", func(_ context.Context, f fields) fields { return f.Clone(h.HTTPFields) })
+	method("clone", func(_ context.Context, f fields) fields { return f.Clone() })
 }
 
 func addIncomingRequest(l *gondola.Linker) {

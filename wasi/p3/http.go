@@ -93,10 +93,9 @@ type fieldEntry struct {
 
 func addFields(l *gondola.Linker, h *host.Host) {
 	l.Resource(httpTypes, "fields", func(*httpx.Fields) {})
-	newFields := func() *httpx.Fields { return httpx.NewFields(h.HTTPFields) }
-	l.Func(httpTypes, "[constructor]fields", func(context.Context) *httpx.Fields { return newFields() })
+	l.Func(httpTypes, "[constructor]fields", func(context.Context) *httpx.Fields { return h.HTTPFields.New() })
 	l.Func(httpTypes, "[static]fields.from-list", func(_ context.Context, entries []fieldEntry) (*httpx.Fields, error) {
-		f := newFields()
+		f := h.HTTPFields.New()
 		for _, e := range entries {
 			if err := f.Append(e.F0, e.F1); err != nil {
 				return nil, headerErrorOf(err)
@@ -127,7 +126,7 @@ func addFields(l *gondola.Linker, h *host.Host) {
 		}
 		return entries
 	})
-	l.Func(httpTypes, "[method]fields.clone", func(_ context.Context, f *httpx.Fields) *httpx.Fields { return f.Clone(h.HTTPFields) })
+	l.Func(httpTypes, "[method]fields.clone", func(_ context.Context, f *httpx.Fields) *httpx.Fields { return f.Clone() })
 }
 
 // bodyReader is the writable end's guest side of a body as consume-body gives it:

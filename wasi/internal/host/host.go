@@ -43,10 +43,11 @@ type Host struct {
 	Network *netpolicy.Policy
 	Sockets *sockets.Host
 
-	// HTTP sends requests. What guests make of fields is capped by HTTPFields, 0 for
-	// the default, and what is taken of a body at a time by HTTPPiece.
-	HTTP                  *httpx.Client
-	HTTPFields, HTTPPiece int
+	// HTTP sends requests. HTTPFields are the rules for fields, and HTTPPiece is how
+	// much of a body is taken at a time.
+	HTTP       *httpx.Client
+	HTTPFields *httpx.FieldRules
+	HTTPPiece  int
 
 	args, env      []string
 	cwd            string
@@ -68,7 +69,7 @@ func New(cfg Config) *Host {
 		Files:   fsys.New(cfg.Dirs, fsys.Limits{OpenFiles: limits.OpenFiles, Path: limits.Path}),
 		Network: netpolicy.New(cfg.Network, limits.Lookups),
 
-		HTTPFields: cfg.HTTP.MaxFields,
+		HTTPFields: httpx.NewFieldRules(cfg.HTTP.MaxFields, cfg.HTTP.ForbiddenFields...),
 		HTTPPiece:  cfg.HTTP.maxPiece(),
 
 		args:      cfg.Args,
@@ -77,7 +78,7 @@ func New(cfg Config) *Host {
 		terminals: terminals{stdio.IsTerminal(cfg.Stdin), stdio.IsTerminal(cfg.Stdout), stdio.IsTerminal(cfg.Stderr)},
 		outputs:   stdio.NewOutputs(),
 	}
-	h.HTTP = cfg.HTTP.client(h.Network)
+	h.HTTP = cfg.HTTP.client(h.Network, h.HTTPFields)
 	h.Sockets = sockets.New(h.Network, limits.Sockets)
 	h.stdout = h.outputs.NewOutput(cfg.Stdout)
 	h.stderr = h.outputs.NewOutput(cfg.Stderr)

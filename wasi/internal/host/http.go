@@ -16,15 +16,17 @@ type HTTPConfig struct {
 	ConnectTimeout, FirstByteTimeout, BetweenBytes time.Duration
 	MaxFields, MaxPiece                            int
 	MaxResponseHeader                              int64
+	ForbiddenFields                                []string
 }
 
-func (c HTTPConfig) client(network *netpolicy.Policy) *httpx.Client {
+func (c HTTPConfig) client(network *netpolicy.Policy, fields *httpx.FieldRules) *httpx.Client {
 	return httpx.NewClient(httpx.ClientConfig{
 		Dial:      network.DialContext,
 		TLS:       c.TLS,
 		Transport: c.Transport,
 		Timeouts:  httpx.Timeouts{Connect: c.ConnectTimeout, FirstByte: c.FirstByteTimeout, BetweenBytes: c.BetweenBytes},
 		MaxHeader: c.MaxResponseHeader,
+		Fields:    fields,
 	})
 }
 

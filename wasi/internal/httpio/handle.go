@@ -17,12 +17,12 @@ import (
 // header is out leaves w as it was; after one that comes later the connection must be
 // aborted.
 //
-// The values of ctx reach the guest. Its end, until the response is out, cancels the
+// Rules are for the request's fields. The values of ctx reach the guest. Its end, until the response is out, cancels the
 // call.
 //
 // Spec: wasi:http/incoming-handler.handle.
-func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request) error {
-	req, err := received(r)
+func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, rules *httpx.FieldRules) error {
+	req, err := received(r, rules)
 	if err != nil {
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
 		return nil
@@ -118,7 +118,7 @@ func (h *handling) inform(i informational) {
 }
 
 // received makes a request for the guest of one that a server received.
-func received(r *http.Request) (*IncomingRequest, error) {
+func received(r *http.Request, rules *httpx.FieldRules) (*IncomingRequest, error) {
 	target, err := httpx.TargetOf(r)
 	if err != nil {
 		return nil, err
@@ -127,17 +127,13 @@ func received(r *http.Request) (*IncomingRequest, error) {
 		Method: r.Method,
 		Target: target,
 		header: r.Header,
+		rules:  rules,
 		incoming: &incoming{
 			// Nobody but the server may close it: that would wait for a read under way, or
 			// for the rest of the body.
-			body: io.NopCloser(r.Body),
-			trailers: func() *httpx.Fields {
-				if len(r.Trailer) == 0 {
-					return nil
-				}
-				return httpx.Received(r.Trailer)
-			},
-			code: requestCode,
+			body:     io.NopCloser(r.Body),
+			trailers: func() *httpx.Fields { return rules.ReceivedTrailers(r.Trailer) },
+			code:     requestCode,
 		},
 	}, nil
 }

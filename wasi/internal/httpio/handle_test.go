@@ -20,7 +20,7 @@ func handler(t *testing.T, guest func(*IncomingRequest, *Outparam) error) (url s
 	errs = make(chan error, 10)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := &handling{ctx: r.Context(), w: w, r: r, out: newOutparam(), returned: make(chan error, 1)}
-		req := must(received(r))
+		req := must(received(r, nil))
 		go func() { h.returned <- guest(req, h.out) }()
 		err := h.respond()
 		errs <- err
@@ -140,7 +140,7 @@ func TestBadTarget(t *testing.T) {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RequestURI = "/a b"
-	if err := Handle(t.Context(), nil, w, r); err != nil || w.Code != 400 {
+	if err := Handle(t.Context(), nil, w, r, nil); err != nil || w.Code != 400 {
 		t.Error(err, w.Code)
 	}
 }

@@ -213,6 +213,7 @@ type IncomingRequest struct {
 	Method string
 
 	header   map[string][]string // nil where fields are there
+	rules    *httpx.FieldRules
 	fields   *httpx.Fields
 	incoming *incoming // nil where it was consumed
 }
@@ -220,7 +221,7 @@ type IncomingRequest struct {
 // Fields are the headers, which can't be changed.
 func (r *IncomingRequest) Fields() *httpx.Fields {
 	if r.fields == nil {
-		r.fields, r.header = httpx.Received(r.header), nil
+		r.fields, r.header = r.rules.Received(r.header), nil
 	}
 	return r.fields
 }

@@ -24,7 +24,7 @@ func bodyOf(r io.Reader, trailers *httpx.Fields) *incoming {
 }
 
 func responseOf(b *incoming) *IncomingResponse {
-	return &IncomingResponse{Status: 200, Fields: httpx.Received(nil), incoming: b}
+	return &IncomingResponse{Status: 200, Fields: httpx.NewFieldRules(0).Received(nil), incoming: b}
 }
 
 // readAll reads a stream, a few bytes at a time.
@@ -215,7 +215,7 @@ func TestSend(t *testing.T) {
 		if r.Method != "GET" || r.Scheme != "https" || r.Authority != "example.com" || r.PathWithQuery != "/p" {
 			t.Errorf("%+v", r)
 		}
-		return &httpx.ClientResponse{Status: 203, Fields: httpx.Received(nil), Body: io.NopCloser(r.Body), Trailer: func() *httpx.Fields { return must(r.Trailer()) }}, nil
+		return &httpx.ClientResponse{Status: 203, Fields: httpx.NewFieldRules(0).Received(nil), Body: io.NopCloser(r.Body), Trailer: func() *httpx.Fields { return must(r.Trailer()) }}, nil
 	}), r, nil))
 	pollable := future.Subscribe()
 	if err := pollable.Block(t.Context()); err != nil {
@@ -300,7 +300,7 @@ func TestFutureThatIsDropped(t *testing.T) {
 		future := must(Send(t.Context(), client(func(ctx context.Context, _ *httpx.ClientRequest) (*httpx.ClientResponse, error) {
 			<-answer
 			ended <- ctx.Err()
-			return &httpx.ClientResponse{Status: 200, Fields: httpx.Received(nil), Body: b}, nil
+			return &httpx.ClientResponse{Status: 200, Fields: httpx.NewFieldRules(0).Received(nil), Body: b}, nil
 		}), request(t), nil))
 		if early {
 			if err := future.Drop(); err != nil {

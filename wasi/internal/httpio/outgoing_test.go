@@ -16,7 +16,7 @@ import (
 // fields are fields of entries such as "name: value".
 func fields(t *testing.T, entries ...string) *httpx.Fields {
 	t.Helper()
-	f := httpx.NewFields(0)
+	f := httpx.NewFieldRules(0).New()
 	for _, e := range entries {
 		name, value, _ := strings.Cut(e, ": ")
 		if err := f.Append(name, []byte(value)); err != nil {
@@ -150,7 +150,7 @@ func TestBodyIsTakenOnce(t *testing.T) {
 	if _, err := body.Write(); err != ErrTaken {
 		t.Errorf("a second stream: %v", err)
 	}
-	odd := httpx.Received(map[string][]string{"Content-Length": {"1", "2"}})
+	odd := httpx.NewFieldRules(0).Received(map[string][]string{"Content-Length": {"1", "2"}})
 	if _, err := NewOutgoingRequest(odd).Body(0); err == nil {
 		t.Error("two lengths")
 	}
@@ -266,7 +266,7 @@ func BenchmarkBody(b *testing.B) {
 	b.ReportAllocs()
 	p := []byte("Hello, WASI!")
 	for b.Loop() {
-		r := NewOutgoingResponse(httpx.NewFields(0))
+		r := NewOutgoingResponse(httpx.NewFieldRules(0).New())
 		body, _ := r.Body(0)
 		out, _ := body.Write()
 		_ = out.BlockingWriteAndFlush(b.Context(), p)

@@ -18,6 +18,7 @@ import (
 type Client struct {
 	transport http.RoundTripper
 	timeouts  Timeouts
+	fields    *FieldRules
 }
 
 // ClientConfig says how requests are sent.
@@ -38,6 +39,9 @@ type ClientConfig struct {
 
 	// MaxHeader caps the header of a response, in bytes; 0 is [DefaultMaxHeader].
 	MaxHeader int64
+
+	// Fields are the rules for what guests see of responses' fields.
+	Fields *FieldRules
 }
 
 // Timeouts are how long the parts of a request may take. 0 stands for whatever is
@@ -74,6 +78,7 @@ func NewClient(cfg ClientConfig) *Client {
 	c := &Client{
 		transport: cfg.Transport,
 		timeouts:  cfg.Timeouts.or(Timeouts{DefaultTimeout, DefaultTimeout, DefaultTimeout}),
+		fields:    cfg.Fields,
 	}
 	if c.transport == nil {
 		c.transport = newTransport(cfg)
@@ -204,9 +209,9 @@ func (c *Client) roundTrip(call context.Context, req *http.Request, t Timeouts, 
 	body := &responseBody{ctx: ctx, cancel: cancel, body: resp.Body, timeout: t.BetweenBytes}
 	return &ClientResponse{
 		Status:  resp.StatusCode,
-		Fields:  Received(resp.Header),
+		Fields:  c.fields.Received(resp.Header),
 		Body:    body,
-		Trailer: func() *Fields { return receivedTrailers(resp.Trailer) },
+		Trailer: func() *Fields { return c.fields.ReceivedTrailers(resp.Trailer) },
 	}, nil
 }
 
@@ -266,11 +271,11 @@ func (d *deadline) stop() {
 	}
 }
 
-// receivedTrailers are nil where none came, announced or not.
-func receivedTrailers(h http.Header) *Fields {
+// ReceivedTrailers are nil where none came, announced or not.
+func (r *FieldRules) ReceivedTrailers(h http.Header) *Fields {
 	for _, values := range h {
 		if len(values) > 0 {
-			return Received(h)
+			return r.Received(h)
 		}
 	}
 	return nil

@@ -18,10 +18,10 @@ import (
 var ErrBegun = errors.New("the response broke off")
 
 // Handle passes a request that a server received to a guest's handle of WASI 0.3, and
-// its response to the client. Of the response's body at most maxPiece bytes are taken
+// its response to the client. Rules are for the request's fields. Of the response's body at most maxPiece bytes are taken
 // at a time. It returns when the response is out, or failed; the guest may go on by
 // itself then. An error that is not an [ErrBegun] has left w as it was.
-func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, maxPiece int) error {
+func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, rules *FieldRules, maxPiece int) error {
 	x := &exchange{maxPiece: maxPiece, method: r.Method, answered: make(chan struct{})}
 	broken := func(error) {}
 	if r.Body != nil && r.Body != http.NoBody {
@@ -38,7 +38,7 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 			}
 		}
 	}
-	request, err := RequestOf(r, x.report, broken)
+	request, err := RequestOf(r, rules, x.report, broken)
 	if err != nil {
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
 		return nil

@@ -33,9 +33,6 @@ var headerErrors = [...]string{
 
 func (e HeaderError) Error() string { return headerErrors[e] }
 
-// DefaultFieldsLimit is how large fields may become that a guest makes.
-const DefaultFieldsLimit = 128 << 10
-
 // What a name and a value count for towards the limit beside their bytes, so that
 // empty ones are not free. It is what they count for in Wasmtime, so that what fits
 // there fits here.
@@ -48,10 +45,10 @@ const (
 // values, in the order in which they came. Names mean the same in upper and lower
 // case; each is given back as it was written first.
 //
-// It is not safe for use from several goroutines.
+// They are made by [FieldRules], and not safe for use from several goroutines.
 type Fields struct {
 	*fieldSet
-	limit   int
+	rules   *FieldRules
 	mutable bool
 	shared  bool // the set is another Fields' too, so it must not be changed
 }
@@ -68,47 +65,14 @@ type field struct {
 	values [][]byte // the bytes are never changed
 }
 
-// NewFields makes empty fields that can be changed, up to a limit on their size,
-// which counts something for each name and value beside its bytes. 0 stands for
-// [DefaultFieldsLimit].
-func NewFields(limit int) *Fields {
-	if limit == 0 {
-		limit = DefaultFieldsLimit
-	}
-	return &Fields{fieldSet: new(fieldSet), limit: limit, mutable: true}
-}
-
-// Received makes fields that can't be changed of what came from outside, without
-// what is forbidden to guests or not well-formed. Names are in lower case, which
-// is how they travel in HTTP/2: in h they are as Go writes them, whatever they
-// were. They are sorted, since h has no order.
-func Received(h map[string][]string) *Fields {
-	set := &fieldSet{fields: make([]field, 0, len(h)), index: make(map[string]int, len(h))}
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		key := strings.ToLower(name)
-		if checkName(key) != nil {
-			continue
-		}
-		for _, v := range h[name] {
-			if ValidFieldValue(v) {
-				set.add(key, key, []byte(v))
-			}
-		}
-	}
-	return &Fields{fieldSet: set}
-}
-
 // Freeze makes fields unchangeable.
 func (f *Fields) Freeze() { f.mutable = false }
 
-// Clone is a copy that can be changed, up to a limit as in [NewFields]. What is
-// there already may be more than that.
-func (f *Fields) Clone(limit int) *Fields {
-	if limit == 0 {
-		limit = DefaultFieldsLimit
-	}
+// Clone is a copy that can be changed. What is there already may be more than the
+// limit.
+func (f *Fields) Clone() *Fields {
 	f.shared = true
-	return &Fields{fieldSet: f.fieldSet, limit: limit, mutable: true, shared: true}
+	return &Fields{fieldSet: f.fieldSet, rules: f.rules, mutable: true, shared: true}
 }
 
 // Has reports whether a name has values.
@@ -156,7 +120,7 @@ func (f *Fields) Header() map[string][]string {
 
 // Append adds a value to those of a name. The error is a [HeaderError].
 func (f *Fields) Append(name string, value []byte) error {
-	if err := checkName(name); err != nil {
+	if err := f.rules.check(name); err != nil {
 		return err
 	}
 	if err := checkValue(name, value); err != nil {
@@ -166,7 +130,7 @@ func (f *Fields) Append(name string, value []byte) error {
 		return Immutable
 	}
 	key := strings.ToLower(name)
-	if _, there := f.index[key]; f.size+cost(name, value, !there) > f.limit {
+	if _, there := f.index[key]; f.size+cost(name, value, !there) > f.rules.max() {
 		return SizeExceeded
 	}
 	f.own()
@@ -177,7 +141,7 @@ func (f *Fields) Append(name string, value []byte) error {
 // Set replaces the values of a name, or removes it if there are none. The error is
 // a [HeaderError], and nothing has changed then.
 func (f *Fields) Set(name string, values [][]byte) error {
-	if err := checkName(name); err != nil {
+	if err := f.rules.check(name); err != nil {
 		return err
 	}
 	size := f.size
@@ -194,7 +158,7 @@ func (f *Fields) Set(name string, values [][]byte) error {
 	if i, there := f.index[key]; there {
 		size -= f.fields[i].cost()
 	}
-	if len(values) > 0 && size+len(name)+nameOverhead > f.limit {
+	if len(values) > 0 && size+len(name)+nameOverhead > f.rules.max() {
 		return SizeExceeded
 	}
 	f.own()
@@ -287,32 +251,6 @@ func (f field) cost() int {
 		n += cost(f.name, v, false)
 	}
 	return n
-}
-
-// forbidden are the names of fields that the host alone sets, in lower case: they
-// say how messages are framed and where they go. A guest that could set them could
-// smuggle requests past others on the way.
-var forbidden = map[string]bool{
-	"connection":          true,
-	"host":                true,
-	"http2-settings":      true,
-	"keep-alive":          true,
-	"proxy-authenticate":  true,
-	"proxy-authorization": true,
-	"proxy-connection":    true,
-	"transfer-encoding":   true,
-	"upgrade":             true,
-}
-
-// checkName says what is wrong with the name of a field that a guest sets.
-func checkName(name string) error {
-	switch {
-	case !ValidFieldName(name):
-		return InvalidSyntax
-	case forbidden[strings.ToLower(name)]:
-		return Forbidden
-	}
-	return nil
 }
 
 // checkValue says what is wrong with a value. Of the fields whose values have a

@@ -33,7 +33,7 @@ func appendAll(t *testing.T, f *httpx.Fields, entries ...string) {
 }
 
 func TestFieldsKeepOrderAndCase(t *testing.T) {
-	f := httpx.NewFields(0)
+	f := httpx.NewFieldRules(0).New()
 	appendAll(t, f, "Foo: 1", "bar: 2", "FOO: 3")
 	want := []string{"Foo: 1", "Foo: 3", "bar: 2"}
 	if diff := cmp.Diff(want, entries(f)); diff != "" {
@@ -64,7 +64,7 @@ func TestFieldsKeepOrderAndCase(t *testing.T) {
 }
 
 func TestFieldsRefuse(t *testing.T) {
-	f := httpx.NewFields(0)
+	f := httpx.NewFieldRules(0).New()
 	for _, c := range []struct {
 		name, value string
 		want        error
@@ -107,7 +107,7 @@ func TestForbiddenFields(t *testing.T) {
 	for _, name := range []string{"connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
 		"proxy-connection", "transfer-encoding", "upgrade", "http2-settings", "host"} {
 		for _, name := range []string{name, strings.ToUpper(name), strings.ToUpper(name[:1]) + name[1:]} {
-			f := httpx.NewFields(0)
+			f := httpx.NewFieldRules(0).New()
 			if err := f.Append(name, []byte("x")); err != httpx.Forbidden {
 				t.Errorf("Append(%q): %v", name, err)
 			}
@@ -121,8 +121,28 @@ func TestForbiddenFields(t *testing.T) {
 	}
 }
 
+func TestFieldsThatAreForbiddenHere(t *testing.T) {
+	rules := httpx.NewFieldRules(0, "X-Secret")
+	f := rules.New()
+	for _, f := range []*httpx.Fields{f, f.Clone()} {
+		if err := f.Append("x-SECRET", nil); err != httpx.Forbidden {
+			t.Errorf("Append: %v", err)
+		}
+		if err := f.Append("host", nil); err != httpx.Forbidden {
+			t.Errorf("Append: %v", err)
+		}
+	}
+	in := rules.Received(map[string][]string{"X-Secret": {"1"}, "X-Plain": {"2"}})
+	if diff := cmp.Diff([]string{"x-plain: 2"}, entries(in)); diff != "" {
+		t.Error(diff)
+	}
+	if err := in.Clone().Set("X-Secret", nil); err != httpx.Forbidden {
+		t.Errorf("Set: %v", err)
+	}
+}
+
 func TestReceivedFields(t *testing.T) {
-	f := httpx.Received(map[string][]string{
+	f := httpx.NewFieldRules(0).Received(map[string][]string{
 		"Url": {"b", "a"}, "Connection": {"close"}, "Keep-Alive": {"x"}, "Accept": {"*/*"}, "Bad Name": {"x"}, "Odd": {"x\r\ny", "z"},
 	})
 	if diff := cmp.Diff([]string{"accept: */*", "odd: z", "url: b", "url: a"}, entries(f)); diff != "" {
@@ -137,7 +157,7 @@ func TestReceivedFields(t *testing.T) {
 	if _, err := f.Delete("a"); err != httpx.Immutable {
 		t.Errorf("Delete: %v", err)
 	}
-	c := f.Clone(0)
+	c := f.Clone()
 	appendAll(t, c, "url: c", "new: d")
 	if diff := cmp.Diff([]string{"accept: */*", "odd: z", "url: b", "url: a", "url: c", "new: d"}, entries(c)); diff != "" {
 		t.Error(diff)
@@ -149,7 +169,7 @@ func TestReceivedFields(t *testing.T) {
 
 // Copies of copies, changed in turns, never see one another's changes.
 func TestClonesAreApart(t *testing.T) {
-	all := []*httpx.Fields{httpx.NewFields(0)}
+	all := []*httpx.Fields{httpx.NewFieldRules(0).New()}
 	want := [][]string{nil}
 	for i := range 200 {
 		k := i * 7 % len(all)
@@ -159,7 +179,7 @@ func TestClonesAreApart(t *testing.T) {
 			appendAll(t, all[k], "a: "+v)
 			want[k] = append(slices.Clone(want[k]), "a: "+v)
 		case 2:
-			all, want = append(all, all[k].Clone(0)), append(want, slices.Clone(want[k]))
+			all, want = append(all, all[k].Clone()), append(want, slices.Clone(want[k]))
 		case 3:
 			if i%20 == 3 {
 				if _, err := all[k].Delete("A"); err != nil {
@@ -186,7 +206,7 @@ func TestFieldsLimit(t *testing.T) {
 			"same":       func(int) (string, []byte) { return "a", []byte("b") },
 			"same-empty": func(int) (string, []byte) { return "a", nil },
 		} {
-			f := httpx.NewFields(limit)
+			f := httpx.NewFieldRules(limit).New()
 			n := 0
 			var err error
 			for ; err == nil; n++ {
@@ -205,7 +225,7 @@ func TestFieldsLimit(t *testing.T) {
 }
 
 func TestFieldsSizeIsGivenBack(t *testing.T) {
-	f := httpx.NewFields(1000)
+	f := httpx.NewFieldRules(1000).New()
 	big := bytes.Repeat([]byte("x"), 800)
 	for i := range 100 {
 		name := fmt.Sprintf("n%d", i)
@@ -225,9 +245,16 @@ func TestFieldsSizeIsGivenBack(t *testing.T) {
 			t.Fatal(i, err)
 		}
 	}
-	c := f.Clone(100)
-	if err := c.Append("a", big); err != httpx.SizeExceeded {
+	// What is received may be larger, but nothing can be added to a copy of it.
+	c := httpx.NewFieldRules(100).Received(map[string][]string{"A": {string(big)}}).Clone()
+	if err := c.Append("b", nil); err != httpx.SizeExceeded {
 		t.Errorf("the copy takes %v", err)
+	}
+	if _, err := c.Delete("a"); err != nil {
+		t.Error(err)
+	}
+	if err := c.Append("b", nil); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -242,6 +269,6 @@ func BenchmarkReceived(b *testing.B) {
 	h := map[string][]string{"User-Agent": {"Mozilla/5.0"}, "Accept": {"*/*"}, "Accept-Encoding": {"gzip, br"}, "Accept-Language": {"de"}, "Content-Length": {"5"}}
 	b.ReportAllocs()
 	for b.Loop() {
-		httpx.Received(h)
+		httpx.NewFieldRules(0).Received(h)
 	}
 }

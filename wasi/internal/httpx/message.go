@@ -33,12 +33,13 @@ type Response struct {
 type header struct {
 	fields   *Fields
 	received http.Header
+	rules    *FieldRules // for what was received
 }
 
 // Fields are the fields, which can't be changed.
 func (h *header) Fields() *Fields {
 	if h.fields == nil {
-		h.fields, h.received = Received(h.received), nil
+		h.fields, h.received = h.rules.Received(h.received), nil
 	}
 	return h.fields
 }

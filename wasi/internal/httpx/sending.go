@@ -52,7 +52,7 @@ func mayTrail(name string) bool {
 	case "Content-Length", "Trailer", "Transfer-Encoding":
 		return false
 	}
-	return checkName(name) == nil
+	return !forbidden[strings.ToLower(name)]
 }
 
 // requestBody is the body of a request as Go reads it.

@@ -67,7 +67,7 @@ func localAuthority(r *http.Request) string {
 // RequestOf makes a request for a guest of one that a server received. failed is told
 // when the guest says that it could not make use of the body; broken when the body
 // breaks off.
-func RequestOf(r *http.Request, failed func(ErrorCode), broken func(error)) (*Request, error) {
+func RequestOf(r *http.Request, rules *FieldRules, failed func(ErrorCode), broken func(error)) (*Request, error) {
 	t, err := TargetOf(r)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func RequestOf(r *http.Request, failed func(ErrorCode), broken func(error)) (*Re
 		Method:    r.Method,
 		Scheme:    &t.Scheme,
 		Authority: &t.Authority,
-		header:    header{received: r.Header},
+		header:    header{received: r.Header, rules: rules},
 	}
 	if t.PathWithQuery != "" {
 		req.PathWithQuery = &t.PathWithQuery
@@ -84,7 +84,7 @@ func RequestOf(r *http.Request, failed func(ErrorCode), broken func(error)) (*Re
 	body := &HostBody{Failed: failed}
 	if r.Body != nil && r.Body != http.NoBody {
 		body.Reader = &incomingReader{r.Body, broken}
-		body.Trailer = func() *Fields { return receivedTrailers(r.Trailer) }
+		body.Trailer = func() *Fields { return rules.ReceivedTrailers(r.Trailer) }
 	}
 	req.body = body
 	return req, nil

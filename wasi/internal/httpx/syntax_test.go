@@ -138,7 +138,7 @@ func TestContentLength(t *testing.T) {
 		{[]string{"11", "12"}, 0, true, httpx.InvalidSyntax},
 		{[]string{"x"}, 0, true, httpx.InvalidSyntax},
 	} {
-		n, given, err := httpx.Received(map[string][]string{"Content-Length": c.values}).ContentLength()
+		n, given, err := httpx.NewFieldRules(0).Received(map[string][]string{"Content-Length": c.values}).ContentLength()
 		if n != c.n || given != c.given || err != c.err {
 			t.Errorf("%q: %d, %v, %v", c.values, n, given, err)
 		}
