@@ -71,23 +71,6 @@ func (s *Stream) Offered() int {
 	return s.pendingBuffer.remain()
 }
 
-// Asked is how many elements a read asks for that waits for the host to write. It is
-// not ok where none waits.
-func (s *Stream) Asked() (n int, ok bool) {
-	if s.pendingBuffer == nil || s.pendingCopier == &s.writer {
-		return 0, false
-	}
-	return s.pendingBuffer.remain(), true
-}
-
-// EndEmptyRead ends a waiting read that asks for nothing, as a write would that is
-// cancelled at once.
-func (s *Stream) EndEmptyRead() {
-	n, ok := s.Asked()
-	assert(ok && n == 0, "a read of nothing waits")
-	s.resetAndNotifyPending(CopyCompleted)
-}
-
 // read copies from a pending write, or waits for one.
 //
 // Spec: definitions.py SharedStreamImpl.read.
