@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // The variables.
@@ -48,6 +49,9 @@ const (
 	Random  = "GONDOLA_RANDOM_WIT" // how many random WIT packages
 	Replays = "GONDOLA_REPLAYS"    // how many random worlds are replayed on definitions.py
 )
+
+// Soak is the variable that says for how long a service is tested.
+const Soak = "GONDOLA_SOAK"
 
 var optional = map[string]bool{WASIWIT: true, WASIWIT02: true, Components: true, WASTCorpus: true, Definitions: true,
 	WASITestsuite: true, WasmtimePrograms: true, ThirdParty: true}
@@ -107,6 +111,20 @@ func Seed(t testing.TB) uint64 {
 	}
 	t.Logf("repeat with %s=%d", seed, n)
 	return n
+}
+
+// Duration is what a variable holds, such as 10m, or otherwise where it is not set.
+func Duration(t testing.TB, variable string, otherwise time.Duration) time.Duration {
+	t.Helper()
+	s := os.Getenv(variable)
+	if s == "" {
+		return otherwise
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return d
 }
 
 // Number is what a variable holds, or otherwise where it is not set.
