@@ -50,7 +50,7 @@ var sameFloor = [][2]string{
 // it.
 var thirdParty = map[string][]string{
 	"internal/engine/wazero": {"github.com/tetratelabs/wazero", "golang.org/x/sys"},
-	"cmd/gondola":            {"github.com/spf13/cobra", "github.com/spf13/pflag"}, // pflag has cobra's flags
+	"cmd/gondola":            {"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/BurntSushi/toml"}, // pflag has cobra's flags
 	"gobuild":                {"golang.org/x/sys"},
 	"wasi/internal":          {"golang.org/x/sys"},
 	"internal/bench":         {"github.com/tetratelabs/wazero"},

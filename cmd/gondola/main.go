@@ -60,7 +60,6 @@ from any language.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(commands()...)
 	return root
 }
@@ -69,8 +68,8 @@ func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		newBindgen(),
 		newBuild(),
-		newRun(),
-		newServe(),
+		withConfigFile(newRun()),
+		withConfigFile(newServe()),
 		newWit(),
 		newValidate(),
 		newWast(),

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gondola-wasm/gondola/wit/syntax"
+)
+
+// withConfigFile gives a command the flag --config.
+func withConfigFile(cmd *cobra.Command) *cobra.Command {
+	var path string
+	cmd.Flags().StringVar(&path, "config", "", "take flags from a TOML `file`: the table ["+cmd.Name()+"] has them by name; those given here win")
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if path == "" {
+			return nil
+		}
+		return readConfigFile(cmd, path)
+	}
+	return cmd
+}
+
+// readConfigFile sets the flags that a file has for the command and that were not
+// given.
+func readConfigFile(cmd *cobra.Command, path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	flags, err := tableOf(data, cmd.Name())
+	if err != nil {
+		return configError(path, data, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		if err := setFromFile(cmd.Flags(), name, flags[name]); err != nil {
+			return fmt.Errorf("%s: [%s] %s: %w", path, cmd.Name(), name, err)
+		}
+	}
+	return nil
+}
+
+// tableOf is the table of a command.
+func tableOf(data []byte, command string) (map[string]any, error) {
+	tables := map[string]any{}
+	if err := toml.Unmarshal(data, &tables); err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		if _, ok := tables[name].(map[string]any); !ok || name != "run" && name != "serve" {
+			return nil, fmt.Errorf("%s is neither the table [run] nor [serve]", name)
+		}
+	}
+	flags, _ := tables[command].(map[string]any)
+	return flags, nil
+}
+
+// configError shows the place of a mistake of syntax.
+func configError(path string, data []byte, err error) error {
+	e, ok := errors.AsType[toml.ParseError](err)
+	if !ok {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	lines := strings.Split(string(data), "\n")
+	at := syntax.Location{File: path, Line: e.Position.Line, Column: e.Position.Col, Width: 1}
+	at.Source = lines[min(at.Line, len(lines))-1]
+	return &syntax.Error{At: at, Msg: e.Message}
+}
+
+// setFromFile sets a flag. One that may be repeated takes a list.
+func setFromFile(flags *pflag.FlagSet, name string, value any) error {
+	f := flags.Lookup(name)
+	if f == nil || name == "config" || name == "help" {
+		return errors.New("there is no such flag")
+	}
+	if f.Changed {
+		return nil
+	}
+	values, ok := value.([]any)
+	if !ok {
+		values = []any{value}
+	}
+	for _, v := range values {
+		switch v.(type) {
+		case string, int64, float64, bool:
+		default:
+			return fmt.Errorf("want a string, a number, true or false, or a list of them, got %v", v)
+		}
+		if err := f.Value.Set(fmt.Sprint(v)); err != nil {
+			return err
+		}
+		f.Changed = true
+	}
+	return nil
+}
