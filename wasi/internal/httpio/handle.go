@@ -22,16 +22,13 @@ import (
 //
 // Spec: wasi:http/incoming-handler.handle.
 func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, rules *httpx.FieldRules) error {
-	req, err := received(r, rules)
+	in := httpx.NewIncoming(w, r, rules, nil)
+	req, err := received(r, in, rules)
 	if err != nil {
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
 		return nil
 	}
-	if r.ProtoMajor == 1 && r.Body != nil && r.Body != http.NoBody {
-		// Without it the server would not read while it writes. Others can anyway.
-		_ = http.NewResponseController(w).EnableFullDuplex()
-	}
-	h := &handling{ctx: ctx, w: w, r: r, out: newOutparam(), returned: make(chan error, 1)}
+	h := &handling{ctx: ctx, w: w, r: r, in: in, out: newOutparam(), returned: make(chan error, 1)}
 	call, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	detach := context.AfterFunc(ctx, cancel)
 	defer detach()
@@ -39,7 +36,13 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 		defer cancel()
 		h.returned <- handle.CallInto(call, nil, req, h.out)
 	}()
-	return h.respond()
+	if err := h.respond(); err != nil {
+		if !errors.Is(err, httpx.ErrBegun) {
+			in.GiveUp()
+		}
+		return err
+	}
+	return nil
 }
 
 // handling is a call of a handler.
@@ -47,6 +50,7 @@ type handling struct {
 	ctx      context.Context
 	w        http.ResponseWriter
 	r        *http.Request
+	in       *httpx.Incoming
 	out      *Outparam
 	returned chan error // has what the call has come to
 }
@@ -104,7 +108,7 @@ func (h *handling) answer(a answer) error {
 		r.content = newContent(0)
 		r.content.end(contentFinished, nil)
 	}
-	return httpx.WriteResponse(h.ctx, h.w, h.r, int(r.Status), r.Fields, r.content)
+	return h.in.Respond(h.ctx, int(r.Status), r.Fields, r.content)
 }
 
 // inform sends a response that is not the last.
@@ -118,7 +122,7 @@ func (h *handling) inform(i informational) {
 }
 
 // received makes a request for the guest of one that a server received.
-func received(r *http.Request, rules *httpx.FieldRules) (*IncomingRequest, error) {
+func received(r *http.Request, in *httpx.Incoming, rules *httpx.FieldRules) (*IncomingRequest, error) {
 	target, err := httpx.TargetOf(r)
 	if err != nil {
 		return nil, err
@@ -131,8 +135,8 @@ func received(r *http.Request, rules *httpx.FieldRules) (*IncomingRequest, error
 		incoming: &incoming{
 			// Nobody but the server may close it: that would wait for a read under way, or
 			// for the rest of the body.
-			body:     io.NopCloser(r.Body),
-			trailers: func() *httpx.Fields { return rules.ReceivedTrailers(r.Trailer) },
+			body:     io.NopCloser(in),
+			trailers: in.Trailers,
 			code:     requestCode,
 		},
 	}, nil

@@ -19,8 +19,9 @@ import (
 func handler(t *testing.T, guest func(*IncomingRequest, *Outparam) error) (url string, errs chan error) {
 	errs = make(chan error, 10)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := &handling{ctx: r.Context(), w: w, r: r, out: newOutparam(), returned: make(chan error, 1)}
-		req := must(received(r, nil))
+		in := httpx.NewIncoming(w, r, nil, nil)
+		h := &handling{ctx: r.Context(), w: w, r: r, in: in, out: newOutparam(), returned: make(chan error, 1)}
+		req := must(received(r, in, nil))
 		go func() { h.returned <- guest(req, h.out) }()
 		err := h.respond()
 		errs <- err

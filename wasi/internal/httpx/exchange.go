@@ -18,17 +18,13 @@ import (
 var ErrBegun = errors.New("the response broke off")
 
 // Handle passes a request that a server received to a guest's handle of WASI 0.3, and
-// its response to the client. Rules are for the request's fields. Of the response's body at most maxPiece bytes are taken
-// at a time. It returns when the response is out, or failed; the guest may go on by
+// its response to the client. rules are for the request's fields. Of the response's
+// body at most maxPiece bytes are taken at a time. It returns when the response is out, or failed; the guest may go on by
 // itself then. An error that is not an [ErrBegun] has left w as it was.
 func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, rules *FieldRules, maxPiece int) error {
 	x := &exchange{maxPiece: maxPiece, method: r.Method, answered: make(chan struct{})}
-	broken := func(error) {}
+	var broken func(error)
 	if r.Body != nil && r.Body != http.NoBody {
-		if r.ProtoMajor == 1 {
-			// Without it the server would not read while it writes. Others can anyway.
-			_ = http.NewResponseController(w).EnableFullDuplex()
-		}
 		var cancel context.CancelCauseFunc
 		ctx, cancel = context.WithCancelCause(ctx)
 		defer cancel(nil)
@@ -38,7 +34,8 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 			}
 		}
 	}
-	request, err := RequestOf(r, rules, x.report, broken)
+	in := NewIncoming(w, r, rules, broken)
+	request, err := in.Request(x.report)
 	if err != nil {
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
 		return nil
@@ -55,14 +52,16 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 		case <-ctx.Done():
 			if x.leave() {
 				call.Cancel()
+				in.GiveUp()
 				return x.blame(context.Cause(ctx))
 			}
 		}
 	}
 	if x.err != nil {
+		in.GiveUp()
 		return x.blame(x.err)
 	}
-	return WriteResponse(ctx, w, r, int(x.response.Status), x.response.Fields(), x.content)
+	return in.Respond(ctx, int(x.response.Status), x.response.Fields(), x.content)
 }
 
 // isGone reports whether an error of a request's body says that its sender is

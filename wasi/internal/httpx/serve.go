@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -64,10 +65,10 @@ func localAuthority(r *http.Request) string {
 	return "localhost"
 }
 
-// RequestOf makes a request for a guest of one that a server received. failed is told
-// when the guest says that it could not make use of the body; broken when the body
-// breaks off.
-func RequestOf(r *http.Request, rules *FieldRules, failed func(ErrorCode), broken func(error)) (*Request, error) {
+// Request makes a request for a guest of WASI 0.3. failed is told when the guest says
+// that it could not make use of the body.
+func (in *Incoming) Request(failed func(ErrorCode)) (*Request, error) {
+	r := in.r
 	t, err := TargetOf(r)
 	if err != nil {
 		return nil, err
@@ -76,32 +77,17 @@ func RequestOf(r *http.Request, rules *FieldRules, failed func(ErrorCode), broke
 		Method:    r.Method,
 		Scheme:    &t.Scheme,
 		Authority: &t.Authority,
-		header:    header{received: r.Header, rules: rules},
+		header:    header{received: r.Header, rules: in.rules},
 	}
 	if t.PathWithQuery != "" {
 		req.PathWithQuery = &t.PathWithQuery
 	}
 	body := &HostBody{Failed: failed}
-	if r.Body != nil && r.Body != http.NoBody {
-		body.Reader = &incomingReader{r.Body, broken}
-		body.Trailer = func() *Fields { return rules.ReceivedTrailers(r.Trailer) }
+	if in.HasBody() {
+		body.Reader, body.Trailer = in, in.Trailers
 	}
 	req.body = body
 	return req, nil
-}
-
-// incomingReader reads the body of a request that a server received.
-type incomingReader struct {
-	body   io.Reader
-	broken func(error)
-}
-
-func (r *incomingReader) Read(p []byte) (int, error) {
-	n, err := r.body.Read(p)
-	if err != nil && err != io.EOF {
-		r.broken(err)
-	}
-	return n, err
 }
 
 // ResponseError says that a response can't be sent.
@@ -109,17 +95,20 @@ type ResponseError struct{ Reason string }
 
 func (e *ResponseError) Error() string { return e.Reason }
 
-// WriteResponse sends a response to a client. It returns when it is out with its body
-// and trailers, or won't be. An [ErrBegun] means that the connection must be
-// aborted, so that nobody takes what was sent for the whole; another error has left w
-// as it was.
-func WriteResponse(ctx context.Context, w http.ResponseWriter, req *http.Request, status int, fields *Fields, content Content) error {
-	err := writeResponse(ctx, w, req, status, fields, content)
+// Respond sends the response to a request, whose body can't be read afterwards. It
+// returns when the response is out with its body and trailers, or won't be. An
+// [ErrBegun] means that the connection must be aborted, so that nobody takes what was
+// sent for the whole; another error has written nothing.
+func (in *Incoming) Respond(ctx context.Context, status int, fields *Fields, content Content) error {
+	err := in.respond(ctx, status, fields, content)
 	content.Done(err)
+	if err != nil && !errors.Is(err, ErrBegun) {
+		in.GiveUp()
+	}
 	return err
 }
 
-func writeResponse(ctx context.Context, w http.ResponseWriter, req *http.Request, status int, fields *Fields, content Content) error {
+func (in *Incoming) respond(ctx context.Context, status int, fields *Fields, content Content) error {
 	if status < 200 {
 		return &ResponseError{"a response with an informational status (1xx) can't be the last"}
 	}
@@ -130,8 +119,8 @@ func writeResponse(ctx context.Context, w http.ResponseWriter, req *http.Request
 			return err
 		}
 	}
-	o := &output{w: w, bodiless: Bodiless(req.Method, status)}
-	o.header(status, fields)
+	o := &output{w: in.w, bodiless: Bodiless(in.r.Method, status)}
+	o.header(in.r, status, fields)
 	for err == nil {
 		if err = o.write(piece); err == nil && !content.Ready() {
 			err = o.flush()
@@ -140,10 +129,12 @@ func writeResponse(ctx context.Context, w http.ResponseWriter, req *http.Request
 			piece, err = content.Next(ctx)
 		}
 	}
-	if err != io.EOF {
+	if err == io.EOF {
+		err = o.end(in, content.Trailers())
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrBegun, err)
 	}
-	o.trailers(content.Trailers())
 	return nil
 }
 
@@ -156,10 +147,11 @@ func Bodiless(method string, status int) bool {
 type output struct {
 	w        http.ResponseWriter
 	bodiless bool
+	chunked  bool // HTTP/1.1 without a length
 	dirty    bool // there is something to flush
 }
 
-func (o *output) header(status int, fields *Fields) {
+func (o *output) header(r *http.Request, status int, fields *Fields) {
 	h := o.w.Header()
 	for name, value := range fields.All() {
 		name = http.CanonicalHeaderKey(name)
@@ -174,6 +166,8 @@ func (o *output) header(status int, fields *Fields) {
 		h["Content-Length"] = length[:1] // they are the same
 	}
 	delete(h, "Trailer") // they are announced, or not, by Go
+	_, sized := h["Content-Length"]
+	o.chunked = !o.bodiless && !sized && r.ProtoMajor == 1 && r.ProtoMinor == 1
 	o.w.WriteHeader(status)
 	o.dirty = true
 }
@@ -199,17 +193,19 @@ func (o *output) flush() error {
 	return err
 }
 
-func (o *output) trailers(fields *Fields) {
-	if fields == nil || o.bodiless {
-		return
-	}
-	// A response that is complete before anything of it is out would get a length, and
-	// then no trailers. An error shows when the server ends the response.
-	_ = o.flush()
-	h := o.w.Header()
-	for name, values := range fields.Header() {
-		if mayTrail(name) {
-			h[http.TrailerPrefix+name] = values
+// end ends the response with its trailers.
+func (o *output) end(in *Incoming, fields *Fields) error {
+	var trailers http.Header
+	if fields != nil && !o.bodiless {
+		trailers = fields.Header()
+		maps.DeleteFunc(trailers, func(name string, _ []string) bool { return !mayTrail(name) })
+		// Without a flush Go would find out the length, which leaves no place for them.
+		if err := o.flush(); err != nil {
+			return err
 		}
 	}
+	for name, values := range trailers {
+		o.w.Header()[http.TrailerPrefix+name] = values
+	}
+	return in.finish(o, trailers)
 }

@@ -1,0 +1,143 @@
+package httpx
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Incoming is a request that a server received, and its body. It can be left while
+// somebody else still reads the body, when net/http must not go on: reads that are
+// under way when the response is complete are ended, and later ones fail.
+type Incoming struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	rules  *FieldRules
+	broken func(error) // is told when the body breaks off, or nil
+
+	mu      sync.Mutex
+	idle    sync.Cond // reading is false
+	reading bool
+	left    bool
+}
+
+// NewIncoming is the request r, which w answers. From now on bodies may pass in both
+// directions at once. rules are for its fields. broken is told when the body breaks
+// off; it may be nil.
+func NewIncoming(w http.ResponseWriter, r *http.Request, rules *FieldRules, broken func(error)) *Incoming {
+	in := &Incoming{w: w, r: r, rules: rules, broken: broken}
+	in.idle.L = &in.mu
+	if r.ProtoMajor == 1 && in.HasBody() {
+		// Without it the server would not read while it writes. Others can anyway.
+		_ = http.NewResponseController(w).EnableFullDuplex()
+	}
+	return in
+}
+
+// HasBody reports whether there is a body to read, if only an empty one.
+func (in *Incoming) HasBody() bool { return in.r.Body != nil && in.r.Body != http.NoBody }
+
+// Read reads the body. After the response the error is [ConnectionTerminated].
+func (in *Incoming) Read(p []byte) (int, error) {
+	if !in.HasBody() {
+		return 0, io.EOF
+	}
+	in.mu.Lock()
+	if in.left {
+		in.mu.Unlock()
+		return 0, ConnectionTerminated{}
+	}
+	in.reading = true
+	in.mu.Unlock()
+	n, err := in.r.Body.Read(p)
+	in.mu.Lock()
+	in.reading = false
+	in.idle.Broadcast()
+	left := in.left
+	in.mu.Unlock()
+	if err != nil && err != io.EOF && !left && in.broken != nil {
+		in.broken(err)
+	}
+	return n, err
+}
+
+// Trailers are what came after the body.
+func (in *Incoming) Trailers() *Fields { return in.rules.ReceivedTrailers(in.r.Trailer) }
+
+// leave ends reading. It reports whether a read is under way.
+func (in *Incoming) leave() (reading bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.left = true
+	return in.reading
+}
+
+// wait returns when no read is under way.
+func (in *Incoming) wait() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for in.reading {
+		in.idle.Wait()
+	}
+}
+
+// GiveUp leaves a request to which nothing has been answered yet. Where somebody was
+// reading its body, the rest of it can't be told from another request any more, so
+// that the connection closes after the response.
+func (in *Incoming) GiveUp() {
+	if !in.leave() || in.r.ProtoMajor != 1 {
+		return
+	}
+	in.w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(in.w).SetReadDeadline(time.Unix(1, 0))
+	in.wait()
+}
+
+// finish leaves a request whose response is complete but for what net/http adds at its
+// end, these trailers among it. Where somebody is reading its body, and so its sender has not sent all of
+// it, the connection is closed.
+func (in *Incoming) finish(o *output, trailers http.Header) error {
+	if !in.leave() || in.r.ProtoMajor != 1 {
+		return nil
+	}
+	o.dirty = true
+	if err := o.flush(); err != nil {
+		return err
+	}
+	// Only who has taken the connection over may close it at this point.
+	conn, buf, err := http.NewResponseController(in.w).Hijack()
+	if err != nil {
+		in.wait()
+		return nil
+	}
+	in.wait()
+	if o.chunked {
+		err = writeLastChunk(buf.Writer, trailers)
+	}
+	go linger(conn)
+	return err
+}
+
+// writeLastChunk: RFC 9112, section 7.1.
+func writeLastChunk(w *bufio.Writer, trailers http.Header) error {
+	_, _ = w.WriteString("0\r\n")
+	_ = trailers.Write(w)
+	_, _ = w.WriteString("\r\n")
+	return w.Flush()
+}
+
+// lingering is how long a connection stays open after the last response, since what
+// its other end has sent meanwhile would otherwise reset it and destroy the response.
+const lingering = 500 * time.Millisecond
+
+// linger closes a connection.
+func linger(conn net.Conn) {
+	if c, ok := conn.(interface{ CloseWrite() error }); ok && c.CloseWrite() == nil {
+		_ = conn.SetReadDeadline(time.Now().Add(lingering))
+		_, _ = io.CopyN(io.Discard, conn, 256<<10)
+	}
+	_ = conn.Close()
+}
