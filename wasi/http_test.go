@@ -253,7 +253,7 @@ func TestSmuggling(t *testing.T) {
 			t.Errorf("%q: %s", fields, got)
 		}
 	}
-	got := s.raw(t, "POST /describe HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\nGET /respond?body=smuggled HTTP/1.1\r\nHost: h\r\n\r\n")
+	got := s.raw(t, "POST /describe HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\nGET /respond?body=smuggled HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
 	if strings.Contains(got, "smuggled") && !strings.Contains(got, `body "abcde"`) || strings.Contains(got, "header content-length: 4") {
 		t.Errorf("a length beside chunks: %s", got)
 	}
