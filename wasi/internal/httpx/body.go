@@ -67,7 +67,7 @@ func (b *guestBody) consume(ctx context.Context, res *gondola.FutureReader[Outco
 
 func emptyStream() *gondola.StreamReader[byte] {
 	w, r := gondola.NewStream[byte]()
-	w.Close()
+	w.Finish()
 	return r
 }
 
@@ -137,7 +137,7 @@ func (b *HostBody) copyTo(data *gondola.StreamWriter[byte], trailers *gondola.Fu
 	buf := copyBuffers.Get().(*[copyPiece]byte)
 	err := copyBody(data, b.Reader, buf[:])
 	copyBuffers.Put(buf)
-	data.Close()
+	data.Finish()
 	var t TrailersOutcome
 	switch {
 	case err == io.EOF:
