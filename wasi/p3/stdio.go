@@ -51,7 +51,7 @@ func addStdio(l *gondola.Linker, h *host.Host) {
 	})
 	for name, out := range map[string]func(context.Context) *stdio.Output{"stdout": h.Stdout, "stderr": h.Stderr} {
 		l.Func("wasi:cli/"+name+version, "write-via-stream",
-			func(ctx context.Context, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
+			func(ctx context.Context, data *gondola.StreamReader[byte]) (*gondola.FutureReader[outcome], error) {
 				return writeViaStream(ctx, out(ctx), data)
 			})
 	}
@@ -65,18 +65,19 @@ func readViaStream(in *stdio.Input) input {
 	go func() {
 		defer cancel()
 		err := in.CopyTo(ctx, data)
-		data.Close()
+		data.Finish()
 		result.Set(outcomeOf(err))
 	}()
 	return input{reader, future}
 }
 
-func writeViaStream(ctx context.Context, out *stdio.Output, data *gondola.StreamReader[byte]) *gondola.FutureReader[outcome] {
+func writeViaStream(ctx context.Context, out *stdio.Output, data *gondola.StreamReader[byte]) (*gondola.FutureReader[outcome], error) {
 	result, future := gondola.NewFuture[outcome]()
-	sink := out.NewSink(data.Read, func(err error) {
-		data.Close()
-		result.Set(outcomeOf(err))
-	})
-	gondola.ReadAhead(ctx, data, stdio.PieceSize, sink.Arrived)
-	return future
+	sink := out.NewSink(func(err error) { result.Set(outcomeOf(err)) })
+	in, err := gondola.Receive(ctx, data, sink)
+	if err != nil {
+		return nil, err
+	}
+	sink.Bind(in)
+	return future, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"syscall"
 
 	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
@@ -16,17 +17,22 @@ import (
 type Outputs struct {
 	queue  pollio.Queue
 	shared *pollio.Shared // by the streams of 0.2
+
+	mu      sync.Mutex
+	room    int     // how much more the streams of 0.3 may carry
+	waiting []*Sink // for room
 }
 
 // NewOutputs makes one without writers.
 func NewOutputs() *Outputs {
-	o := &Outputs{}
-	o.shared = pollio.NewShared(&o.queue, permit)
+	o := &Outputs{room: MaxPending}
+	o.shared = pollio.NewShared(&o.queue, MaxPending)
 	return o
 }
 
-// permit is how much the streams of 0.2 may carry together that is not out.
-const permit = 4 * pollio.DefaultPermit
+// MaxPending is how much the streams of one version carry together that is not out,
+// however many there are.
+const MaxPending = 1 << 20
 
 // Flush returns when everything is out that guests have written so far, as far as
 // they can tell, or when ctx ends.
@@ -78,65 +84,4 @@ func (sharedWriter) Close()                      {}
 // IsBrokenPipe reports whether a writer failed because nobody reads what it writes.
 func IsBrokenPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
-}
-
-// Sink writes what one stream carries.
-type Sink struct {
-	out   *Output
-	read  func([]byte) (int, error)
-	ended func(error)
-	done  bool
-}
-
-// NewSink writes what read returns. When the stream has ended, or the writer has
-// failed, ended is called once, with nil in the first case; nothing is read after
-// that.
-func (out *Output) NewSink(read func([]byte) (int, error), ended func(error)) *Sink {
-	return &Sink{out: out, read: read, ended: ended}
-}
-
-// Arrived says that n more bytes can be read without waiting, or that the stream
-// has ended with an error, which is [io.EOF] where it ended well. It does not wait
-// for anything.
-func (s *Sink) Arrived(n int, err error) {
-	if err != nil {
-		s.out.all.queue.Add(func() { s.end(err) })
-		return
-	}
-	s.out.all.queue.Add(func() { s.copy(n) })
-}
-
-func (s *Sink) end(err error) {
-	if s.done {
-		return
-	}
-	s.done = true
-	if err == io.EOF {
-		err = nil
-	}
-	s.ended(err)
-}
-
-func (s *Sink) copy(n int) {
-	for buf := make([]byte, n); len(buf) > 0 && !s.done; {
-		m, err := s.read(buf)
-		if m > 0 {
-			if werr := s.write(buf[:m]); werr != nil {
-				s.end(werr)
-				return
-			}
-		}
-		if err != nil {
-			s.end(err)
-		}
-		buf = buf[m:]
-	}
-}
-
-func (s *Sink) write(p []byte) (err error) {
-	perr := pollio.Guard("writing standard output", func() { _, err = s.out.w.Write(p) })
-	if perr != nil {
-		return perr
-	}
-	return err
 }

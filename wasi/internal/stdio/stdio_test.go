@@ -144,25 +144,53 @@ type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 
-// source stands in for a stream whose bytes are there when they are announced.
-type source struct {
-	mu   sync.Mutex
-	data []byte
+// stream is a stream of 0.3 and who brings it. It has what the sink had no room for.
+type stream struct {
+	mu     sync.Mutex
+	sink   *Sink
+	rest   []byte
+	closed bool
 }
 
-func (s *source) read(p []byte) (int, error) {
+func newStream(out *Output, ended func(error)) *stream {
+	s := &stream{sink: out.NewSink(ended)}
+	s.sink.Bind(s)
+	return s
+}
+
+func (s *stream) write(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := copy(p[:min(len(p), 3)], s.data) // in small pieces
-	s.data = s.data[n:]
-	return n, nil
+	s.rest = append(s.rest, text...)
+	s.bring()
 }
 
-func (s *source) write(sink *Sink, text string) {
-	s.mu.Lock()
-	s.data = append(s.data, text...)
-	s.mu.Unlock()
-	sink.Arrived(len(text), nil)
+func (s *stream) bring() {
+	for len(s.rest) > 0 && !s.closed {
+		room := s.sink.Offer(len(s.rest))
+		if len(room) == 0 {
+			return
+		}
+		n := copy(room, s.rest)
+		s.rest = s.rest[n:]
+		s.sink.Took(n)
+	}
+}
+
+func (s *stream) Resume() {
+	go func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.bring()
+	}()
+}
+
+func (s *stream) Close() {
+	go func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.closed = true
+	}()
 }
 
 // slow is a writer that takes a second for each piece.
@@ -184,15 +212,14 @@ func TestOutputsKeepTheOrderOfStreams(t *testing.T) {
 			}
 			ended++
 		}
-		var one, two source
-		stdout := outs.NewOutput(&terminal).NewSink(one.read, end)
-		stderr := outs.NewOutput(&terminal).NewSink(two.read, end)
-		one.write(stdout, "first ")
-		two.write(stderr, "second ")
-		one.write(stdout, "third ")
-		stdout.Arrived(0, io.EOF)
-		two.write(stderr, "fourth")
-		stderr.Arrived(0, io.EOF)
+		stdout := newStream(outs.NewOutput(&terminal), end)
+		stderr := newStream(outs.NewOutput(&terminal), end)
+		stdout.write("first ")
+		stderr.write("second ")
+		stdout.write("third ")
+		stdout.sink.End(io.EOF)
+		stderr.write("fourth")
+		stderr.sink.End(io.EOF)
 		old := outs.NewOutput(&terminal).NewStream()
 		if err := old.Write([]byte(" fifth")); err != nil {
 			t.Fatal(err)
@@ -218,13 +245,12 @@ func TestOutputErrors(t *testing.T) {
 	outs := NewOutputs()
 	var got []error
 	note := func(err error) { got = append(got, err) }
-	var src source
-	sink := outs.NewOutput(errWriter{broken}).NewSink(src.read, note)
-	src.write(sink, "x")
-	src.write(sink, "y") // nobody reads it any more
-	sink.Arrived(0, io.EOF)
-	cut := outs.NewOutput(nil).NewSink(src.read, note)
-	cut.Arrived(0, io.ErrUnexpectedEOF)
+	sink := newStream(outs.NewOutput(errWriter{broken}), note)
+	sink.write("x")
+	sink.write("y") // nobody reads it any more
+	sink.sink.End(io.EOF)
+	cut := newStream(outs.NewOutput(nil), note)
+	cut.sink.End(io.ErrUnexpectedEOF)
 	if err := outs.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -269,4 +295,43 @@ func TestTerminals(t *testing.T) {
 	if IsTerminal(pty) {
 		t.Error("a file that is closed is a terminal")
 	}
+}
+
+// However much guests write, no more waits to go out than there is room for; and all
+// of it does go out.
+func TestOutputsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		outs := NewOutputs()
+		var file slow
+		out := outs.NewOutput(&file)
+		var streams []*stream
+		for range 5 {
+			s := newStream(out, func(error) {})
+			s.write(strings.Repeat("x", MaxPending/4))
+			streams = append(streams, s)
+		}
+		synctest.Wait()
+		room := func() int {
+			outs.mu.Lock()
+			defer outs.mu.Unlock()
+			return outs.room
+		}
+		if n := room(); n > PieceSize+pieceCost || n < 0 {
+			t.Errorf("there is room for %d bytes", n)
+		}
+		left := 0
+		for _, s := range streams {
+			s.mu.Lock()
+			left += len(s.rest)
+			s.mu.Unlock()
+		}
+		if left < MaxPending/4-PieceSize {
+			t.Errorf("only %d bytes wait with the guest", left)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n := room(); file.Len() != 5*MaxPending/4 || n != MaxPending || len(outs.waiting) > 0 {
+			t.Errorf("%d bytes are out, there is room for %d", file.Len(), n)
+		}
+	})
 }

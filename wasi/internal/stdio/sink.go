@@ -1,0 +1,137 @@
+package stdio
+
+import (
+	"io"
+
+	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
+)
+
+// Intake is what brings a stream of 0.3 to its [Sink], a *gondola.Intake.
+type Intake interface {
+	// Resume has the sink asked again, after it had no room.
+	Resume()
+	// Close ends the stream.
+	Close()
+}
+
+// Sink is the gondola.Sink of a stream of 0.3: it writes what the stream carries to an
+// [Output]. Nobody waits for the writer but the stream, and that only when there is too
+// much to be written.
+type Sink struct {
+	out   *Output
+	ended func(error)
+
+	bound  chan struct{} // closed when intake is set
+	intake Intake
+
+	buf  []byte // that is being filled; used while the instance is held
+	done bool   // ended was called; used in the queue
+}
+
+// NewSink makes a sink. When the stream has ended and all of it is out, or the writer has
+// failed, ended is called once, with nil in the first case; nothing is taken after that.
+// Bind must be called next.
+func (out *Output) NewSink(ended func(error)) *Sink {
+	return &Sink{out: out, ended: ended, bound: make(chan struct{})}
+}
+
+// Bind says what brings the stream, which may have brought some already.
+func (s *Sink) Bind(in Intake) {
+	s.intake = in
+	close(s.bound)
+}
+
+// Offer implements gondola.Sink.
+func (s *Sink) Offer(n int) []byte {
+	if n = min(n, PieceSize); !s.out.all.reserve(s, n+pieceCost) {
+		return nil
+	}
+	s.buf = make([]byte, n)
+	return s.buf
+}
+
+// pieceCost is what a piece costs besides its bytes.
+const pieceCost = 128
+
+// Took implements gondola.Sink.
+func (s *Sink) Took(n int) {
+	p := s.buf[:n]
+	cost := len(s.buf) + pieceCost
+	s.buf = nil
+	s.out.all.queue.Add(func() {
+		s.write(p)
+		s.out.all.release(cost)
+	})
+}
+
+// End implements gondola.Sink.
+func (s *Sink) End(err error) {
+	if s.buf != nil {
+		s.out.all.release(len(s.buf) + pieceCost)
+		s.buf = nil
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	s.out.all.queue.Add(func() { s.end(err) })
+}
+
+// write writes a piece, in the queue.
+func (s *Sink) write(p []byte) {
+	if s.done {
+		return
+	}
+	var err error
+	perr := pollio.Guard("writing standard output", func() { _, err = s.out.w.Write(p) })
+	if perr != nil {
+		err = perr
+	}
+	if err != nil {
+		s.end(err)
+	}
+}
+
+// end ends the stream, in the queue.
+func (s *Sink) end(err error) {
+	if s.done {
+		return
+	}
+	s.done = true
+	<-s.bound // which it is in a moment
+	s.intake.Close()
+	s.ended(err)
+}
+
+// reserve takes room. Where there is too little, s is told when there is more.
+func (o *Outputs) reserve(s *Sink, n int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.room < n {
+		o.waiting = append(o.waiting, s)
+		return false
+	}
+	o.room -= n
+	return true
+}
+
+// release gives room back.
+func (o *Outputs) release(n int) {
+	o.mu.Lock()
+	o.room += n
+	waiting := o.waiting
+	o.waiting = nil
+	o.mu.Unlock()
+	for _, s := range waiting {
+		s.resume()
+	}
+}
+
+// resume does not wait: s may be bound by who calls.
+func (s *Sink) resume() {
+	select {
+	case <-s.bound:
+		s.intake.Resume()
+	default:
+		s.out.all.queue.Add(s.resume)
+	}
+}
