@@ -15,7 +15,7 @@ var errBothEnds = errors.New("both ends are the host's: one must be passed to a 
 var errGivenAway = errors.New("this end was passed on and is not the host's any more")
 
 // errPinned says that some of a stream is not in it any more.
-var errPinned = errors.New("a stream that is read ahead can't be passed on")
+var errPinned = errors.New("a stream that is received can't be passed on")
 
 // errHeld says that an operation could never end.
 var errHeld = errors.New("a host function that holds the instance may not wait for its streams and futures")

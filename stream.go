@@ -35,7 +35,6 @@ type StreamReader[T any] struct {
 	pipe  *pipe
 	codec atomic.Pointer[codec] // of the elements; nil for bytes, and before the type is known
 	given atomic.Bool
-	ahead *readAhead // nil but after ReadAhead
 }
 
 // StreamWriter is the writable end of a stream of T that the host made. A
@@ -116,9 +115,6 @@ func (r *StreamReader[T]) ReadContext(ctx context.Context, p []T) (n int, err er
 		return 0, err
 	}
 	defer r.pipe.reading.give()
-	if r.ahead != nil {
-		return r.ahead.read(ctx, any(p).([]byte))
-	}
 	for {
 		n, err := r.readOnce(ctx, s, p)
 		// A writer may offer nothing, to see whether anybody reads.
