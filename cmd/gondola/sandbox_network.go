@@ -13,17 +13,24 @@ type networkFlags struct {
 	inherit     bool
 	addrs       []string
 	names       []string
+	deny        []string
 	denyPrivate bool
+	maxSockets  int
 }
 
 func (n *networkFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&n.inherit, "inherit-network", false, "let the guest use the network as this process can")
 	f.StringArrayVar(&n.addrs, "allow-addr", nil,
-		"let the guest use addresses, as `[USE,…@]ADDRESS[/BITS][:PORTS]`: USE is connect, bind, listen, udp or udp-bind (connect,udp if none is given); ADDRESS may be *; repeatable")
+		"let the guest use addresses, as a `rule` [USE,…@]ADDRESS[/BITS][:PORTS] says, such as 10.0.0.0/8:443 or listen@127.0.0.1:8080: USE is connect, bind, listen, udp or udp-bind, and connect,udp if none is given; ADDRESS may be *; repeatable")
 	f.StringArrayVar(&n.names, "allow-name", nil,
-		"let the guest look up a name and use its addresses, as `[USE,…@]NAME[:PORTS]`: USE is connect or udp (both if none is given); NAME may be *.example.com, or *; repeatable")
+		"let the guest look up a name and use its addresses, as a `rule` [USE,…@]NAME[:PORTS] says, such as *.example.com:443: USE is connect or udp, and both if none is given; NAME may be *; repeatable")
+	f.StringArrayVar(&n.deny, "deny-network", nil, "keep the guest from a `part` of the network, whatever is allowed: tcp, udp or names; repeatable")
 	f.BoolVar(&n.denyPrivate, "deny-private", false, "keep the guest from addresses that are not public (loopback, private, link-local), unless --allow-addr names nothing else")
+	f.IntVar(&n.maxSockets, "max-sockets", 256, "cap the `number` of sockets that guests have at a time")
 }
+
+// networkParts are what --deny-network takes.
+var networkParts = map[string]wasi.NetworkUse{"tcp": wasi.TCP, "udp": wasi.UDP, "names": wasi.Lookup}
 
 func (n *networkFlags) grant(cfg *wasi.Config) error {
 	cfg.Network.All, cfg.Network.DenyPrivate = n.inherit, n.denyPrivate
@@ -41,5 +48,16 @@ func (n *networkFlags) grant(cfg *wasi.Config) error {
 		}
 		cfg.Network.Names = append(cfg.Network.Names, rule)
 	}
+	for _, part := range n.deny {
+		use, ok := networkParts[part]
+		if !ok {
+			return fmt.Errorf("--deny-network %q: want tcp, udp or names", part)
+		}
+		cfg.Network.Deny |= use
+	}
+	if n.maxSockets < 1 {
+		return fmt.Errorf("--max-sockets %d: want at least 1; --deny-network is for none", n.maxSockets)
+	}
+	cfg.Limits.Sockets = n.maxSockets
 	return nil
 }
