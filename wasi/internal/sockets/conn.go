@@ -93,10 +93,8 @@ func (l *lane) await(ctx context.Context, f func(fd int) (done bool)) error {
 		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, os.ErrClosed):
-		return InvalidState
 	}
-	return codeOf(err)
+	return InvalidState // closed
 }
 
 // do calls f at once, and then as [lane.await] does where f is not done.

@@ -70,8 +70,8 @@ func (s *TCP) Close() {
 }
 
 // lingerTime is how long what was written may take to go out after everything was
-// closed.
-const lingerTime = 30 * time.Second
+// closed. A test shortens it.
+var lingerTime = 30 * time.Second
 
 // CloseSoon is Close, and after a while the end of all that was made of the socket,
 // which a peer that reads nothing could delay for ever.

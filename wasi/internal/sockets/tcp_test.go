@@ -515,6 +515,50 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// A peer that reads nothing does not keep a socket that was closed soon.
+func TestCloseSoon(t *testing.T) {
+	defer func(d time.Duration) { lingerTime = d }(lingerTime)
+	lingerTime = 50 * time.Millisecond
+	h := all()
+	server, client := pair(t, h, IPv4)
+	defer client.Close()
+	to, err := server.Sender()
+	noError(t, err)
+	done := make(chan error)
+	go func() {
+		_, err := to.Write(context.Background(), make([]byte, 64<<20))
+		to.Close()
+		done <- err
+	}()
+	server.CloseSoon()
+	wantCode(t, "write", <-done, InvalidState)
+	if h.Open() != 1 {
+		t.Errorf("%d sockets", h.Open())
+	}
+
+	// What goes out in time does.
+	lingerTime = time.Minute
+	server, peer := pair(t, h, IPv4)
+	defer peer.Close()
+	to, err = server.Sender()
+	noError(t, err)
+	_, err = to.Write(t.Context(), []byte("all"))
+	noError(t, err)
+	server.CloseSoon()
+	to.Close()
+	from, err := peer.Receiver()
+	noError(t, err)
+	defer from.Close()
+	got := make([]byte, 10)
+	n, err := from.Read(t.Context(), got)
+	if string(got[:n]) != "all" || err != nil {
+		t.Errorf("read %q, %v", got[:n], err)
+	}
+	if n, err := from.Read(t.Context(), got); n != 0 || err != io.EOF {
+		t.Errorf("read %d, %v", n, err)
+	}
+}
+
 // Waiting ends with its context, costs nothing afterwards, and can be taken up again.
 func TestWaitingEndsWithItsContext(t *testing.T) {
 	h := all()
