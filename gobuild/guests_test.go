@@ -68,7 +68,7 @@ var guestRuns = []guestRun{
 	{
 		guest: "initwork",
 		stdout: "^init: printing\ninit: slept\nmain: started true\nsent by a goroutine of init\n" +
-			"sent by a timer of init\nAfterFunc may print\nmain: deferred\n$",
+			"sent by a timer of init\nAfterFunc may print\nstacks begin with 8192 bytes\nmain: deferred\n$",
 		stderr: "^println goes to stderr\n$",
 	},
 	{

@@ -71,8 +71,13 @@ func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *siz
 	return 0
 }
 
+// gondolaStack is how much stack a goroutine begins with. A call of an export and what it starts need more than the 2 KiB that
+// Go gives elsewhere, since arguments are on the stack here, and growing takes longer than all the rest of starting.
+const gondolaStack = 8 << 10
+
 // goenvs reads arguments and environment, on g0, before anything else runs.
 func goenvs() {
+	startingStackSize = gondolaStack
 	list := gondolaAddr(unsafe.Pointer(&gondolaList))
 	gondolaGetArguments(list)
 	argslice = gondolaStrings(1)
