@@ -89,6 +89,13 @@ type site struct {
 
 func newSite(t *testing.T, cfg wasi.Config) *site {
 	t.Helper()
+	s := newSiteUnstarted(t, cfg)
+	s.Start()
+	return s
+}
+
+func newSiteUnstarted(t *testing.T, cfg wasi.Config) *site {
+	t.Helper()
 	comp, err := httpGuest()
 	if err != nil {
 		t.Fatal(err)
@@ -111,11 +118,17 @@ func newSite(t *testing.T, cfg wasi.Config) *site {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	}))
-	s.Start()
 	t.Cleanup(s.Close)
-	// Otherwise a request whose response breaks off would be sent again.
-	s.Client().Transport.(*http.Transport).DisableKeepAlives = true
 	return s
+}
+
+// Client is one that sends no request again whose response breaks off.
+func (s *site) Client() *http.Client {
+	c := s.Server.Client()
+	if !s.EnableHTTP2 {
+		c.Transport.(*http.Transport).DisableKeepAlives = true
+	}
+	return c
 }
 
 // everywhere lets guests send requests to everybody.
@@ -534,6 +547,55 @@ func TestFullDuplex(t *testing.T) {
 		if err := <-s.errs; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestHTTP2(t *testing.T) {
+	s := newSiteUnstarted(t, everywhere)
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	resp, got := s.get(t, "/describe?x")
+	if contains(t, got, "scheme HTTPS", "authority 127.0.0.1:", "path /describe?x"); resp.ProtoMajor != 2 {
+		t.Error(resp.Proto)
+	}
+	for _, path := range []string{"/copy", "/pass"} {
+		body, send := io.Pipe()
+		req, _ := http.NewRequest("POST", s.URL+path, body)
+		req.Trailer = http.Header{"X-Sum": nil}
+		resp, err := s.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, 5)
+		io.WriteString(send, "piece")
+		if _, err := io.ReadFull(resp.Body, got); err != nil || string(got) != "piece" {
+			t.Errorf("%s: %q, %v", path, got, err)
+		}
+		req.Trailer.Set("X-Sum", "5")
+		send.Close()
+		if rest := readAll(t, resp); rest != "" || resp.Trailer.Get("X-Sum") != "5" {
+			t.Errorf("%s: %q, %v", path, rest, resp.Trailer)
+		}
+	}
+	resp, body := s.get(t, "/respond"+query("body", "x", "trailer", "x-t:1"))
+	if body != "x" || resp.Trailer.Get("X-T") != "1" {
+		t.Errorf("%q, %v", body, resp.Trailer)
+	}
+	// A request that isn't wanted holds nobody up, and a response that breaks off shows.
+	pr, _ := io.Pipe()
+	req, _ := http.NewRequest("POST", s.URL+"/ignore", pr)
+	if resp, err := s.Client().Do(req); err != nil {
+		t.Error(err)
+	} else if got := readAll(t, resp); got != "the body was ignored" {
+		t.Error(got)
+	}
+	pr.Close()
+	resp, err := s.Client().Get(s.URL + "/respond" + query("body", "x", "pause", "20", "fail", ""))
+	if err == nil {
+		_, err = io.ReadAll(resp.Body)
+	}
+	if err == nil {
+		t.Error("a response that broke off looks complete")
 	}
 }
 

@@ -281,10 +281,10 @@ func TestSendIgnoresProxies(t *testing.T) {
 	}
 }
 
-// resolver resolves every name to one address.
-type resolver struct{ addr netip.Addr }
+// oneAddress resolves every name to one address.
+type oneAddress struct{ addr netip.Addr }
 
-func (r resolver) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+func (r oneAddress) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
 	return []netip.Addr{r.addr}, nil
 }
 
@@ -299,8 +299,8 @@ func TestSendPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := wasi.Network{Names: []wasi.NameRule{name}, Resolver: resolver{addr.Addr()}}
-	public := wasi.Network{All: true, DenyPrivate: true, Resolver: resolver{addr.Addr()}}
+	named := wasi.Network{Names: []wasi.NameRule{name}, Resolver: oneAddress{addr.Addr()}}
+	public := wasi.Network{All: true, DenyPrivate: true, Resolver: oneAddress{addr.Addr()}}
 	port := fmt.Sprint(addr.Port())
 	for _, test := range []struct {
 		name    string
@@ -340,7 +340,7 @@ func TestSendTLS(t *testing.T) {
 	roots.AddCert(b.Certificate())
 	addr := netip.MustParseAddrPort(b.Listener.Addr().String())
 	cfg := everywhere
-	cfg.Network.Resolver = resolver{addr.Addr()}
+	cfg.Network.Resolver = oneAddress{addr.Addr()}
 	contains(t, newSite(t, cfg).send(t, "to", b.URL+"/"), "error TLS-certificate-error", "sent TLS-certificate-error")
 	cfg.HTTP.TLS = &tls.Config{RootCAs: roots}
 	s := newSite(t, cfg)
