@@ -3,6 +3,7 @@ package cabi
 import (
 	"encoding/binary"
 	"math"
+	mathbits "math/bits"
 
 	"github.com/gondola-wasm/gondola/internal/layout"
 	"github.com/gondola-wasm/gondola/internal/trap"
@@ -15,9 +16,11 @@ type typ = *types.Type
 // What values of these shapes take of the host's memory, for
 // [liftLowerContext.spend].
 const (
-	valueBytes = 32
-	fieldBytes = 48
-	caseBytes  = 96
+	valueBytes  = 32
+	fieldBytes  = 48
+	caseBytes   = 96
+	labelBytes  = 16
+	handleBytes = 96 // the layer above takes most of it
 )
 
 // load lifts the value of type t at ptr, where it is known to fit.
@@ -186,8 +189,9 @@ func (cx *liftLowerContext) loadVariant(ptr uint64, t typ) val.Value {
 
 // Spec: definitions.py unpack_flags_from_int.
 func (cx *liftLowerContext) unpackFlags(bits uint32, t typ) val.Value {
-	cx.spend(caseBytes)
-	var set []string
+	n := mathbits.OnesCount32(bits)
+	cx.spend(caseBytes + labelBytes*n)
+	set := make([]string, 0, n)
 	for i, label := range t.Labels() {
 		if bits>>i&1 != 0 {
 			set = append(set, label)
@@ -198,6 +202,7 @@ func (cx *liftLowerContext) unpackFlags(bits uint32, t typ) val.Value {
 
 // liftHandle lifts what an instance refers to by an index.
 func (cx *liftLowerContext) liftHandle(i uint32, t typ) val.Value {
+	cx.spend(handleBytes)
 	switch t.Kind() {
 	case types.KindOwn:
 		return val.Own(cx.liftOwn(i, t))

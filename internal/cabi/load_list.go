@@ -96,7 +96,7 @@ func (cx *liftLowerContext) loadMap(ptr uint64, t typ) val.Value {
 func (cx *liftLowerContext) loadMapFromRange(ptr, length uint64, t typ) val.Value {
 	l := layout.Entry(t, cx.opts.Ptr)
 	cx.trapUnlessList(ptr, length, l)
-	cx.spend(2 * valueBytes * int(length))
+	cx.spend(caseBytes + 2*valueBytes*int(length))
 	es := make([]val.Entry, length)
 	for i := range es {
 		at := ptr + uint64(i*l.Size)

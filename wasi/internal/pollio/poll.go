@@ -60,9 +60,7 @@ func Poll(ctx context.Context, list []*Pollable) ([]uint32, error) {
 		return ready, nil
 	}
 	wake := make(chan struct{}, 1)
-	for _, p := range list {
-		defer p.source.Watch(wake)()
-	}
+	defer watchAll(list, wake)()
 	for {
 		// Again, for what came before it was watched.
 		if ready := readyOf(list); len(ready) > 0 {
@@ -72,6 +70,21 @@ func Poll(ctx context.Context, list []*Pollable) ([]uint32, error) {
 		case <-wake:
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		}
+	}
+}
+
+// watchAll watches each pollable once, however often a guest names it.
+func watchAll(list []*Pollable, wake chan<- struct{}) (stop func()) {
+	stops := map[*Pollable]func(){}
+	for _, p := range list {
+		if stops[p] == nil {
+			stops[p] = p.source.Watch(wake)
+		}
+	}
+	return func() {
+		for _, stop := range stops {
+			stop()
 		}
 	}
 }
