@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -64,7 +66,7 @@ func serveProxy(t *testing.T) *proxyServer {
 	host := wasi.AddTo(linker, wasi.Config{
 		Stdout:  &s.stdout,
 		Stderr:  os.Stderr,
-		Network: wasi.Network{All: true},
+		Network: wasi.Network{All: true, Resolver: nameless{}},
 		HTTP:    wasi.HTTP{ForbiddenFields: []string{"X-Secret"}},
 	})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -89,6 +91,13 @@ func serveProxy(t *testing.T) *proxyServer {
 	}))
 	t.Cleanup(s.Close)
 	return s
+}
+
+// nameless is a network without names.
+type nameless struct{}
+
+func (nameless) LookupNetIP(_ context.Context, _, name string) ([]netip.Addr, error) {
+	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
 // get is a request for a path.
@@ -174,23 +183,23 @@ func TestProxyEchoesAsItReads(t *testing.T) {
 	if err := <-s.errs; err != nil {
 		t.Error(err)
 	}
-	s.said(t, "ok trailers are had once")
+	s.stdout.said(t, "ok trailers are had once")
 }
 
 // said checks that guests have printed lines, and nothing that is not ok.
-func (s *proxyServer) said(t *testing.T, lines ...string) {
+func (o *prints) said(t *testing.T, lines ...string) {
 	t.Helper()
 	deadline := time.Now().Add(5 * time.Second)
 	for _, l := range lines {
-		for !strings.Contains(s.stdout.String(), l+"\n") && time.Now().Before(deadline) {
+		for !strings.Contains(o.String(), l+"\n") && time.Now().Before(deadline) {
 			time.Sleep(time.Millisecond)
 		}
-		if !strings.Contains(s.stdout.String(), l+"\n") {
-			t.Errorf("no guest has said %q; they said\n%s", l, s.stdout.String())
+		if !strings.Contains(o.String(), l+"\n") {
+			t.Errorf("no guest has said %q; they said\n%s", l, o)
 		}
 	}
-	if strings.Contains(s.stdout.String(), "NOT") {
-		t.Errorf("guests said\n%s", s.stdout.String())
+	if strings.Contains(o.String(), "NOT") {
+		t.Errorf("guests said\n%s", o)
 	}
 }
 
@@ -247,7 +256,7 @@ func TestProxyResponsesThatBreakOff(t *testing.T) {
 			t.Errorf("%s: %q, %v; %v", path, body, err, herr)
 		}
 	}
-	s.said(t, "finish: a response of 3 bytes", "writing: a response of 8 bytes", "finish: a response of 8 bytes")
+	s.stdout.said(t, "finish: a response of 3 bytes", "writing: a response of 8 bytes", "finish: a response of 8 bytes")
 }
 
 func TestProxyResponses(t *testing.T) {
@@ -271,7 +280,7 @@ func TestProxyResponses(t *testing.T) {
 			t.Errorf("trailers %v", resp.Trailer)
 		}
 	}
-	s.said(t, "ok options", "ok its stream is had once",
+	s.stdout.said(t, "ok options", "ok its stream is had once",
 		"error-code: HTTP-protocol-error", "error-code: HTTP-request-URI-invalid")
 }
 
@@ -284,7 +293,7 @@ func TestProxyBackpressure(t *testing.T) {
 	if resp.StatusCode != 200 || len(body) != size || err != nil {
 		t.Fatalf("%s, %d bytes, %v", resp.Status, len(body), err)
 	}
-	s.said(t, "most at once: 1048576")
+	s.stdout.said(t, "most at once: 1048576")
 }
 
 // GHSA-243v-98vx-264h: a guest that adds fields for ever traps, and nothing else.
@@ -297,5 +306,5 @@ func TestProxyTooManyFields(t *testing.T) {
 		}
 		<-s.errs
 	}
-	s.said(t, "ok syntax", "ok forbidden", "ok case", "ok forbidden in lists", "ok immutable", "ok no host")
+	s.stdout.said(t, "ok syntax", "ok forbidden", "ok case", "ok forbidden in lists", "ok immutable", "ok no host")
 }

@@ -109,7 +109,7 @@ func (f *FutureResponse) arrived(resp *httpx.ClientResponse, err error) {
 	}
 	f.mu.Unlock()
 	if dropped && err == nil {
-		_ = resp.Body.Close()
+		closer(resp.Body)()
 	}
 	f.done.Set()
 }
@@ -137,7 +137,7 @@ func (f *FutureResponse) Get() (resp *IncomingResponse, ready bool, err error) {
 	return &IncomingResponse{
 		Status:   uint16(f.resp.Status),
 		Fields:   f.resp.Fields,
-		incoming: &incoming{body: f.resp.Body, trailers: f.resp.Trailer, code: httpx.CodeOf},
+		incoming: &incoming{body: f.resp.Body, close: closer(f.resp.Body), trailers: f.resp.Trailer, code: httpx.CodeOf},
 	}, true, nil
 }
 
@@ -150,7 +150,7 @@ func (f *FutureResponse) Drop() error {
 	f.mu.Unlock()
 	f.cancel()
 	if state == futureThere && f.err == nil {
-		_ = f.resp.Body.Close()
+		go closer(f.resp.Body)()
 	}
 	return f.CheckDrop()
 }

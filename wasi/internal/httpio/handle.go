@@ -17,8 +17,8 @@ import (
 // header is out leaves w as it was; after one that comes later the connection must be
 // aborted.
 //
-// Rules are for the request's fields. The values of ctx reach the guest. Its end, until the response is out, cancels the
-// call.
+// rules are for the request's fields. The values of ctx reach the guest. Its end,
+// until the response is out, cancels the call.
 //
 // Spec: wasi:http/incoming-handler.handle.
 func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, rules *httpx.FieldRules) error {
@@ -134,8 +134,8 @@ func received(r *http.Request, in *httpx.Incoming, rules *httpx.FieldRules) (*In
 		rules:  rules,
 		incoming: &incoming{
 			// Nobody but the server may close it: that would wait for a read under way, or
-			// for the rest of the body.
-			body:     io.NopCloser(in),
+			// for the rest of the body, while the instance is held.
+			body:     in,
 			trailers: in.Trailers,
 			code:     requestCode,
 		},

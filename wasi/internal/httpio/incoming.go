@@ -14,7 +14,8 @@ import (
 // the guest wants something that is not there, a buffer at a time. It is an
 // [pollio.Origin].
 type incoming struct {
-	body     io.ReadCloser
+	body     io.Reader
+	close    func()               // ends a read under way; nil where whoever reads may not
 	trailers func() *httpx.Fields // after io.EOF; may return nil
 	code     func(error) httpx.ErrorCode
 
@@ -121,11 +122,23 @@ func (b *incoming) ended() error {
 // end says that the rest is not wanted. A read under way ends.
 func (b *incoming) end() {
 	b.mu.Lock()
-	closed := b.closed
+	closed, over := b.closed, b.err != nil
 	b.closed = true
 	b.mu.Unlock()
-	if !closed {
-		_ = b.body.Close()
+	switch {
+	case closed || b.close == nil:
+	case over:
+		b.close()
+	default:
+		go b.close() // it may have to wait, for which the instance must not be held
+	}
+}
+
+// closer closes a body of the embedder's, whose panics nobody could be told of.
+func closer(body io.Closer) func() {
+	return func() {
+		defer func() { _ = recover() }()
+		_ = body.Close()
 	}
 }
 

@@ -16,11 +16,11 @@ import (
 
 // bodyOf is a body to be received, with trailers that its end has.
 func bodyOf(r io.Reader, trailers *httpx.Fields) *incoming {
-	rc, ok := r.(io.ReadCloser)
+	c, ok := r.(io.Closer)
 	if !ok {
-		rc = io.NopCloser(r)
+		c = io.NopCloser(nil)
 	}
-	return &incoming{body: rc, trailers: func() *httpx.Fields { return trailers }, code: httpx.CodeOf}
+	return &incoming{body: r, close: closer(c), trailers: func() *httpx.Fields { return trailers }, code: httpx.CodeOf}
 }
 
 func responseOf(b *incoming) *IncomingResponse {
@@ -172,20 +172,20 @@ func TestIncomingBodyIsClosed(t *testing.T) {
 			case <-time.After(5 * time.Second):
 				t.Error("not closed")
 			}
-			b.reads.Wait()
+			b.reads.Lock() // no read is stuck
 		})
 	}
 }
 
 // stuck is a body that never comes.
 type stuck struct {
-	reads  sync.WaitGroup
+	reads  sync.Mutex // held while it is read
 	closed chan struct{}
 }
 
 func (s *stuck) Read([]byte) (int, error) {
-	s.reads.Add(1)
-	defer s.reads.Done()
+	s.reads.Lock()
+	defer s.reads.Unlock()
 	<-s.closed
 	return 0, io.ErrClosedPipe
 }

@@ -58,7 +58,11 @@ func (in *Incoming) Read(p []byte) (int, error) {
 	in.idle.Broadcast()
 	left := in.left
 	in.mu.Unlock()
-	if err != nil && err != io.EOF && !left && in.broken != nil {
+	switch {
+	case err == nil || err == io.EOF:
+	case left:
+		err = ConnectionTerminated{} // the read was ended from here
+	case in.broken != nil:
 		in.broken(err)
 	}
 	return n, err

@@ -55,25 +55,27 @@ func (r *ClientRequest) url() (*url.URL, error) {
 	return u, nil
 }
 
-// setTarget has a path and query sent as it is. In a URL's Path it would be encoded
-// anew; as its Opaque it is left alone, but one that begins with two slashes would be
-// taken for another host's.
+// setTarget has a path and query sent as it is. In a URL's Path it may be encoded
+// anew; then its Opaque takes it, where it is left alone. But one that begins with two
+// slashes would be taken for another host's there.
 func setTarget(u *url.URL, target, method string) bool {
 	switch {
 	case target == "*":
 		u.Opaque = target
 		return method == http.MethodOptions
 	case strings.HasPrefix(target, "?"):
-		u.Opaque = "/" + target
-		return true
+		target = "/" + target
 	case !strings.HasPrefix(target, "/"):
 		return false
-	case !strings.HasPrefix(target, "//"):
-		u.Opaque = target
-		return true
 	}
 	path, query, hasQuery := strings.Cut(target, "?")
 	plain, err := url.PathUnescape(path)
+	if err != nil || (&url.URL{Path: plain, RawPath: path}).EscapedPath() != path {
+		if !strings.HasPrefix(target, "//") {
+			u.Opaque = target
+			return true
+		}
+	}
 	u.Path, u.RawPath = plain, path
 	u.RawQuery, u.ForceQuery = query, hasQuery
 	return err == nil
