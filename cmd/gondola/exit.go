@@ -13,10 +13,9 @@ import (
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
-// Exit statuses, as wasmtime run has them.
+// Exit statuses, as wasmtime run has them. That of a trap is in a file of its own.
 const (
 	exitFailure     = 1
-	exitTrap        = 128 + int(syscall.SIGABRT)
 	exitInterrupted = 128 + int(syscall.SIGINT)
 )
 

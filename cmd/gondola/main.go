@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
@@ -15,7 +17,7 @@ func main() { os.Exit(run(context.Background(), os.Args[1:])) }
 // run is the whole command, for main and for tests. It returns the exit status.
 func run(ctx context.Context, args []string) int {
 	root := newRoot()
-	root.SetArgs(args)
+	root.SetArgs(withRun(args))
 	err := root.ExecuteContext(ctx)
 	var exit *exitError
 	switch {
@@ -29,6 +31,18 @@ func run(ctx context.Context, args []string) int {
 	}
 	fmt.Fprintln(os.Stderr, "gondola:", err)
 	return 1
+}
+
+// withRun puts "run" in front of a file that stands where a command should: gondola
+// hello.wasm runs hello.wasm.
+func withRun(args []string) []string {
+	if len(args) == 0 || !slices.Contains([]string{".wasm", ".wat"}, filepath.Ext(args[0])) {
+		return args
+	}
+	if info, err := os.Stat(args[0]); err != nil || info.IsDir() {
+		return args
+	}
+	return append([]string{"run"}, args...)
 }
 
 // exitError ends the command with a status of its own. err, if any, is printed.
@@ -54,7 +68,7 @@ func newRoot() *cobra.Command {
 from any language.
 
   gondola run ./hello           build the Go package in ./hello and run it
-  gondola run hello.wasm a b    run a component with arguments
+  gondola run hello.wasm a b    run a component with arguments; run can be left out
   gondola serve ./hello-http    answer HTTP requests with it
   gondola build -o x.wasm PKG   build only`,
 		SilenceErrors: true,

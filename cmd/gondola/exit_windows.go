@@ -1,0 +1,4 @@
+package main
+
+// exitTrap is the status of a process that called abort.
+const exitTrap = 3
