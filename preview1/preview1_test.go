@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -336,23 +335,29 @@ func TestMaxMemory(t *testing.T) {
 	}
 }
 
-// Functions of preview 1 can be given any numbers.
+// Functions of preview 1 can be given any numbers: what would take for ever or fill the
+// host's memory is refused.
 func TestHostileArguments(t *testing.T) {
 	m := compile(t, `(module
 		(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
 		(import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
-		(memory (export "memory") 1)
+		(import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+		(memory (export "memory") 1000)
 		(func (export "poll") (param i32) (result i32) (call $poll (i32.const 0) (i32.const 0) (local.get 0) (i32.const 0)))
+		(func (export "write") (param i32) (result i32) (call $write (i32.const 1) (i32.const 0) (local.get 0) (i32.const 0)))
 		(func (export "random") (param i32) (result i32) (call $random (i32.const 0) (local.get 0))))`, preview1.Options{})
-	for _, n := range []uint64{0, 1, 0x05555556, 0x08000000, 0x7fffffff, 0xffffffff} {
-		for _, name := range []string{"poll", "random"} {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			_, err := m.Call(ctx, preview1.Config{Stdin: io.LimitReader(nil, 0)}, name, n)
-			cancel()
-			var trap *preview1.Trap
-			if err != nil && !errors.As(err, &trap) {
-				t.Errorf("%s(%#x): %v", name, n, err)
-			}
+	for _, c := range []struct {
+		name string
+		n    uint64
+		want uint32 // errno
+	}{
+		{"poll", 0, 28}, {"poll", 1 << 17, 28}, {"poll", 0x05555556, 28}, {"poll", 0xffffffff, 28},
+		{"write", 0, 0}, {"write", 1024, 0}, {"write", 1025, 28}, {"write", 0xffffffff, 28},
+		{"random", 0, 0}, {"random", 1000, 0}, {"random", 0xffffffff, 21},
+	} {
+		got, err := m.Call(t.Context(), preview1.Config{}, c.name, c.n)
+		if err != nil || uint32(got[0]) != c.want {
+			t.Errorf("%s(%#x): %v, %v, want %d", c.name, c.n, got, err, c.want)
 		}
 	}
 }

@@ -62,27 +62,47 @@ func (p *preview1) close(ctx context.Context) error {
 	return errors.Join(p.module.Close(ctx), p.code.Close(ctx))
 }
 
-// maxDescriptor is the highest number that a guest can give to a descriptor. The table
-// of descriptors is as long as the highest number in it.
-const maxDescriptor = 1 << 16
+// bound is what the parameter of a function can be at most, and what the function
+// answers otherwise.
+type bound struct {
+	param int
+	most  uint32
+	errno uint64
+}
 
-// errnoBadf is preview 1's errno.badf.
-const errnoBadf = 8
+// The errno of preview 1.
+const (
+	errnoBadf  = 8
+	errnoInval = 28
+)
 
-// guarded is a function with what it must not be asked to do taken out. Each call is a
-// tick, since one may take as long as thousands of iterations.
+// Most pieces of memory that one call can read or write, as most systems have it.
+const maxPieces = 1024
+
+// preview1Bounds are for what a guest could do harm with. A table of descriptors is as
+// long as the highest number in it; what goes over a list that is as long as the guest
+// says can't be interrupted.
+var preview1Bounds = map[string]bound{
+	"fd_renumber": {1, 1 << 16, errnoBadf},
+	"fd_read":     {2, maxPieces, errnoInval},
+	"fd_pread":    {2, maxPieces, errnoInval},
+	"fd_write":    {2, maxPieces, errnoInval},
+	"fd_pwrite":   {2, maxPieces, errnoInval},
+	"sock_recv":   {2, maxPieces, errnoInval},
+	"sock_send":   {2, maxPieces, errnoInval},
+	"poll_oneoff": {2, 1 << 16, errnoInval},
+}
+
+// guarded is a function with bounds around it. Each call is a tick, since one may take
+// as long as thousands of iterations.
 func guarded(name string, f api.GoModuleFunction) api.GoModuleFunc {
-	if name == "fd_renumber" {
-		return func(ctx context.Context, mod api.Module, stack []uint64) {
-			if uint32(stack[1]) > maxDescriptor {
-				stack[0] = errnoBadf
-				return
-			}
-			f.Call(ctx, mod, stack)
-		}
-	}
+	b, bounded := preview1Bounds[name]
 	return func(ctx context.Context, mod api.Module, stack []uint64) {
 		spaceOf(ctx).tick()
+		if bounded && uint32(stack[b.param]) > b.most {
+			stack[0] = b.errno
+			return
+		}
 		f.Call(ctx, mod, stack)
 	}
 }
