@@ -79,6 +79,7 @@ func (p *inProcess) launch(ctx context.Context, l launch) (*guest, error) {
 		Dirs:    l.dirs,
 		Network: l.network,
 		Limits:  l.limits,
+		HTTP:    wasi.HTTP{ForbiddenFields: []string{"custom-forbidden-header"}}, // as in Wasmtime's tests
 	}
 	linker := p.rt.NewLinker()
 	host := wasi.AddTo(linker, cfg)
