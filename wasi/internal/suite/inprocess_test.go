@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/serve"
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
@@ -109,31 +110,29 @@ func (g *guest) command(ctx context.Context, linker *gondola.Linker, host *wasi.
 	}
 }
 
-// serve serves the component's handler, by one instance.
+// serve serves the component's handler.
 func (g *guest) serve(ctx context.Context, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) error {
-	inst, err := linker.Instantiate(ctx, comp)
+	log := slog.New(slog.NewTextHandler(g.stderr, nil))
+	handler, err := serve.New(ctx, linker, host, comp, serve.Options{Log: log})
 	if err != nil {
 		return err
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := host.HandleHTTP(r.Context(), inst, w, r)
-		switch {
-		case errors.Is(err, wasi.ErrResponseBegun):
-			panic(http.ErrAbortHandler)
-		case err != nil:
-			fmt.Fprintln(g.stderr, err)
-			w.WriteHeader(http.StatusInternalServerError)
-		}
-	}))
-	g.url = func() (string, error) { return server.URL, nil }
-	stopped := make(chan error, 1)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := serve.NewServer(handler, log)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	g.url = func() (string, error) { return "http://" + listener.Addr().String(), nil }
 	g.interrupt = func() error {
-		server.Close()
-		stopped <- errors.Join(inst.Close(ctx), host.Flush(ctx))
-		return nil
+		return errors.Join(server.Shutdown(ctx), handler.Shutdown(ctx), host.Flush(ctx))
 	}
 	g.wait = func() (int, error) {
-		err := <-stopped
+		err := <-served
+		if err == http.ErrServerClosed {
+			err = nil
+		}
 		return exitStatus(err), err
 	}
 	return nil
