@@ -208,6 +208,11 @@ type argError struct{ error }
 
 func (e *argError) Unwrap() error { return e.error }
 
+func isArgError(err error) bool {
+	_, ok := err.(*argError)
+	return ok
+}
+
 func (c *funcCodec) returned(out []reflect.Value) (val.Value, error) {
 	if c.fails {
 		if err := out[len(out)-1]; !err.IsNil() {
@@ -241,6 +246,8 @@ func (c *funcCodec) callDynamic(ctx context.Context, args []val.Value) (val.Valu
 // checked checks what a dynamic function returned.
 func (c *funcCodec) checked(v val.Value, err error) (val.Value, error) {
 	switch {
+	case isArgError(err): // of a function that this one wraps
+		return val.Value{}, err
 	case err != nil:
 		return c.failed(err)
 	case c.t.Result != nil:

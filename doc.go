@@ -55,6 +55,8 @@
 // that a goroutine of one task makes in another's turn counts as the other's, unless
 // the guest's run-time sees to it.
 //
+// [Linker.Wrap] puts a function in front of another, whoever gave that.
+//
 // A component may also import core modules and whole components, to instantiate
 // them itself ([Linker.CoreModule], [Linker.Component]), and what another instance
 // exports ([Linker.Instance]).

@@ -22,6 +22,7 @@ type hostFunc struct {
 	fn              reflect.Value
 	ready, blocking bool
 	typ             *types.Func // what it must be imported as, or nil
+	wraps           []func(HostFunc) HostFunc
 }
 
 func (f *hostFunc) kind(t *types.Func) callKind {
@@ -53,6 +54,9 @@ func (f *hostFunc) match(item Item, handles *handleTypes) (*importedFunc, error)
 	codec, err := newFuncCodec(f.fn, item.Type, handles)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", item, err)
+	}
+	if len(f.wraps) > 0 {
+		codec = f.wrapped(codec)
 	}
 	return &importedFunc{item, codec, f.kind(item.Type)}, nil
 }
@@ -128,7 +132,7 @@ func (b *boundFunc) callHolding(ctx *hostContext, args []val.Value) (val.Value, 
 // ended closes what the arguments hold if the function was not called, since they
 // could not be converted.
 func (b *boundFunc) ended(args []val.Value, err error) {
-	if _, ok := err.(*argError); ok {
+	if isArgError(err) {
 		b.store.closeArgs(args, b.item.Type)
 	}
 }
