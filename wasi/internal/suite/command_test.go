@@ -124,7 +124,7 @@ func TestTestsuiteByCommand(t *testing.T) {
 	l := newCommand(t)
 	for _, s := range specs {
 		t.Run(s.name, func(t *testing.T) {
-			if err := runSpec(t, l, s); err != nil {
+			if err := runSpec(t, l, s, patience); err != nil {
 				t.Error(err)
 			}
 		})

@@ -23,14 +23,21 @@ import (
 type inProcess struct {
 	rt *gondola.Runtime
 
-	// damage may replace what the guest gets, or is nil.
-	damage func(*gondola.Linker, *wasi.Config)
+	damage damage
 
-	*code
+	*compilations
 }
 
-// code is what has been compiled, by the path.
-type code struct {
+// damage breaks a host in some way, or replaces a part of it. Each part may be nil.
+type damage struct {
+	config  func(*wasi.Config)
+	linker  func(*gondola.Linker)
+	handler func(http.Handler) http.Handler // of a service
+	exit    func(error) error               // what the process makes of how the guest ended
+}
+
+// compilations are what has been compiled, by the path.
+type compilations struct {
 	mu       sync.Mutex
 	compiled map[string]*gondola.Component
 }
@@ -38,12 +45,12 @@ type code struct {
 func newInProcess(t testing.TB, opts ...gondola.Option) *inProcess {
 	rt := gondola.NewRuntime(context.Background(), opts...)
 	t.Cleanup(func() { rt.Close(context.Background()) })
-	return &inProcess{rt: rt, code: &code{compiled: map[string]*gondola.Component{}}}
+	return &inProcess{rt: rt, compilations: &compilations{compiled: map[string]*gondola.Component{}}}
 }
 
 // damagedBy runs guests of the same runtime with other hosts.
-func (p *inProcess) damagedBy(damage func(*gondola.Linker, *wasi.Config)) *inProcess {
-	return &inProcess{rt: p.rt, damage: damage, code: p.code}
+func (p *inProcess) damagedBy(d damage) *inProcess {
+	return &inProcess{rt: p.rt, damage: d, compilations: p.compilations}
 }
 
 func (p *inProcess) compile(ctx context.Context, path string) (*gondola.Component, error) {
@@ -82,23 +89,29 @@ func (p *inProcess) launch(ctx context.Context, l launch) (*guest, error) {
 		Limits:  l.limits,
 		HTTP:    wasi.HTTP{ForbiddenFields: []string{"custom-forbidden-header"}}, // as in Wasmtime's tests
 	}
+	if p.damage.config != nil {
+		p.damage.config(&cfg)
+	}
 	linker := p.rt.NewLinker()
 	host := wasi.AddTo(linker, cfg)
-	if p.damage != nil {
-		p.damage(linker, &cfg)
+	if p.damage.linker != nil {
+		p.damage.linker(linker)
 	}
 	if l.service {
-		return g, g.serve(ctx, linker, host, comp)
+		return g, g.serve(ctx, p.damage, linker, host, comp)
 	}
-	g.command(ctx, linker, host, comp)
+	g.command(ctx, p.damage, linker, host, comp)
 	return g, nil
 }
 
 // command calls the component's run beside the runner.
-func (g *guest) command(ctx context.Context, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) {
+func (g *guest) command(ctx context.Context, d damage, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) {
 	result := make(chan error, 1)
 	go func() {
 		err := runCommand(ctx, linker, comp)
+		if d.exit != nil {
+			err = d.exit(err)
+		}
 		result <- errors.Join(err, host.Flush(ctx))
 		g.stdin.Close()
 		g.stdout.close()
@@ -111,7 +124,7 @@ func (g *guest) command(ctx context.Context, linker *gondola.Linker, host *wasi.
 }
 
 // serve serves the component's handler.
-func (g *guest) serve(ctx context.Context, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) error {
+func (g *guest) serve(ctx context.Context, d damage, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) error {
 	log := slog.New(slog.NewTextHandler(g.stderr, nil))
 	handler, err := serve.New(ctx, linker, host, comp, serve.Options{Log: log})
 	if err != nil {
@@ -121,7 +134,11 @@ func (g *guest) serve(ctx context.Context, linker *gondola.Linker, host *wasi.Ho
 	if err != nil {
 		return err
 	}
-	server := serve.NewServer(handler, log)
+	var top http.Handler = handler
+	if d.handler != nil {
+		top = d.handler(top)
+	}
+	server := serve.NewServer(top, log)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	g.url = func() (string, error) { return "http://" + listener.Addr().String(), nil }

@@ -35,7 +35,7 @@ type program struct {
 	network  *wasi.Network
 	limits   wasi.Limits
 	options  []gondola.Option
-	damage   func(*gondola.Linker, *wasi.Config)
+	damage   damage
 	stdin    string
 	server   bool // HTTP_SERVER is a server that echoes bodies
 
@@ -281,7 +281,7 @@ func programTable() map[string]program {
 		"p2_udp_send_too_much":     {status: trapped},
 
 		"p2_api_read_only": {as: "/", ro: true, files: map[string]string{"bar.txt": "And stood awhile in thought", "sub/": ""}},
-		"p2_api_time":      {damage: fakeClocks},
+		"p2_api_time":      {damage: damage{linker: fakeClocks}},
 		"p2_api_reactor":   {skip: "it is no command: TestReactor"},
 
 		"p2_cli_args":        {args: []string{"hello", "this", "", "is an argument", "with \U0001f6a9 emoji"}},
@@ -409,7 +409,7 @@ func largeEnv() []string {
 
 // fakeClocks has the wall clock stand still, and the monotonic one go on by 42 s
 // each time that somebody looks.
-func fakeClocks(l *gondola.Linker, _ *wasi.Config) {
+func fakeClocks(l *gondola.Linker) {
 	type datetime struct {
 		Seconds     uint64
 		Nanoseconds uint32

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -60,7 +61,7 @@ type runner struct {
 
 // runSpec returns why a component does not do what its specification says, or
 // nil.
-func runSpec(t *testing.T, l launcher, s *spec) error {
+func runSpec(t *testing.T, l launcher, s *spec, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	r := &runner{launcher: l, spec: s, dir: t.TempDir(), ctx: ctx, conns: map[string]net.Conn{}}
@@ -86,6 +87,9 @@ var steps = map[string]func(*runner, *operation) error{
 	"kill":    (*runner).kill,
 }
 
+// errHangs is the error of an operation that does not end in time.
+var errHangs = errors.New("nothing came of it in time")
+
 // step does one operation. What blocks for ever is given up.
 func (r *runner) step(op *operation) error {
 	done := make(chan error, 1)
@@ -94,7 +98,7 @@ func (r *runner) step(op *operation) error {
 	case err := <-done:
 		return err
 	case <-r.ctx.Done():
-		return fmt.Errorf("nothing came of it in %v", patience)
+		return errHangs
 	}
 }
 

@@ -8,7 +8,7 @@ func TestTestsuite(t *testing.T) {
 	l := newInProcess(t)
 	for _, s := range specs {
 		t.Run(s.name, func(t *testing.T) {
-			if err := runSpec(t, l, s); err != nil {
+			if err := runSpec(t, l, s, patience); err != nil {
 				t.Error(err)
 			}
 		})

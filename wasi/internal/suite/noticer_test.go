@@ -1,0 +1,81 @@
+package suite
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gondola-wasm/gondola/gobuild"
+	"github.com/gondola-wasm/gondola/wasi"
+)
+
+// noticer is testdata/noticer, built once for all tests.
+var noticer = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "gondola-suite-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	for _, name := range []string{"go.mod.txt", "main.go.txt", "wit/world.wit"} {
+		text, err := os.ReadFile(filepath.Join("testdata", "noticer", name))
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(dir, strings.TrimSuffix(name, ".txt"))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	return gobuild.Component(context.Background(), gobuild.ComponentOptions{Options: gobuild.Options{Dir: dir, Stderr: os.Stderr}})
+})
+
+// noticerLaunch is how testdata/noticer is run.
+func noticerLaunch(t *testing.T) launch {
+	wasm, err := noticer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "noticer.wasm")
+	if err := os.WriteFile(path, wasm, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return launch{path: path, network: everything()}
+}
+
+// runNoticer returns the status that testdata/noticer ends with, and what it says.
+func runNoticer(t *testing.T, l launcher, what launch) (int, string) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	what.dirs = []wasi.Dir{{Guest: "/", Host: t.TempDir()}}
+	g, err := l.launch(ctx, what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, _ := g.wait()
+	return status, g.stderr.String()
+}
+
+// What wasi-testsuite does not notice, a guest of ours does.
+func TestNoticer(t *testing.T) {
+	whole := newInProcess(t)
+	l := noticerLaunch(t)
+	if status, said := runNoticer(t, whole, l); status != 0 {
+		t.Fatalf("status %d with a host that is whole: %s", status, said)
+	}
+	for _, c := range controls() {
+		if c.own == "" {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			if status, said := runNoticer(t, whole.damagedBy(c.damage), l); status != 1 || !strings.HasPrefix(said, c.own+":") {
+				t.Errorf("status %d, and it does not say %q but %s", status, c.own, said)
+			}
+		})
+	}
+}
