@@ -81,10 +81,10 @@ func (s *sockets) address(t testing.TB) string {
 	return ""
 }
 
-// resolver knows a few names.
-type resolver struct{}
+// someNames is a resolver that knows a few names.
+type someNames struct{}
 
-func (resolver) LookupNetIP(ctx context.Context, _, host string) ([]netip.Addr, error) {
+func (someNames) LookupNetIP(ctx context.Context, _, host string) ([]netip.Addr, error) {
 	switch host = strings.TrimSuffix(host, "."); host {
 	case "example.com", "xn--mnchen-3ya.example.com", "other.org":
 		return []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("::ffff:192.0.2.2"), netip.MustParseAddr("2001:db8::1")}, nil
@@ -112,12 +112,12 @@ func TestSockets(t *testing.T) {
 		golden  string
 		network wasi.Network
 	}{
-		{"0.3", wasi.Network{All: true, Resolver: resolver{}}},
-		{"0.2", wasi.Network{All: true, Resolver: resolver{}}},
+		{"0.3", wasi.Network{All: true, Resolver: someNames{}}},
+		{"0.2", wasi.Network{All: true, Resolver: someNames{}}},
 		{"0.3-denied", wasi.Network{}},
 		{"0.2-denied", wasi.Network{}},
-		{"0.3-denied-names", wasi.Network{Names: []wasi.NameRule{rule("example.com:1"), rule("*.example.com")}, Resolver: resolver{}}},
-		{"0.2-denied-names", wasi.Network{Names: []wasi.NameRule{rule("example.com:1"), rule("*.example.com")}, Resolver: resolver{}}},
+		{"0.3-denied-names", wasi.Network{Names: []wasi.NameRule{rule("example.com:1"), rule("*.example.com")}, Resolver: someNames{}}},
+		{"0.2-denied-names", wasi.Network{Names: []wasi.NameRule{rule("example.com:1"), rule("*.example.com")}, Resolver: someNames{}}},
 	} {
 		t.Run(c.golden, func(t *testing.T) {
 			want, err := os.ReadFile(filepath.Join("testdata", "sockets-output", c.golden+".txt"))
@@ -129,6 +129,23 @@ func TestSockets(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A resolver that panics traps the guest, whatever the version, and nobody else.
+func TestResolverPanics(t *testing.T) {
+	for _, what := range []string{"0.3-names", "0.2-names"} {
+		s := startSockets(t, what, wasi.Config{Network: wasi.Network{All: true, Resolver: badResolver{}}})
+		var panicked *gondola.PanicError
+		if err := s.end(t); !errors.As(err, &panicked) || panicked.Value != "bad resolver" {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+}
+
+type badResolver struct{}
+
+func (badResolver) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	panic("bad resolver")
 }
 
 // A guest that does with its sockets what it may not is trapped.

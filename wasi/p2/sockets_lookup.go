@@ -2,7 +2,9 @@ package p2
 
 import (
 	"context"
+	"errors"
 	"net/netip"
+	"runtime/debug"
 	"slices"
 
 	"github.com/gondola-wasm/gondola"
@@ -44,11 +46,20 @@ func resolveAddresses(ctx context.Context, p *netpolicy.Policy, name string) (*a
 	}
 	s := &addressStream{}
 	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	go func() {
-		defer s.done.Set()
-		s.addrs, s.err = p.LookupNetIP(ctx, "ip", name)
-	}()
+	go s.lookup(ctx, p, name)
 	return s, nil
+}
+
+// lookup looks the name up, by a resolver that may be the embedder's: a panic of its
+// is no reason to end the process.
+func (s *addressStream) lookup(ctx context.Context, p *netpolicy.Policy, name string) {
+	defer s.done.Set()
+	defer func() {
+		if p := recover(); p != nil {
+			s.err = &gondola.PanicError{Func: "resolve-addresses", Value: p, Stack: debug.Stack()}
+		}
+	}()
+	s.addrs, s.err = p.LookupNetIP(ctx, "ip", name)
 }
 
 func (s *addressStream) drop() error {
@@ -71,7 +82,11 @@ func (s *addressStream) next() (*sockets.WITAddress, error) {
 	return &a, nil
 }
 
+// lookupError is an error for a guest. A panic traps it.
 func lookupError(err error) error {
+	if p, ok := errors.AsType[*gondola.PanicError](err); ok {
+		return p
+	}
 	// What has no name is unknown, which is the first.
 	return networkError(max(slices.Index(networkErrorNames[:], netpolicy.LookupCode(err)), 0))
 }

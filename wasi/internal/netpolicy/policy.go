@@ -93,7 +93,7 @@ func (p *Policy) CheckProtocol(all Use) error {
 // Check returns a [*DeniedError] if an address may not be used so. use is one
 // use; for those of [Local] addr is the local address, else the remote one.
 func (p *Policy) Check(use Use, addr netip.AddrPort) error {
-	ip := addr.Addr().Unmap().WithZone("")
+	ip := whereTo(use, addr.Addr().Unmap().WithZone(""))
 	allowed := p.cfg.Deny&use == 0 && (p.cfg.All || p.ruleAllows(use, ip, addr.Port(), false) || p.learnedAllows(use, ip, addr.Port()))
 	if allowed && p.hides(use, ip) && !p.ruleAllows(use, ip, addr.Port(), true) {
 		return &DeniedError{Use: use, Addr: addr, Private: true}
@@ -102,6 +102,18 @@ func (p *Policy) Check(use Use, addr netip.AddrPort) error {
 		return &DeniedError{Use: use, Addr: addr}
 	}
 	return nil
+}
+
+// whereTo is the address that is reached by one: the unspecified ones lead to this
+// machine where something is connected or sent to them.
+func whereTo(use Use, ip netip.Addr) netip.Addr {
+	switch {
+	case use&Outgoing == 0 || !ip.IsUnspecified():
+		return ip
+	case ip.Is4():
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return netip.IPv6Loopback()
 }
 
 // hides reports whether DenyPrivate is about an address.
