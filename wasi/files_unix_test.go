@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -89,7 +88,30 @@ func files(t testing.TB, args ...string) string {
 	must(t, err)
 	_, err = inst.Func("wasi:cli/run@0.3.0", "run").Call(ctx)
 	must(t, err, inst.Close(ctx), host.Flush(ctx), host.Close())
+	nothingOpen(t, dir)
 	return stdout.String()
+}
+
+// nothingOpen fails where files in a directory stay open, although the guest that
+// opened them, and left many so, is gone.
+func nothingOpen(t testing.TB, dir string) {
+	t.Helper()
+	var open []string
+	for range 200 { // they are closed on other goroutines
+		open = nil
+		fds, err := filepath.Glob("/proc/self/fd/*")
+		must(t, err) // elsewhere than on Linux there are none
+		for _, fd := range fds {
+			if path, _ := os.Readlink(fd); strings.HasPrefix(path, dir) {
+				open = append(open, path)
+			}
+		}
+		if open == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d files stay open: %q", len(open), open)
 }
 
 func must(t testing.TB, errs ...error) {
@@ -130,24 +152,11 @@ func TestDirThatIsGone(t *testing.T) {
 	must(t, inst.Close(t.Context()), host.Close())
 }
 
-// What a guest writes at once, 64 MiB, does not come to be in the host's memory at
-// once: it costs the host little beside a guest that writes nothing of it.
-func TestGHSA_x84v_gj2h_g759(t *testing.T) {
-	allocated := func(what, want string) uint64 {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		got := files(t, what)
-		runtime.ReadMemStats(&after)
-		if _, got, _ := strings.Cut(got, "directory fs\n"); got != want {
-			t.Errorf("%s: got %s", what, got)
-		}
-		return after.TotalAlloc - before.TotalAlloc
-	}
-	files(t, "0.3-big-unwritten") // what is allocated once
-	base := allocated("0.3-big-unwritten", "made: 67108864 1048576\n")
-	n := allocated("0.3-big", "write: 67108864\nstat: 67108864\nread: 67108864\n")
-	if n > base+32<<20 {
-		t.Errorf("%d bytes were allocated, %d without writing", n, base)
+// Much is written at once and read again.
+func TestBigFile(t *testing.T) {
+	_, got, _ := strings.Cut(files(t, "0.3-big"), "directory fs\n")
+	if want := "write: 8388608\nstat: 8388608\nread: 8388608\n"; got != want {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/val"
 	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
+	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
 
 // fileInput is tuple<stream<u8>, future<result<_, error-code>>>.
@@ -59,7 +60,11 @@ func produce[T any](ctx context.Context, run func(ctx context.Context, data *gon
 	}
 	ctx, stop := stopping(ctx, close)
 	go func() {
-		err := run(ctx, data)
+		var err error
+		// A file system of the embedder's may panic.
+		if perr := pollio.Guard("reading a file", func() { err = run(ctx, data) }); perr != nil {
+			err = perr
+		}
 		stop()
 		data.Finish()
 		result.Set(fileOutcomeOf(err))
@@ -98,48 +103,6 @@ func readPiece(ctx context.Context, r *fsys.Reader, data *gondola.StreamWriter[b
 		return false, nil
 	}
 	return true, err
-}
-
-// writeFile writes what comes out of a stream. An err is that it can't be written,
-// and that nothing of the stream is taken.
-func writeFile(ctx context.Context, w *fsys.Writer, err error, data *gondola.StreamReader[byte]) *gondola.FutureReader[fileOutcome] {
-	result, future := gondola.NewFuture[fileOutcome]()
-	end := func(err error) {
-		data.Close()
-		result.Set(fileOutcomeOf(err))
-	}
-	if err != nil {
-		end(err)
-		return future
-	}
-	ctx, stop := stopping(ctx, w.Close)
-	go func() {
-		err := copyToFile(ctx, w, data)
-		stop()
-		end(err)
-	}()
-	return future
-}
-
-// firstPiece is what a stream is given that has not carried much yet.
-const firstPiece = 8 << 10
-
-func copyToFile(ctx context.Context, w *fsys.Writer, data *gondola.StreamReader[byte]) error {
-	buf := make([]byte, firstPiece)
-	for {
-		n, err := data.ReadContext(ctx, buf)
-		if n > 0 {
-			if _, werr := w.Write(ctx, buf[:n]); werr != nil {
-				return werr
-			}
-		}
-		switch {
-		case err != nil:
-			return nil // the guest has written all, or is no more
-		case n == len(buf) && n < filePiece:
-			buf = make([]byte, 2*n)
-		}
-	}
 }
 
 func readDirectory(ctx context.Context, d descriptor) listing {

@@ -1,0 +1,15 @@
+package p3
+
+import "testing"
+
+// However much a guest writes at once, the host takes a piece of it; the guest gets a
+// short write, and keeps the rest until the piece is written.
+func TestGHSA_x84v_gj2h_g759(t *testing.T) {
+	var f fileWriting
+	if n := len(f.Offer(1 << 30)); n != filePiece {
+		t.Errorf("%d bytes are taken", n)
+	}
+	if n := len(f.Offer(1 << 30)); n != 0 {
+		t.Errorf("%d more bytes are taken", n)
+	}
+}
