@@ -335,6 +335,23 @@ func TestMaxMemory(t *testing.T) {
 	}
 }
 
+// A call of a function of preview 1 is one step, and no more.
+func TestFuel(t *testing.T) {
+	const text = `(module
+		(import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+		(func (export "yield") (param i32)
+			(loop $l
+				(drop (call $yield))
+				(br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`
+	m := compile(t, text, preview1.Options{Fuel: 100_000})
+	if _, err := m.Call(t.Context(), preview1.Config{}, "yield", 10_000); err != nil {
+		t.Error(err)
+	}
+	if _, err := m.Call(t.Context(), preview1.Config{}, "yield", 1_000_000); err == nil || !strings.Contains(err.Error(), "all fuel consumed") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Functions of preview 1 can be given any numbers: what would take for ever or fill the
 // host's memory is refused.
 func TestHostileArguments(t *testing.T) {

@@ -146,7 +146,7 @@ func (r *run) blame(err error) error {
 func (r *run) run(cfg Config, f Func) error {
 	space := r.module.code.NewSpace(r.module.unknown, r.tick)
 	defer space.Close()
-	give := &engine.Preview1{Args: cfg.Args, Env: cfg.Env, Stdin: cfg.Stdin, Stdout: cfg.Stdout, Stderr: cfg.Stderr, Sleep: r.sleep}
+	give := &engine.Preview1{Args: cfg.Args, Env: cfg.Env, Stdin: cfg.Stdin, Stdout: cfg.Stdout, Stderr: cfg.Stderr, Check: r.check, Sleep: r.sleep}
 	for _, d := range cfg.Dirs {
 		give.Dirs = append(give.Dirs, engine.Preview1Dir{Guest: d.Guest, Root: d.Root, ReadOnly: d.ReadOnly})
 	}
@@ -185,12 +185,17 @@ func catch(f func() error) (err error) {
 	return f()
 }
 
-// tick is called by the running guest every few thousand iterations.
-func (r *run) tick() {
-	r.breath.Take()
+// check ends the guest when its caller's context has ended.
+func (r *run) check() {
 	if err := r.ctx.Err(); err != nil {
 		trap.Throw(trap.Interrupted, "the caller's context ended: "+err.Error())
 	}
+}
+
+// tick is called by the running guest every few thousand iterations.
+func (r *run) tick() {
+	r.breath.Take()
+	r.check()
 	if r.module.fuel > 0 {
 		if r.burnt += engine.StepsPerTick; r.burnt >= r.module.fuel {
 			trap.Throw(trap.OutOfFuel)
@@ -205,6 +210,6 @@ func (r *run) sleep(d time.Duration) {
 	select {
 	case <-t.C:
 	case <-r.ctx.Done():
-		r.tick()
+		r.check()
 	}
 }

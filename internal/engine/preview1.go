@@ -18,7 +18,9 @@ type Preview1 struct {
 	Stdout, Stderr io.Writer
 	Dirs           []Preview1Dir
 
-	// Sleep is called to sleep, and may unwind the guest with a panic.
+	// Check is called before each function, and Sleep to sleep. Both may unwind the
+	// guest with a panic.
+	Check func()
 	Sleep func(time.Duration)
 }
 

@@ -93,12 +93,14 @@ var preview1Bounds = map[string]bound{
 	"poll_oneoff": {2, 1 << 16, errnoInval},
 }
 
-// guarded is a function with bounds around it. Each call is a tick, since one may take
-// as long as thousands of iterations.
+// guarded is a function with bounds around it, which checks at every call whether the
+// guest may go on, since one call may take as long as thousands of iterations.
 func guarded(name string, f api.GoModuleFunction) api.GoModuleFunc {
 	b, bounded := preview1Bounds[name]
 	return func(ctx context.Context, mod api.Module, stack []uint64) {
-		spaceOf(ctx).tick()
+		if check := spaceOf(ctx).check; check != nil {
+			check()
+		}
 		if bounded && uint32(stack[b.param]) > b.most {
 			stack[0] = b.errno
 			return
@@ -172,7 +174,7 @@ func (s *space) GivePreview1(p *engine.Preview1) {
 	if p.Sleep != nil {
 		c = c.WithNanosleep(func(ns int64) { p.Sleep(time.Duration(ns)) })
 	}
-	s.main = c
+	s.main, s.check = c, p.Check
 }
 
 // directories are what a guest can open. They share a budget of open files.

@@ -24,6 +24,7 @@ type space struct {
 	instances []*instance // by index in the program; nil until instantiated
 	memory    memoryBudget
 	main      wazero.ModuleConfig // of main parts
+	check     func()              // see engine.Preview1
 }
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
