@@ -9,6 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// lateFlags are flags that files get after they have been opened. One that package os
+// opened to append could not be written to at an offset.
+const lateFlags = os.O_APPEND
+
 // setAppend makes writes to a file go to its end, or no longer.
 func setAppend(f *os.File, enable bool) error {
 	c, err := f.SyscallConn()

@@ -133,7 +133,7 @@ func (f *rootFile) Pwrite(b []byte, at int64) (int, experimental.Errno) {
 		return 0, e
 	case at < 0:
 		return 0, experimental.EINVAL
-	case f.has(experimental.O_APPEND):
+	case f.has(experimental.O_APPEND) && lateFlags == 0:
 		// As Linux has it: what is written to a file that is opened so goes to its end.
 		return counted(f.file.Write(b))
 	}

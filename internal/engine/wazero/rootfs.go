@@ -113,7 +113,7 @@ func (r *rootFS) OpenFile(name string, flag experimental.Oflag, perm fs.FileMode
 	if !r.budget.take() {
 		return nil, experimental.EAGAIN // there is no word for too many files here
 	}
-	f, err := r.root.OpenFile(inRoot(name), flags, perm)
+	f, err := r.open(name, flags, perm)
 	if err != nil {
 		r.budget.giveBack()
 		return nil, errno(err)
@@ -126,6 +126,18 @@ func (r *rootFS) OpenFile(name string, flag experimental.Oflag, perm fs.FileMode
 		}
 	}
 	return made, 0
+}
+
+func (r *rootFS) open(name string, flags int, perm fs.FileMode) (*os.File, error) {
+	f, err := r.root.OpenFile(inRoot(name), flags&^lateFlags, perm)
+	if err != nil || flags&lateFlags == 0 {
+		return f, err
+	}
+	if err := setAppend(f, true); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 func (r *rootFS) Lstat(name string) (sys.Stat_t, experimental.Errno) {
