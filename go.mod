@@ -1,6 +1,6 @@
 module github.com/gondola-wasm/gondola
 
-go 1.26.0
+go 1.26.5
 
 require (
 	github.com/BurntSushi/toml v1.6.0
