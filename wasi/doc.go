@@ -1,14 +1,53 @@
-// Package wasi gives components the interfaces of WASI.
+// Package wasi gives components the interfaces of WASI 0.3.0 and 0.2.12.
 //
 //	linker := rt.NewLinker()
 //	host := wasi.AddTo(linker, wasi.Config{Args: []string{"hello"}, Stdout: os.Stdout})
 //	inst, err := linker.Instantiate(ctx, comp)
 //	…
+//	err = inst.Func("wasi:cli/run@0.3.0", "run").CallInto(ctx, nil)
 //	host.Flush(ctx)
 //
-// One implementation under wasi/internal serves every version of WASI; wasi/p3
-// is its face for 0.3. A guest gets nothing that its [Config] does not name, but
-// the clocks and randomness.
+// One implementation under wasi/internal serves both versions; wasi/p3 and wasi/p2 are
+// their faces. A component that was built for another patch version of the same track
+// (0.2.4, 0.3.1) gets the same, as far as it imports nothing that is newer.
+//
+// # What is there
+//
+// Every function and resource of wasi:cli, wasi:clocks, wasi:filesystem, wasi:http,
+// wasi:io (of 0.2), wasi:random and wasi:sockets, those behind gates of WASI included.
+// What components export is there to be called: wasi:cli/run by [gondola.Instance.Func],
+// handlers of HTTP by [Host.HandleHTTP] or by package serve.
+//
+// What is not: release candidates of 0.3, interfaces that are proposals (wasi:keyvalue,
+// wasi:config, wasi:nn and others), and what a middleware imports as its next handler,
+// which is up to whoever composes them. [gondola.Linker.Func] gives such things, where
+// a program has them.
+//
+// # What guests get
+//
+// A guest gets nothing that its [Config] does not name, but the clocks (in UTC) and
+// randomness: no arguments, environment, files or network of the process. Instances of
+// one linker share what they get, unless [WithOwn] says otherwise.
+//
+// What a guest can make the host spend is bounded by [Limits], by [HTTP], and by the
+// options of the runtime: each of its handles costs some hundred bytes, and each
+// function or stream under way a goroutine, which [gondola.WithMaxHandles] caps.
+//
+// # Replacing and wrapping
+//
+// A later definition in the linker takes the place of an earlier one, and
+// [gondola.Linker.Wrap] puts code around it, so each interface can be replaced, watched or
+// cut down in a few lines; the examples do. The package uses the public API of gondola
+// alone, so that everything it does an embedder can do as well.
+//
+// # Standard streams
+//
+// [Config.Stdin] is read when a guest waits for bytes, for no more than it asks for
+// where it says so, and what one stream has not taken is the next one's. What guests
+// print goes out piece by piece in the order in which they print it, over all streams,
+// files and versions. While a file takes nothing, a guest can print about 1 MiB; then
+// its writes wait. A guest that is alone in a function that is not async can't wait, and
+// what it prints beyond that is lost.
 //
 // # Files
 //
@@ -20,6 +59,8 @@
 // moved from one directory of the Config to another, and names with a backslash or a
 // colon are invalid.
 //
-// The package uses the public API of gondola alone, so that everything it does an
-// embedder can do as well.
+// # Sockets
+//
+// Linux is complete; macOS is untested. On other systems sockets can't be made; names
+// are looked up, and HTTP works.
 package wasi

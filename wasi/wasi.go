@@ -57,9 +57,8 @@ type Config struct {
 // goroutines.
 type Host struct{ impl *host.Host }
 
-// AddTo gives the interfaces of WASI 0.3 to the components that l instantiates:
-// wasi:cli (environment, exit, standard streams, terminals), wasi:clocks and
-// wasi:random. Each can be replaced by a later definition in l.
+// AddTo gives the interfaces of WASI to the components that l instantiates. Each can
+// be replaced by a later definition in l, or wrapped.
 func AddTo(l *gondola.Linker, cfg Config) *Host {
 	h := &Host{host.New(host.Config{
 		Args:     cfg.Args,
