@@ -34,7 +34,7 @@ func (in *Instance) Func(instance, name string) *Func {
 		i = c.findUnversioned(instance, name)
 	}
 	if i < 0 {
-		return &Func{err: c.noExport(Item{instance, name, nil})}
+		return &Func{err: &noExportError{c, Item{instance, name, nil}}}
 	}
 	f := &Func{instance: in, item: c.exports[i]}
 	if ref := c.refs[i]; ref.Imported {
@@ -62,15 +62,22 @@ func (c *Component) findUnversioned(instance, name string) int {
 	return found
 }
 
-func (c *Component) noExport(want Item) error {
+// noExportError says that a component does not export a function. Its text is made
+// when somebody wants it: some look whether a function is there, often.
+type noExportError struct {
+	component *Component
+	want      Item
+}
+
+func (e *noExportError) Error() string {
 	var have []string
-	for _, e := range c.exports {
-		have = append(have, e.String())
+	for _, item := range e.component.exports {
+		have = append(have, item.String())
 	}
 	if len(have) == 0 {
-		return fmt.Errorf("the component exports no function, so there is no %s", want)
+		return fmt.Sprintf("the component exports no function, so there is no %s", e.want)
 	}
-	return fmt.Errorf("the component does not export %s; it exports %s", want, strings.Join(have, ", "))
+	return fmt.Sprintf("the component does not export %s; it exports %s", e.want, strings.Join(have, ", "))
 }
 
 // CoreModules are the core modules that the component exports, in its own order.

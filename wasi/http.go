@@ -44,6 +44,12 @@ type HTTP struct {
 	// MaxPiece caps how much of a body is taken from a guest at a time, and so what a
 	// body in flight takes of the host's memory, twice. 0 is 1 MiB.
 	MaxPiece int
+
+	// MaxUnsent caps what guests of WASI 0.2 have written to bodies and nobody has taken
+	// yet, in bytes, in all instances of the linker together. The more there is of it,
+	// the less each body may add, which slows guests down and fails nothing. 0 is 256
+	// MiB.
+	MaxUnsent int64
 }
 
 func (h HTTP) config() host.HTTPConfig {
@@ -56,6 +62,7 @@ func (h HTTP) config() host.HTTPConfig {
 		MaxFields:         h.MaxFields,
 		MaxResponseHeader: h.MaxResponseHeader,
 		ForbiddenFields:   h.ForbiddenFields,
+		MaxUnsent:         h.MaxUnsent,
 		MaxPiece:          h.MaxPiece,
 	}
 }

@@ -163,7 +163,9 @@ func addOutgoingRequest(l *gondola.Linker, h *host.Host) {
 		return httpio.NewOutgoingRequest(f)
 	})
 	method := methods(l, "outgoing-request")
-	method("body", func(_ context.Context, r request) (*httpio.OutgoingBody, error) { return once(r.Body(h.HTTPPiece)) })
+	method("body", func(_ context.Context, r request) (*httpio.OutgoingBody, error) {
+		return once(r.Body(h.HTTPPiece, h.HTTPBudget))
+	})
 	method("method", func(_ context.Context, r request) httpx.Method { return httpx.MethodOf(r.Method) })
 	method("set-method", func(_ context.Context, r request, m httpx.Method) error {
 		name, ok := httpx.MethodName(m)
@@ -316,7 +318,9 @@ func addOutgoingResponse(l *gondola.Linker, h *host.Host) {
 		return result(ok)
 	})
 	method("headers", func(_ context.Context, r response) *httpx.Fields { return r.Fields })
-	method("body", func(_ context.Context, r response) (*httpio.OutgoingBody, error) { return once(r.Body(h.HTTPPiece)) })
+	method("body", func(_ context.Context, r response) (*httpio.OutgoingBody, error) {
+		return once(r.Body(h.HTTPPiece, h.HTTPBudget))
+	})
 }
 
 func addOutgoingBody(l *gondola.Linker) {

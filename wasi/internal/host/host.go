@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
+	"github.com/gondola-wasm/gondola/wasi/internal/httpio"
 	"github.com/gondola-wasm/gondola/wasi/internal/httpx"
 	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
 	"github.com/gondola-wasm/gondola/wasi/internal/sockets"
@@ -48,6 +49,7 @@ type Host struct {
 	HTTP       *httpx.Client
 	HTTPFields *httpx.FieldRules
 	HTTPPiece  int
+	HTTPBudget *httpio.Budget // of bodies of 0.2
 
 	args, env      []string
 	cwd            string
@@ -71,6 +73,7 @@ func New(cfg Config) *Host {
 
 		HTTPFields: httpx.NewFieldRules(cfg.HTTP.MaxFields, cfg.HTTP.ForbiddenFields...),
 		HTTPPiece:  cfg.HTTP.maxPiece(),
+		HTTPBudget: httpio.NewBudget(cfg.HTTP.MaxUnsent),
 
 		args:      cfg.Args,
 		env:       cfg.Env,

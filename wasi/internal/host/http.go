@@ -15,7 +15,7 @@ type HTTPConfig struct {
 	TLS                                            *tls.Config
 	ConnectTimeout, FirstByteTimeout, BetweenBytes time.Duration
 	MaxFields, MaxPiece                            int
-	MaxResponseHeader                              int64
+	MaxResponseHeader, MaxUnsent                   int64
 	ForbiddenFields                                []string
 }
 

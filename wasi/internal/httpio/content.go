@@ -16,7 +16,8 @@ import (
 //	  ├────▶ aborted      it won't, or said too much; err says why
 //	  └────▶ unwanted     nobody reads any more
 type content struct {
-	most int // how much is kept that nobody has read
+	most   int // how much is kept that nobody has read
+	budget *Budget
 
 	length  uint64 // by Content-Length
 	fixed   bool   // there is one
@@ -52,13 +53,15 @@ const DefaultBuffer = 1 << 20
 // cost a large buffer for the rest of a long body.
 const largeBuffer = 128 << 10
 
-func newContent(most int) *content { return &content{most: most, wake: make(chan struct{}, 1)} }
+func newContent(most int, budget *Budget) *content {
+	return &content{most: most, budget: budget, wake: make(chan struct{}, 1)}
+}
 
 // room is how much may be written now.
 func (c *content) room() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.most - len(c.kept)
+	return max(min(c.most, c.budget.share())-len(c.kept), 0)
 }
 
 // Write implements [pollio.Sink]. What is too much for the Content-Length fails and
@@ -73,6 +76,7 @@ func (c *content) Write(_ context.Context, p []byte) (int, error) {
 	}
 	if c.state == contentOpen {
 		c.kept = append(c.kept, p...)
+		c.budget.add(len(p))
 		c.tell()
 	}
 	return len(p), nil
@@ -145,6 +149,7 @@ func (c *content) Done(error) {
 		stream = nil // it is dropped, or fails
 	}
 	c.end(contentUnwanted, nil)
+	c.budget.add(-len(c.kept))
 	c.kept = nil
 	c.mu.Unlock()
 	if stream != nil {
@@ -193,6 +198,7 @@ func (c *content) take() ([]byte, error) {
 		}
 		return nil, nil
 	}
+	c.budget.add(-len(p))
 	c.kept, c.lent = c.lent[:0], p
 	if cap(c.kept) > largeBuffer {
 		c.kept = nil

@@ -105,7 +105,7 @@ func (h *handling) answer(a answer) error {
 		go func() { r.content.leave(<-h.returned) }()
 	}
 	if r.content == nil {
-		r.content = newContent(0)
+		r.content = newContent(0, nil)
 		r.content.end(contentFinished, nil)
 	}
 	return h.in.Respond(h.ctx, int(r.Status), r.Fields, r.content)

@@ -19,7 +19,7 @@ type OutgoingBody struct {
 
 // newOutgoingBody makes the body of a message with given fields. The error is that
 // they are not well-formed.
-func newOutgoingBody(fields *httpx.Fields, most int, badSize func(uint64) httpx.ErrorCode) (*OutgoingBody, error) {
+func newOutgoingBody(fields *httpx.Fields, most int, budget *Budget, badSize func(uint64) httpx.ErrorCode) (*OutgoingBody, error) {
 	length, fixed, err := fields.ContentLength()
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func newOutgoingBody(fields *httpx.Fields, most int, badSize func(uint64) httpx.
 	if most == 0 {
 		most = DefaultBuffer
 	}
-	c := newContent(most)
+	c := newContent(most, budget)
 	c.length, c.fixed, c.badSize = length, fixed, badSize
 	return &OutgoingBody{content: c}, nil
 }
@@ -90,16 +90,16 @@ func NewOutgoingRequest(fields *httpx.Fields) *OutgoingRequest {
 
 // Body makes the body. The error is [ErrTaken], or that the fields' Content-Length
 // is none. most is how much of the body is kept that was not sent yet, or 0 for
-// [DefaultBuffer].
-func (r *OutgoingRequest) Body(most int) (*OutgoingBody, error) {
-	return takeBody(&r.content, r.Fields, most, func(n uint64) httpx.ErrorCode { return httpx.HTTPRequestBodySize{Size: &n} })
+// [DefaultBuffer], as far as the budget allows it.
+func (r *OutgoingRequest) Body(most int, budget *Budget) (*OutgoingBody, error) {
+	return takeBody(&r.content, r.Fields, most, budget, func(n uint64) httpx.ErrorCode { return httpx.HTTPRequestBodySize{Size: &n} })
 }
 
-func takeBody(place **content, fields *httpx.Fields, most int, badSize func(uint64) httpx.ErrorCode) (*OutgoingBody, error) {
+func takeBody(place **content, fields *httpx.Fields, most int, budget *Budget, badSize func(uint64) httpx.ErrorCode) (*OutgoingBody, error) {
 	if *place != nil {
 		return nil, ErrTaken
 	}
-	body, err := newOutgoingBody(fields, most, badSize)
+	body, err := newOutgoingBody(fields, most, budget, badSize)
 	if err != nil {
 		return nil, err
 	}
@@ -130,8 +130,8 @@ func NewOutgoingResponse(fields *httpx.Fields) *OutgoingResponse {
 }
 
 // Body makes the body, as that of an [OutgoingRequest].
-func (r *OutgoingResponse) Body(most int) (*OutgoingBody, error) {
-	return takeBody(&r.content, r.Fields, most, func(n uint64) httpx.ErrorCode { return httpx.HTTPResponseBodySize{Size: &n} })
+func (r *OutgoingResponse) Body(most int, budget *Budget) (*OutgoingBody, error) {
+	return takeBody(&r.content, r.Fields, most, budget, func(n uint64) httpx.ErrorCode { return httpx.HTTPResponseBodySize{Size: &n} })
 }
 
 // Drop says that the response will not be sent.
