@@ -412,6 +412,32 @@ func TestPreopens(t *testing.T) {
 	}
 }
 
+// Who forgets to close a file system keeps nothing open.
+func TestForgotten(t *testing.T) {
+	dir := scene(t)
+	held := func() bool {
+		fds, err := filepath.Glob("/proc/self/fd/*")
+		must(t, err)
+		return slices.ContainsFunc(fds, func(fd string) bool {
+			path, _ := os.Readlink(fd)
+			return path == dir
+		})
+	}
+	f := New([]Dir{{Guest: "/", Host: dir}}, testLimits)
+	if !held() {
+		t.Skip("this system does not list what is open")
+	}
+	runtime.KeepAlive(f)
+	for range 100 {
+		runtime.GC()
+		if !held() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the directory stays open")
+}
+
 func TestDirectoriesThatCantBeOpened(t *testing.T) {
 	dir := scene(t)
 	must(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o644))

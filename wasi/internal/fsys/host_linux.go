@@ -15,10 +15,12 @@ import (
 // filter of system calls forbids it.
 var hostResolver = sync.OnceValue(func() resolver {
 	fd, err := unix.Openat2(unix.AT_FDCWD, ".", &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: beneath})
-	if err != nil {
+	switch err {
+	case unix.ENOSYS, unix.EPERM, unix.EINVAL, unix.E2BIG:
 		return walker{}
+	case nil:
+		_ = unix.Close(fd)
 	}
-	_ = unix.Close(fd)
 	return kernel{}
 })
 
