@@ -107,7 +107,7 @@ func (c *WAVECall) Errorf(format string, args ...any) *syntax.Error {
 }
 
 // Args reads the arguments, for a function of that type. Arguments at the end that are
-// options may be left out. It can be called once.
+// options may be left out.
 func (c *WAVECall) Args(f *types.Func) ([]Value, error) {
 	args, err := c.args(f)
 	if e, ok := err.(*syntax.Error); ok {
@@ -117,7 +117,8 @@ func (c *WAVECall) Args(f *types.Func) ([]Value, error) {
 }
 
 func (c *WAVECall) args(f *types.Func) ([]Value, error) {
-	p := c.p
+	before := *c.p
+	p := &before
 	if err := p.want("("); err != nil {
 		return nil, err
 	}

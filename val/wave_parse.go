@@ -222,9 +222,9 @@ func (p *waveParser) unnested(t *types.Type) (Value, error) {
 	case types.KindF32, types.KindF64:
 		return p.float(t)
 	case types.KindChar:
-		return p.char1(t)
+		return p.charValue(t)
 	case types.KindString:
-		return p.text(t)
+		return p.stringValue(t)
 	case types.KindList:
 		return p.list(t)
 	case types.KindMap:
@@ -337,7 +337,7 @@ const (
 	canonicalNaN64 = 0x7ff8000000000000
 )
 
-func (p *waveParser) char1(t *types.Type) (Value, error) {
+func (p *waveParser) charValue(t *types.Type) (Value, error) {
 	if p.tok.kind != tokChar {
 		return Value{}, p.mismatch(t)
 	}
@@ -346,7 +346,7 @@ func (p *waveParser) char1(t *types.Type) (Value, error) {
 	return Char(r), nil
 }
 
-func (p *waveParser) text(t *types.Type) (Value, error) {
+func (p *waveParser) stringValue(t *types.Type) (Value, error) {
 	if p.tok.kind != tokString {
 		return Value{}, p.mismatch(t)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gondola-wasm/gondola/preview1"
+	"github.com/gondola-wasm/gondola/val"
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
@@ -154,21 +155,11 @@ func parseCore(typ, text string) (uint64, error) {
 func printCore(typ string, bits uint64) string {
 	switch typ {
 	case "i32":
-		return strconv.FormatInt(int64(int32(bits)), 10)
+		return val.S32(int32(bits)).String()
 	case "i64":
-		return strconv.FormatInt(int64(bits), 10)
+		return val.S64(int64(bits)).String()
 	case "f32":
-		return printFloat(float64(math.Float32frombits(uint32(bits))), 32)
+		return val.F32(math.Float32frombits(uint32(bits))).String()
 	}
-	return printFloat(math.Float64frombits(bits), 64)
-}
-
-func printFloat(f float64, bits int) string {
-	switch {
-	case math.IsNaN(f):
-		return "nan"
-	case math.IsInf(f, 0):
-		return strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(f, 'f', -1, bits)), "+")
-	}
-	return strconv.FormatFloat(f, 'f', -1, bits)
+	return val.F64(math.Float64frombits(bits)).String()
 }

@@ -193,25 +193,13 @@ func (r *rootFS) isDir(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// Rmdir removes a directory. Where somebody puts a file in its place in between, that is
-// removed.
-func (r *rootFS) Rmdir(name string) experimental.Errno {
-	if e := r.mayChange(); e != 0 {
-		return e
-	}
-	info, err := r.root.Lstat(inRoot(name))
-	switch {
-	case err != nil:
-		return errno(err)
-	case !info.IsDir():
-		return experimental.ENOTDIR
-	}
-	return errno(r.root.Remove(inRoot(name)))
-}
+func (r *rootFS) Rmdir(name string) experimental.Errno { return r.remove(name, true) }
 
-// Unlink removes anything but a directory. Where somebody puts an empty directory in its
-// place in between, that is removed.
-func (r *rootFS) Unlink(name string) experimental.Errno {
+func (r *rootFS) Unlink(name string) experimental.Errno { return r.remove(name, false) }
+
+// remove removes a directory, or anything else. Where somebody puts the one in the place
+// of the other in between, that is removed.
+func (r *rootFS) remove(name string, dir bool) experimental.Errno {
 	if e := r.mayChange(); e != 0 {
 		return e
 	}
@@ -219,7 +207,9 @@ func (r *rootFS) Unlink(name string) experimental.Errno {
 	switch {
 	case err != nil:
 		return errno(err)
-	case info.IsDir():
+	case dir && !info.IsDir():
+		return experimental.ENOTDIR
+	case !dir && info.IsDir():
 		return experimental.EISDIR
 	}
 	return errno(r.root.Remove(inRoot(name)))
