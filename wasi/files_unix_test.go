@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -134,6 +135,78 @@ func TestFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// slowFS has files that nothing is heard of until hear is closed: "open" when it is
+// opened, "read" when it is read.
+type slowFS struct {
+	fs.FS
+	hear chan struct{}
+	open atomic.Int32
+}
+
+func (s *slowFS) Open(name string) (fs.File, error) {
+	if name == "open" {
+		<-s.hear
+	}
+	f, err := s.FS.Open(name)
+	if err == nil {
+		s.open.Add(1)
+		f = &slowFile{f, s, name == "read"}
+	}
+	return f, err
+}
+
+// slowFile can neither seek nor be read at an offset.
+type slowFile struct {
+	fs.File
+	fs   *slowFS
+	slow bool
+}
+
+func (f *slowFile) Read(p []byte) (int, error) {
+	if f.slow {
+		<-f.fs.hear
+	}
+	return f.File.Read(p)
+}
+
+func (f *slowFile) Close() error {
+	f.fs.open.Add(-1)
+	return f.File.Close()
+}
+
+// A guest can give up on a disk that does not answer. When it does, what comes is
+// closed.
+func TestSlowDisk(t *testing.T) {
+	comp, err := filesGuest()
+	must(t, err)
+	text := &fstest.MapFile{Data: []byte("text")}
+	slow := &slowFS{FS: fstest.MapFS{"open": text, "read": text, "d/b.txt": text}, hear: make(chan struct{})}
+	var stdout bytes.Buffer
+	linker := rt.NewLinker()
+	host := wasi.AddTo(linker, wasi.Config{
+		Args: []string{"files", "0.3-slow"}, Stdout: &stdout, Stderr: os.Stderr,
+		Dirs: []wasi.Dir{{Guest: "/", FS: slow}, {Guest: "ro", FS: slow}, {Guest: "fs", FS: slow}},
+	})
+	inst, err := linker.Instantiate(t.Context(), comp)
+	must(t, err)
+	_, err = inst.Func("wasi:cli/run@0.3.0", "run").Call(t.Context())
+	must(t, err, inst.Close(t.Context()), host.Flush(t.Context()))
+	if _, got, _ := strings.Cut(stdout.String(), "directory fs\n"); got != "open: context deadline exceeded\nread: context deadline exceeded\nanother: \"text\"\n" {
+		t.Errorf("got %s", got)
+	}
+	close(slow.hear)
+	for range 200 {
+		if slow.open.Load() == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := slow.open.Load(); n != 0 {
+		t.Errorf("%d files stay open", n)
+	}
+	must(t, host.Close())
 }
 
 // A guest that can't be given its directories is trapped with the reason.

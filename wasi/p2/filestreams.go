@@ -18,7 +18,10 @@ func addDescriptorStreams(l *gondola.Linker) {
 		if err != nil {
 			return nil, fileError(err)
 		}
-		return pollio.NewInputStream(fileOrigin{r}), nil
+		if r.Prompt() {
+			return pollio.NewInputStream(fileOrigin{r}), nil
+		}
+		return pollio.NewInputStream(pollio.NewBuffered(r.Read, r.Close)), nil
 	})
 	plain("write-via-stream", func(_ context.Context, d descriptor, offset uint64) (*pollio.OutputStream, error) {
 		return fileOutput(d.NewWriter(offset))

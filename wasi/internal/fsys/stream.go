@@ -49,6 +49,13 @@ func (r *Reader) Read(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
+// Prompt reports whether reads wait for a disk at most, and not for whatever an
+// embedder's file system waits for.
+func (r *Reader) Prompt() bool {
+	n, ok := r.d.shared.node.(*treeNode)
+	return !ok || n.tree.root != nil
+}
+
 // Peek returns what a Read would return as an error, without reading.
 func (r *Reader) Peek(ctx context.Context) error {
 	ahead := *r
