@@ -3,7 +3,6 @@ package p3
 import (
 	"context"
 	"io"
-	"sync"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/val"
@@ -41,12 +40,6 @@ func addDescriptorStreams(l *gondola.Linker) {
 	})
 	method("read-directory", readDirectory)
 }
-
-// filePiece is how much of a file is read or written at a time. A guest that writes
-// more gets a short write: nobody holds a second copy of it.
-const filePiece = 64 << 10
-
-var filePieces = sync.Pool{New: func() any { return new([filePiece]byte) }}
 
 // produce makes a stream and the future beside it, which run fills on a goroutine. When it
 // has, close is called. An err is that there is nothing to run.
@@ -91,8 +84,8 @@ func readPiece(ctx context.Context, r *fsys.Reader, data *gondola.StreamWriter[b
 	if data.Wanted(ctx) != nil {
 		return false, nil
 	}
-	buf := filePieces.Get().(*[filePiece]byte)
-	defer filePieces.Put(buf)
+	buf := pieces.Get().(*[pieceSize]byte)
+	defer pieces.Put(buf)
 	n, err := r.Read(ctx, buf[:])
 	if n > 0 {
 		if _, werr := data.WriteContext(ctx, buf[:n]); werr != nil {

@@ -3,7 +3,6 @@ package p3
 import (
 	"context"
 	"io"
-	"sync"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi/internal/host"
@@ -75,20 +74,6 @@ func listen(ctx context.Context, s *sockets.TCP) (*gondola.StreamReader[*sockets
 	return r, nil
 }
 
-// stopping returns a context that ends with the instance or by stop, for a
-// goroutine that uses streams: ctx itself counts as being in the middle of whatever
-// plain function its task calls. stop closes something as well: at once, so that a
-// guest that drops what it got finds the address free.
-func stopping(ctx context.Context, close func()) (_ context.Context, stop func()) {
-	own, cancel := context.WithCancel(context.Background())
-	release := context.AfterFunc(ctx, cancel)
-	return own, sync.OnceFunc(func() {
-		release()
-		cancel()
-		close()
-	})
-}
-
 // received is tuple<stream<u8>, future<result<_, error-code>>>.
 type received struct {
 	F0 *gondola.StreamReader[byte]
@@ -116,11 +101,6 @@ func receiveTCP(ctx context.Context, s *sockets.TCP) received {
 	}()
 	return received{r, future}
 }
-
-// pieces are what is read from a connection, or written to one, at a time.
-var pieces = sync.Pool{New: func() any { return new([pieceSize]byte) }}
-
-const pieceSize = 64 << 10
 
 // copyFrom returns nil at the end, and where the guest wants no more.
 func copyFrom(ctx context.Context, from *sockets.Receiver, w *gondola.StreamWriter[byte]) error {
@@ -153,4 +133,20 @@ func unless(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
+}
+
+// sendTCP carries what the guest writes over.
+func sendTCP(ctx context.Context, s *sockets.TCP, data *gondola.StreamReader[byte]) *gondola.FutureReader[socketOutcome] {
+	result, future := gondola.NewFuture[socketOutcome]()
+	done := func(err error) { result.Set(socketOutcomeOf(err)) }
+	to, err := s.Sender()
+	if err != nil {
+		data.Close()
+	} else {
+		err = pour(ctx, data, to, done)
+	}
+	if err != nil {
+		done(err)
+	}
+	return future
 }

@@ -5,8 +5,8 @@ import "testing"
 // However much a guest writes at once, the host takes a piece of it; the guest gets a
 // short write, and keeps the rest until the piece is written.
 func TestGHSA_x84v_gj2h_g759(t *testing.T) {
-	var f fileWriting
-	if n := len(f.Offer(1 << 30)); n != filePiece {
+	var f outflow
+	if n := len(f.Offer(1 << 30)); n != pieceSize {
 		t.Errorf("%d bytes are taken", n)
 	}
 	if n := len(f.Offer(1 << 30)); n != 0 {
