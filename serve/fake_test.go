@@ -21,6 +21,8 @@ type fakeGuests struct {
 	handle func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error
 	// born is called for a new instance; its error is why there is none.
 	born func(in *fakeInstance) error
+	// mute says that a new instance does not say that it rests.
+	mute bool
 
 	mu        sync.Mutex
 	instances []*fakeInstance
@@ -36,8 +38,10 @@ func (g *fakeGuests) make(ctx context.Context, id string, rests func(condition))
 	g.mu.Lock()
 	g.instances = append(g.instances, in)
 	g.mu.Unlock()
-	in.turn.Lock()
-	in.rest()
+	if !g.mute {
+		in.turn.Lock()
+		in.rest()
+	}
 	return in, nil
 }
 

@@ -149,7 +149,7 @@ func (p *pool) release(w *worker, x *exchange, err error) {
 // newWorker makes room for a worker.
 func (p *pool) newWorker() *worker {
 	p.ids++
-	w := &worker{id: strconv.FormatUint(p.ids, 10), pool: p}
+	w := &worker{id: strconv.FormatUint(p.ids, 10), pool: p, last: condition{admits: true}} // as long as it has not said otherwise
 	p.workers[w] = struct{}{}
 	return w
 }

@@ -713,3 +713,14 @@ func TestBodyLimit(t *testing.T) {
 		}
 	})
 }
+
+// An instance need not have said that it rests before it gets its first request.
+func TestNewInstanceTakesARequestAtOnce(t *testing.T) {
+	g := sleepers()
+	g.mute = true
+	bubble(t, g, Options{}, func(t *testing.T, h *Handler) {
+		if a := get(t.Context(), h, "/1ms"); a.body != "1" {
+			t.Errorf("got %+v", a)
+		}
+	})
+}

@@ -21,6 +21,8 @@ type Incoming struct {
 	mu      sync.Mutex
 	idle    sync.Cond // reading is false
 	reading bool
+	begun   bool // something was read, or tried to
+	ended   bool // the body is at its end
 	left    bool
 }
 
@@ -50,11 +52,11 @@ func (in *Incoming) Read(p []byte) (int, error) {
 		in.mu.Unlock()
 		return 0, ConnectionTerminated{}
 	}
-	in.reading = true
+	in.reading, in.begun = true, true
 	in.mu.Unlock()
 	n, err := in.r.Body.Read(p)
 	in.mu.Lock()
-	in.reading = false
+	in.reading, in.ended = false, err == io.EOF
 	in.idle.Broadcast()
 	left := in.left
 	in.mu.Unlock()
@@ -71,12 +73,45 @@ func (in *Incoming) Read(p []byte) (int, error) {
 // Trailers are what came after the body.
 func (in *Incoming) Trailers() *Fields { return in.rules.ReceivedTrailers(in.r.Trailer) }
 
-// leave ends reading. It reports whether a read is under way.
-func (in *Incoming) leave() (reading bool) {
+// leave ends reading. It reports whether the connection can be used for another
+// request: nothing of this one is on it any more, and nobody is reading.
+//
+// What is left of the body must not be left to net/http. At the end of the body it
+// begins to watch the connection, and panics where it takes the next request from it at
+// the same time, as happens when it finds the end itself after the handler.
+func (in *Incoming) leave() (clean bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.left = true
-	return in.reading
+	switch {
+	case in.r.ProtoMajor != 1, !in.HasBody(), in.ended:
+		return true
+	case in.reading:
+		return false
+	case !in.begun && in.r.Header.Get("Expect") != "":
+		return true // its sender waits to be asked for it, and net/http closes the connection
+	}
+	return in.discard()
+}
+
+const (
+	// mostDiscarded is how much of a body is thrown away to keep a connection.
+	mostDiscarded = 256 << 10
+	// arriving is how long what is thrown away may take to come.
+	arriving = 5 * time.Millisecond
+)
+
+// discard reads what is left of the body, if that is not much and is there. It reports
+// whether that was all.
+func (in *Incoming) discard() (all bool) {
+	conn := http.NewResponseController(in.w)
+	if conn.SetReadDeadline(time.Now().Add(arriving)) != nil {
+		return false
+	}
+	if _, err := io.CopyN(io.Discard, in.r.Body, mostDiscarded); err != io.EOF {
+		return false
+	}
+	return conn.SetReadDeadline(time.Time{}) == nil
 }
 
 // wait returns when no read is under way.
@@ -89,22 +124,39 @@ func (in *Incoming) wait() {
 }
 
 // GiveUp leaves a request to which nothing has been answered yet. Where somebody was
-// reading its body, the rest of it can't be told from another request any more, so
-// that the connection closes after the response.
+// reading its body, or much of it is left, the rest can't be told from another request
+// any more, so that the connection closes after the response.
 func (in *Incoming) GiveUp() {
-	if !in.leave() || in.r.ProtoMajor != 1 {
+	if in.leave() {
 		return
 	}
 	in.w.Header().Set("Connection", "close")
+	in.interrupt()
+}
+
+// abandon leaves a request whose connection will be aborted. Where somebody still reads
+// the body and comes to its end, net/http would wait for ever for a read of its own.
+func (in *Incoming) abandon() {
+	in.mu.Lock()
+	in.left = true
+	reading := in.reading
+	in.mu.Unlock()
+	if reading && in.r.ProtoMajor == 1 {
+		in.interrupt()
+	}
+}
+
+// interrupt ends the read that is under way.
+func (in *Incoming) interrupt() {
 	_ = http.NewResponseController(in.w).SetReadDeadline(time.Unix(1, 0))
 	in.wait()
 }
 
 // finish leaves a request whose response is complete but for what net/http adds at its
-// end, these trailers among it. Where somebody is reading its body, and so its sender has not sent all of
-// it, the connection is closed.
+// end, these trailers among it. Where its sender has not sent all of its body, the
+// connection is closed.
 func (in *Incoming) finish(o *output, trailers http.Header) error {
-	if !in.leave() || in.r.ProtoMajor != 1 {
+	if in.leave() {
 		return nil
 	}
 	o.dirty = true
@@ -140,8 +192,11 @@ const lingering = 500 * time.Millisecond
 // linger closes a connection.
 func linger(conn net.Conn) {
 	if c, ok := conn.(interface{ CloseWrite() error }); ok && c.CloseWrite() == nil {
-		_ = conn.SetReadDeadline(time.Now().Add(lingering))
-		_, _ = io.CopyN(io.Discard, conn, 256<<10)
+		end := time.Now().Add(lingering)
+		_ = conn.SetReadDeadline(end)
+		if n, _ := io.CopyN(io.Discard, conn, mostDiscarded); n == mostDiscarded {
+			time.Sleep(time.Until(end)) // its sender has to wait, and may read
+		}
 	}
 	_ = conn.Close()
 }

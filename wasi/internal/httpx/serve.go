@@ -102,7 +102,11 @@ func (e *ResponseError) Error() string { return e.Reason }
 func (in *Incoming) Respond(ctx context.Context, status int, fields *Fields, content Content) error {
 	err := in.respond(ctx, status, fields, content)
 	content.Done(err)
-	if err != nil && !errors.Is(err, ErrBegun) {
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrBegun):
+		in.abandon()
+	default:
 		in.GiveUp()
 	}
 	return err

@@ -1,0 +1,105 @@
+package wasi_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gondola-wasm/gondola/wasi"
+)
+
+// lockedBuffer is for several goroutines.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// A connection can be used again although the guest has not read the body of a request, if what is left of it is
+// not much. In any case the response arrives and the server has nothing to complain of.
+func TestConnectionAfterAnIgnoredBody(t *testing.T) {
+	var complaints lockedBuffer
+	s := newSiteUnstarted(t, wasi.Config{})
+	s.Config.ErrorLog = log.New(&complaints, "", 0)
+	s.Start()
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	for _, test := range []struct {
+		name   string
+		length int
+		body   func(string) io.Reader
+		reused bool
+	}{
+		{"short", 5, func(s string) io.Reader { return strings.NewReader(s) }, true},
+		{"longer", 100_000, func(s string) io.Reader { return strings.NewReader(s) }, true},
+		{"chunked", 5, func(s string) io.Reader { return io.MultiReader(strings.NewReader(s)) }, true},
+		{"long", 10_000_000, func(s string) io.Reader { return strings.NewReader(s) }, false},
+		{"none", 0, func(string) io.Reader { return nil }, true},
+	} {
+		reused := 0
+		for range 5 {
+			trace := &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
+				if c.Reused {
+					reused++
+				}
+			}}
+			ctx := httptrace.WithClientTrace(t.Context(), trace)
+			r, err := http.NewRequestWithContext(ctx, "POST", s.URL+"/ignore", test.body(strings.Repeat("x", test.length)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := client.Do(r)
+			if err != nil {
+				t.Fatalf("%s: %v", test.name, err)
+			}
+			if got := readAll(t, resp); got != "the body was ignored" {
+				t.Errorf("%s: got %q", test.name, got)
+			}
+			time.Sleep(10 * time.Millisecond) // the server needs a moment to find that it is no more in use
+		}
+		if test.reused != (reused >= 3) { // a machine that is late may lose one
+			t.Errorf("%s: of 5 requests %d had a connection that was used before", test.name, reused)
+		}
+	}
+	if got := complaints.String(); got != "" {
+		t.Errorf("the server complains:\n%s", got)
+	}
+}
+
+// What a client sends too late of a body is not taken for a request.
+func TestLateBodyIsNoRequest(t *testing.T) {
+	s := newSite(t, wasi.Config{})
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	smuggled := "GET /ignore HTTP/1.1\r\nHost: smuggled\r\n\r\n"
+	fmt.Fprintf(conn, "POST /ignore HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", len(smuggled))
+	time.Sleep(200 * time.Millisecond)
+	io.WriteString(conn, smuggled)
+	all, _ := io.ReadAll(conn)
+	if n := strings.Count(string(all), "HTTP/1.1 200"); n != 1 {
+		t.Errorf("%d responses:\n%s", n, all)
+	}
+}
