@@ -69,7 +69,7 @@ func New(dirs []Dir, limits Limits) *FS {
 func closeRoot(closeNode func() error) { _ = closeNode() }
 
 func newFS(limits Limits) *FS {
-	return &FS{limits: limits, open: make(chan struct{}, limits.OpenFiles), calls: make(chan struct{}, maxCalls)}
+	return &FS{limits: limits, open: make(chan struct{}, max(limits.OpenFiles, 0)), calls: make(chan struct{}, maxCalls)}
 }
 
 func openRoot(d Dir) (node, error) {
