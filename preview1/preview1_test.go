@@ -122,6 +122,48 @@ func TestInterrupt(t *testing.T) {
 	w.Close() // which lets the last guest, who was left to itself, end
 }
 
+// Runs beside one another have nothing in common, and leave nothing behind: no goroutine
+// and no open file.
+func TestRunsAtOnce(t *testing.T) {
+	if _, err := guest(); err != nil { // which starts goroutines of its own
+		t.Fatal(err)
+	}
+	root := openRoot(t, t.TempDir())
+	goroutines, files := runtime.NumGoroutine(), openFiles()
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			name := fmt.Sprint("run", i)
+			got, err := runGuest(t, t.Context(), preview1.Config{Env: []string{"NAME=" + name}}, "show", name)
+			if want := fmt.Sprintf("args: guest|show|%s\nenv: NAME=%s\n", name, name); err != nil || got != want {
+				t.Errorf("got %q, %v", got, err)
+			}
+			// The guest ends with its directory and a thousand files open.
+			if _, err := runGuest(t, t.Context(), preview1.Config{Dirs: []preview1.Dir{{Guest: "/data", Root: root}}}, "open"); err != nil {
+				t.Error(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			if _, err := runGuest(t, ctx, preview1.Config{}, "sleep"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines || openFiles() > files; {
+		if time.Now().After(end) {
+			t.Fatalf("%d goroutines and %d files before, %d and %d after", goroutines, files, runtime.NumGoroutine(), openFiles())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// openFiles is how many files the process has open, where the system tells.
+func openFiles() int {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	return len(entries)
+}
+
 func openRoot(t *testing.T, dir string) *os.Root {
 	t.Helper()
 	root, err := os.OpenRoot(dir)

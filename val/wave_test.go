@@ -236,13 +236,19 @@ func FuzzParseWAVE(f *testing.F) {
 	for i, c := range values {
 		f.Add(uint64(i), c.text)
 	}
-	for _, text := range []string{"\"\"\"\n  a\n  \"\"\"", "{a: 1, b: none}", "[[1], []]", "// x\n'\\u{41}'", "-1.5e-3", "%some(ok)"} {
+	for _, text := range []string{"\"\"\"\n  a\n  \"\"\"", "{a: 1, b: none}", "[[1], []]", "// x\n'\\u{41}'", "-1.5e-3", "%some(ok)", "f(1, some(2))", "ns:pkg/i.f@1.2.3([])", "i.f ( // x\n)"} {
 		f.Add(uint64(1), text)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, text string) {
 		typ := world{rand.New(rand.NewPCG(seed, 0))}.typ(int(seed % 4))
 		if seed < uint64(len(values)) {
 			typ = values[seed].t
+		}
+		if c, err := ParseWAVECall("call", text); err == nil {
+			f := &types.Func{Params: []types.Field{{Name: "a", Type: typ}, {Name: "b", Type: types.Option(typ)}}}
+			if args, err := c.Args(f); err == nil && len(args) != 2 {
+				t.Fatalf("%d arguments", len(args))
+			}
 		}
 		v, err := ParseWAVE("value", text, typ)
 		if err != nil {
