@@ -42,6 +42,7 @@ type exchange struct {
 
 	given      time.Time // when a worker was given it
 	answered   time.Time // when that worker was done with it; zero before
+	late       bool      // it was cancelled since it took too long
 	prev, next *exchange // in pool.headless
 	listed     bool
 

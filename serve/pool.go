@@ -124,6 +124,7 @@ func (p *pool) take(w *worker, x *exchange) {
 	p.stats.Active--
 	p.headless.remove(x)
 	x.answered = time.Now()
+	w.late = w.late || x.late
 	if w.active == 0 {
 		w.freeAt = x.answered
 	}

@@ -724,3 +724,42 @@ func TestNewInstanceTakesARequestAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// An instance whose guest works on a request that took too long is not kept for it.
+func TestGuestIgnoresRequestTimeout(t *testing.T) {
+	g := &fakeGuests{handle: func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		if r.URL.Path == "/ignores" {
+			task.later(func() { <-task.in.down })
+			task.block(func() { <-ctx.Done() })
+			return ctx.Err()
+		}
+		task.block(func() { time.Sleep(8 * time.Second) })
+		_, err := io.WriteString(w, task.in.id)
+		return err
+	}}
+	for _, others := range []int{0, 1} {
+		g.instances = nil
+		bubble(t, g, Options{RequestTimeout: 10 * time.Second, IdleTimeout: time.Hour}, func(t *testing.T, h *Handler) {
+			var wg sync.WaitGroup
+			start := time.Now()
+			wg.Go(func() {
+				if a := get(t.Context(), h, "/ignores"); a.status != 504 || time.Since(start) != 10*time.Second {
+					t.Errorf("after %v: %+v", time.Since(start), a)
+				}
+			})
+			for range others { // which it is working on when the other is late
+				time.Sleep(8 * time.Second)
+				wg.Go(func() {
+					if a := get(t.Context(), h, "/"); a.body != "1" {
+						t.Errorf("beside it: %+v", a)
+					}
+				})
+			}
+			wg.Wait()
+			time.Sleep(4 * time.Second)
+			if s := h.Stats(); s.Instances != 0 || s.Killed != 1 {
+				t.Errorf("%d others: %+v", others, s)
+			}
+		})
+	}
+}

@@ -38,6 +38,7 @@ func (p *pool) lateRequests(now time.Time) (late []*exchange) {
 			return late
 		default:
 			p.headless.remove(x)
+			x.late = true
 			late = append(late, x)
 		}
 	}
@@ -84,19 +85,28 @@ func (p *pool) watchEvery() time.Duration {
 	if d := min(p.opts.RequestTimeout, p.opts.PostReturnTimeout); d != forever {
 		return d / 4
 	}
-	return forever
+	return forever // nothing is ever late
+}
+
+// patience is how long an instance may work on when a request has been answered, or was
+// cancelled since it took too long.
+func (p *pool) patience(late bool) time.Duration {
+	if late {
+		return min(p.opts.PostReturnTimeout, time.Second)
+	}
+	return p.opts.PostReturnTimeout
 }
 
 // checkTasks retires w if it still works on what was answered long ago. What it has been
 // given goes on.
 func (p *pool) checkTasks(w *worker, c condition) {
-	if w.state != serving || p.opts.PostReturnTimeout == forever {
+	if w.state != serving {
 		return
 	}
 	now := time.Now()
 	for ctx := range c.callers {
 		x := exchangeOf(ctx)
-		if x != nil && !x.answered.IsZero() && now.Sub(x.answered) > p.opts.PostReturnTimeout {
+		if x != nil && !x.answered.IsZero() && now.Sub(x.answered) > p.patience(x.late) {
 			p.opts.Log.Warn("an instance gets no more requests: it works on for longer than allowed after a response",
 				"instance", w.id, "method", x.r.Method, "uri", x.r.RequestURI)
 			w.retire()

@@ -19,6 +19,7 @@ type worker struct {
 
 	waiting bool      // it is among pool.ready
 	freeAt  time.Time // when its last request was answered; counts while none is active
+	late    bool      // that one, or one before, took too long, and may still be worked on
 	askedAt time.Time // when it was asked to tell that it rests and has not; zero where it has
 }
 
@@ -75,6 +76,7 @@ func (w *worker) rests(c condition) {
 	}
 	c.callers = nil
 	w.last, w.rested, w.askedAt = c, true, time.Time{}
+	w.late = w.late && c.tasks > 0
 	if c.ended != nil {
 		p.end(w, c.ended)
 	}
@@ -85,7 +87,7 @@ func (w *worker) rests(c condition) {
 func (w *worker) deadline() time.Time {
 	limit := w.pool.opts.IdleTimeout
 	if !w.done() {
-		limit = w.pool.opts.PostReturnTimeout
+		limit = w.pool.patience(w.late)
 	}
 	if w.active > 0 || limit == forever || w.state != serving && w.state != retired {
 		return time.Time{}
