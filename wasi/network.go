@@ -63,7 +63,7 @@ type PortRange = netpolicy.Ports
 
 // AddrRule allows to use addresses. [ParseAddrRule] reads them.
 type AddrRule struct {
-	Uses   NetworkUse
+	Uses   NetworkUse // TCPConnect and UDPSend if 0
 	Prefix netip.Prefix
 
 	// Ports are those of the address; none means all. Port 0 in a rule for binding is
@@ -78,8 +78,8 @@ type AddrRule struct {
 // NameRule allows to look names up and to use the addresses that come of it.
 // [ParseNameRule] reads them.
 type NameRule struct {
-	Uses  NetworkUse // TCPConnect and UDPSend
-	Name  string     // in lower case and in ASCII, or *.example.com, or * for every name
+	Uses  NetworkUse // TCPConnect, UDPSend, or both, which 0 is too
+	Name  string     // example.com, or *.example.com for all below it, or * for every name
 	Ports []PortRange
 }
 

@@ -29,7 +29,10 @@ func (p *Policy) DialContext(ctx context.Context, network, address string) (net.
 	if err != nil {
 		return nil, err
 	}
-	return dialFirst(ctx, network, allowed)
+	return dialFirst(ctx, func(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, addr.String())
+	}, allowed)
 }
 
 type destination struct {
@@ -96,53 +99,59 @@ func (p *Policy) allowed(d *destination, ips []netip.Addr) (addrs []netip.AddrPo
 // tried beside it (RFC 8305, section 5).
 const nextAttempt = 250 * time.Millisecond
 
-type attempt struct {
-	conn net.Conn
-	err  error
-}
+type dialFunc func(ctx context.Context, addr netip.AddrPort) (net.Conn, error)
 
 // dialFirst connects to whichever address answers first, giving each a start over
 // the next.
-func dialFirst(ctx context.Context, network string, addrs []netip.AddrPort) (net.Conn, error) {
+func dialFirst(ctx context.Context, dial dialFunc, addrs []netip.AddrPort) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	results := make(chan attempt)
-	done := make(chan struct{})
-	defer close(done)
-	try := func(addr netip.AddrPort) {
-		var d net.Dialer
-		conn, err := d.DialContext(ctx, network, addr.String())
-		select {
-		case results <- attempt{conn, err}:
-		case <-done:
-			if conn != nil {
-				conn.Close()
-			}
-		}
-	}
+	r := &dialRace{results: make(chan attempt), over: make(chan struct{})}
+	defer close(r.over)
+	next := time.NewTimer(0)
+	defer next.Stop()
 	var first error
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for started, failed := 0, 0; failed < len(addrs); {
-		var next <-chan time.Time
-		if started < len(addrs) {
-			next = timer.C
-		}
+	for failed := 0; failed < len(addrs); {
 		select {
-		case <-next:
-			go try(addrs[started])
-			started++
-			timer.Reset(nextAttempt)
-		case a := <-results:
+		case <-next.C:
+			go r.try(ctx, dial, addrs[r.started])
+			if r.started++; r.started < len(addrs) {
+				next.Reset(nextAttempt)
+			}
+		case a := <-r.results:
 			if a.err == nil {
 				return a.conn, nil
 			}
 			if first == nil {
 				first = a.err
 			}
-			failed++
-			timer.Reset(0)
+			if failed++; r.started < len(addrs) {
+				next.Reset(0)
+			}
 		}
 	}
 	return nil, first
+}
+
+// dialRace are attempts to connect that are under way.
+type dialRace struct {
+	started int
+	results chan attempt
+	over    chan struct{} // closed when nobody wants results any more
+}
+
+type attempt struct {
+	conn net.Conn
+	err  error
+}
+
+func (r *dialRace) try(ctx context.Context, dial dialFunc, addr netip.AddrPort) {
+	conn, err := dial(ctx, addr)
+	select {
+	case r.results <- attempt{conn, err}:
+	case <-r.over:
+		if err == nil {
+			conn.Close()
+		}
+	}
 }

@@ -13,8 +13,8 @@ import (
 
 // NameRule allows to look names up and to use the addresses that come of it.
 type NameRule struct {
-	Uses  Use    // of Outgoing; to look up is always allowed
-	Name  string // in normal form; "*" is every name, and "*.example.com" all below example.com
+	Uses  Use    // of Outgoing, all of it if 0; to look up is always allowed
+	Name  string // "*" is every name, and "*.example.com" all below example.com
 	Ports []Ports
 }
 
@@ -23,7 +23,7 @@ func (r *NameRule) matches(name string) bool {
 	return r.Name == name || wild && strings.HasSuffix(name, suffix)
 }
 
-func (r *NameRule) isWild() bool { return r.Name[0] == '*' }
+func (r *NameRule) isWild() bool { return strings.HasPrefix(r.Name, "*") }
 
 // ParseNameRule reads a rule for names as it is written on a command line:
 //

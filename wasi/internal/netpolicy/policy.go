@@ -26,6 +26,7 @@
 package netpolicy
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
@@ -73,8 +74,19 @@ type Policy struct {
 }
 
 // New makes a policy with at most so many lookups under way at a time; others wait.
-// The rules' names must be normal, as [ParseNameRule] makes them.
+// A rule for what is no name allows nothing.
 func New(cfg Config, lookups int) *Policy {
+	cfg.Addrs, cfg.Names = slices.Clone(cfg.Addrs), slices.Clone(cfg.Names)
+	for i := range cfg.Addrs {
+		r := &cfg.Addrs[i]
+		r.Uses = cmp.Or(r.Uses, Outgoing)
+		r.Prefix = r.Prefix.Masked()
+	}
+	for i := range cfg.Names {
+		r := &cfg.Names[i]
+		r.Uses = cmp.Or(r.Uses, Outgoing)
+		r.Name, _ = normalPattern(r.Name) // "" is no name's
+	}
 	if cfg.Resolver == nil {
 		cfg.Resolver = net.DefaultResolver
 	}

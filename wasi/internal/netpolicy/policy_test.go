@@ -407,6 +407,85 @@ func TestDial(t *testing.T) {
 	}
 }
 
+// conn counts itself.
+type conn struct {
+	net.Conn
+	open *atomic.Int32
+}
+
+func (c conn) Close() error {
+	c.open.Add(-1)
+	return nil
+}
+
+// An address that does not answer does not hold up the next one for long, and one
+// that refuses not at all. What comes too late is closed.
+func TestDialRace(t *testing.T) {
+	var open atomic.Int32
+	answers := map[string]time.Duration{"hangs": time.Hour, "slow": time.Second, "quick": 10 * time.Millisecond}
+	for _, c := range []struct {
+		addrs string
+		want  time.Duration // 0 for none
+	}{
+		{"quick", 10 * time.Millisecond},
+		{"refuses quick", 11 * time.Millisecond},
+		{"refuses refuses quick hangs", 12 * time.Millisecond},
+		{"hangs quick", nextAttempt + 10*time.Millisecond},
+		{"slow slow slow quick", 3*nextAttempt + 10*time.Millisecond},
+		{"slow hangs hangs hangs", time.Second},
+		{"refuses refuses", 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			names := strings.Fields(c.addrs)
+			addrs := make([]netip.AddrPort, len(names))
+			for i := range addrs {
+				addrs[i] = netip.AddrPortFrom(netip.Addr{}, uint16(i))
+			}
+			dial := func(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
+				name := names[addr.Port()]
+				if name == "refuses" {
+					time.Sleep(time.Millisecond)
+					return nil, errors.New(name)
+				}
+				time.Sleep(answers[name]) // whatever becomes of ctx
+				open.Add(1)
+				return conn{open: &open}, nil
+			}
+			start := time.Now()
+			got, err := dialFirst(t.Context(), dial, addrs)
+			if (err == nil) != (c.want > 0) || err == nil && time.Since(start) != c.want {
+				t.Errorf("%s: after %v, %v", c.addrs, time.Since(start), err)
+			}
+			if got != nil {
+				got.Close()
+			}
+			time.Sleep(2 * time.Hour)
+			if n := open.Load(); n != 0 {
+				t.Errorf("%s: %d connections are left", c.addrs, n)
+			}
+		})
+	}
+}
+
+// What is not said in a rule is what comes of a rule's text.
+func TestRulesThatSayLittle(t *testing.T) {
+	p := New(Config{
+		Addrs: []AddrRule{{Prefix: netip.MustParsePrefix("10.1.2.3/8")}},
+		Names: []NameRule{{Name: "Example.COM."}, {Name: "a b"}, {}},
+	}, 1)
+	if err := p.Check(TCPConnect, netip.MustParseAddrPort("10.9.9.9:1")); err != nil {
+		t.Error(err)
+	}
+	if err := p.Check(TCPBind, netip.MustParseAddrPort("10.9.9.9:1")); err == nil {
+		t.Error("it may bind")
+	}
+	for name, want := range map[string]bool{"example.com": true, "a": false, "b": false} {
+		if err := p.CheckName(name); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestDialErrors(t *testing.T) {
 	p := New(Config{All: true, Resolver: names{"none.com": {"127.0.0.2", "127.0.0.3"}}}, 16)
 	for _, address := range []string{"example.com", "none.com:65536", "none.com:http", "a b:1", "unknown.com:1", "none.com:1"} {

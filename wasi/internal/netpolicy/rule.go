@@ -15,7 +15,7 @@ func (r Ports) contains(port uint16) bool { return r.First <= port && port <= r.
 
 // AddrRule allows to use addresses.
 type AddrRule struct {
-	Uses   Use
+	Uses   Use // Outgoing if 0
 	Prefix netip.Prefix
 
 	// Ports are those of the address; none means all. Port 0 in a rule for binding is

@@ -309,6 +309,36 @@ func TestAcceptWithoutWaiting(t *testing.T) {
 	}
 }
 
+// A connection that was reset before it was accepted is no end of others.
+func TestAcceptAfterReset(t *testing.T) {
+	h := all()
+	s := newTCPSocket(t, h, IPv4)
+	defer s.Close()
+	noError(t, s.Bind(loopback(IPv4, 0)))
+	l, err := s.Listen()
+	noError(t, err)
+	defer l.Close()
+	addr, _ := s.LocalAddress()
+	for range 3 {
+		c, err := net.Dial("tcp", addr.String())
+		noError(t, err)
+		noError(t, c.(*net.TCPConn).SetLinger(0))
+		c.Close()
+	}
+	c, err := net.Dial("tcp", addr.String())
+	noError(t, err)
+	defer c.Close()
+	for {
+		got, err := l.Accept(t.Context())
+		noError(t, err)
+		remote, err := got.RemoteAddress()
+		got.Close()
+		if err == nil && remote.String() == c.LocalAddr().String() {
+			return
+		}
+	}
+}
+
 // Only so many sockets are open at a time. Accepting waits meanwhile.
 func TestSocketLimit(t *testing.T) {
 	h := New(netpolicy.New(netpolicy.Config{All: true}, 16), 3)
