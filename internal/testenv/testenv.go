@@ -43,11 +43,12 @@ const (
 
 // The variables of random tests.
 const (
-	seed    = "GONDOLA_SEED"       // repeats a test
-	Mutants = "GONDOLA_MUTANTS"    // how many mutants of each component
-	Hostile = "GONDOLA_HOSTILE"    // how many worlds of hostile guests
-	Random  = "GONDOLA_RANDOM_WIT" // how many random WIT packages
-	Replays = "GONDOLA_REPLAYS"    // how many random worlds are replayed on definitions.py
+	seed         = "GONDOLA_SEED"          // repeats a test
+	Mutants      = "GONDOLA_MUTANTS"       // how many mutants of each component
+	Hostile      = "GONDOLA_HOSTILE"       // how many worlds of hostile guests
+	Random       = "GONDOLA_RANDOM_WIT"    // how many random WIT packages
+	Replays      = "GONDOLA_REPLAYS"       // how many random worlds are replayed on definitions.py
+	HostileCalls = "GONDOLA_HOSTILE_CALLS" // how many calls of WASI hostile guests make
 )
 
 // Soak is the variable that says for how long a service is tested.
