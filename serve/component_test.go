@@ -3,10 +3,15 @@ package serve
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gondola-wasm/gondola/wasi"
@@ -90,5 +95,75 @@ func TestOwn(t *testing.T) {
 	}
 	if got, want := out.String(), "[3] a line\n[3] and half of one\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What examples/stream-http is sent comes back at once, and after the body its trailers.
+func TestStreamEcho(t *testing.T) {
+	url := listen(t, handlerOf(t, example(t, "stream-http"), wasi.Config{}, Options{}))
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		transport := &http.Transport{Protocols: new(http.Protocols)}
+		transport.Protocols.SetHTTP1(protocol == "HTTP/1.1")
+		transport.Protocols.SetUnencryptedHTTP2(protocol == "HTTP/2.0")
+		defer transport.CloseIdleConnections()
+		body, pieces := io.Pipe()
+		r, err := http.NewRequestWithContext(t.Context(), "POST", url+"/echo", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Trailer = http.Header{"X-After": nil}
+		resp, err := transport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, piece := range []string{"one", "two", "three"} {
+			if _, err := io.WriteString(pieces, piece); err != nil {
+				t.Fatal(err)
+			}
+			got := make([]byte, len(piece))
+			if _, err := io.ReadFull(resp.Body, got); err != nil || string(got) != piece {
+				t.Fatalf("%s: got %q, %v", protocol, got, err)
+			}
+		}
+		r.Trailer.Set("X-After", "all of it")
+		pieces.Close()
+		if rest, err := io.ReadAll(resp.Body); len(rest) > 0 || err != nil || resp.Proto != protocol {
+			t.Errorf("%s: after the end %q, %v", resp.Proto, rest, err)
+		}
+		if got := resp.Trailer.Get("X-After"); got != "all of it" {
+			t.Errorf("%s: trailers %v", protocol, resp.Trailer)
+		}
+		resp.Body.Close()
+	}
+}
+
+// It fetches what it is told at once, as far as it may.
+func TestStreamHash(t *testing.T) {
+	var all sync.WaitGroup // all requests meet
+	all.Add(3)
+	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all.Done()
+		all.Wait()
+		if r.URL.Path == "/broken" {
+			w.Header().Set("Content-Length", "100")
+			panic(http.ErrAbortHandler)
+		}
+		io.WriteString(w, "the text of "+r.URL.Path)
+	}))
+	source.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer source.Close()
+	url := listen(t, handlerOf(t, example(t, "stream-http"), wasi.Config{Network: wasi.Network{All: true}}, Options{}))
+	_, body := fetch(t, url+"/hash?url="+source.URL+"/a&url="+source.URL+"/b&url="+source.URL+"/broken")
+	for _, path := range []string{"/a", "/b"} {
+		if want := fmt.Sprintf("%s%s: %x\n", source.URL, path, sha256.Sum256([]byte("the text of "+path))); !strings.Contains(body, want) {
+			t.Errorf("got\n%s\nwithout %s", body, want)
+		}
+	}
+	if want := source.URL + "/broken: error-code: "; !strings.Contains(body, want) {
+		t.Errorf("got\n%s\nwithout %s", body, want)
+	}
+	url = listen(t, handlerOf(t, example(t, "stream-http"), wasi.Config{}, Options{}))
+	if _, body := fetch(t, url+"/hash?url="+source.URL+"/a"); body != source.URL+"/a: error-code: HTTP-request-denied\n" {
+		t.Errorf("without a network: %q", body)
 	}
 }

@@ -85,6 +85,7 @@ type site struct {
 	stdout *printed
 	errs   chan error // of HandleHTTP
 	inst   *gondola.Instance
+	host   *wasi.Host
 }
 
 func newSite(t *testing.T, cfg wasi.Config) *site {
@@ -104,6 +105,7 @@ func newSiteUnstarted(t *testing.T, cfg wasi.Config) *site {
 	cfg.Stdout, cfg.Stderr = s.stdout, os.Stderr
 	linker := rt.NewLinker()
 	host := wasi.AddTo(linker, cfg)
+	s.host = host
 	if s.inst, err = linker.Instantiate(t.Context(), comp); err != nil {
 		t.Fatal(err)
 	}

@@ -2,17 +2,20 @@ package wasi_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
@@ -101,5 +104,25 @@ func TestLateBodyIsNoRequest(t *testing.T) {
 	all, _ := io.ReadAll(conn)
 	if n := strings.Count(string(all), "HTTP/1.1 200"); n != 1 {
 		t.Errorf("%d responses:\n%s", n, all)
+	}
+}
+
+// A request to an instance that has trapped can be made again, of another one.
+func TestRequestIsLeftAsItWas(t *testing.T) {
+	s := newSite(t, wasi.Config{})
+	s.get(t, "/trap")
+	for _, length := range []int64{-1, 4} {
+		r := httptest.NewRequest("POST", "/respond", strings.NewReader("body"))
+		r.ContentLength = length
+		w := httptest.NewRecorder()
+		if err := s.host.HandleHTTP(t.Context(), s.inst, w, r); !errors.Is(err, gondola.ErrEndedBefore) {
+			t.Errorf("got %v", err)
+		}
+		if b, err := io.ReadAll(r.Body); string(b) != "body" || err != nil {
+			t.Errorf("what is left of the body: %q, %v", b, err)
+		}
+		if w.Body.Len() > 0 || len(w.Header()) > 0 {
+			t.Errorf("%v %q was written", w.Header(), w.Body)
+		}
 	}
 }

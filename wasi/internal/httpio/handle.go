@@ -38,7 +38,7 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 	}()
 	if err := h.respond(); err != nil {
 		if !errors.Is(err, httpx.ErrBegun) {
-			in.GiveUp()
+			in.GiveUp(err)
 		}
 		return err
 	}

@@ -52,13 +52,13 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 		case <-ctx.Done():
 			if x.leave() {
 				call.Cancel()
-				in.GiveUp()
+				in.GiveUp(ctx.Err())
 				return x.blame(context.Cause(ctx))
 			}
 		}
 	}
 	if x.err != nil {
-		in.GiveUp()
+		in.GiveUp(x.err)
 		return x.blame(x.err)
 	}
 	return in.Respond(ctx, int(x.response.Status), x.response.Fields(), x.content)

@@ -2,11 +2,14 @@ package httpx
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/gondola-wasm/gondola"
 )
 
 // Incoming is a request that a server received, and its body. It can be left while
@@ -125,9 +128,10 @@ func (in *Incoming) wait() {
 
 // GiveUp leaves a request to which nothing has been answered yet. Where somebody was
 // reading its body, or much of it is left, the rest can't be told from another request
-// any more, so that the connection closes after the response.
-func (in *Incoming) GiveUp() {
-	if in.leave() {
+// any more, so that the connection closes after the response. Where the guest was gone
+// before the call began, the request is left as it was, for another one.
+func (in *Incoming) GiveUp(why error) {
+	if errors.Is(why, gondola.ErrEndedBefore) || in.leave() {
 		return
 	}
 	in.w.Header().Set("Connection", "close")

@@ -107,7 +107,7 @@ func (in *Incoming) Respond(ctx context.Context, status int, fields *Fields, con
 	case errors.Is(err, ErrBegun):
 		in.abandon()
 	default:
-		in.GiveUp()
+		in.GiveUp(err)
 	}
 	return err
 }
