@@ -305,6 +305,19 @@ func (w *FutureWriter[T]) buffer(v T) (buf buffer, err error) {
 	return buf, err
 }
 
+// CloseUnread gives the writable end up where the guest has dropped the readable one,
+// and so no value will be wanted, and reports whether that is so. Only a function
+// that holds the instance finds out, with its own context; to others it is false.
+func (w *FutureWriter[T]) CloseUnread(ctx context.Context) bool {
+	p := w.reader.promise
+	if !p.isTied() || p.store == nil || !holds(ctx, p.store) || !p.core.Unread() || w.used.Swap(true) {
+		return false
+	}
+	_ = p.core.DropWritable()
+	p.store.ends.letGo(p.core)
+	return true
+}
+
 // Close gives the writable end up. Where no value was set, a guest that reads the
 // future traps, since guests have no way to learn of it. Closing an end again, or
 // after Set, does nothing.

@@ -227,6 +227,33 @@ func TestStartOfWhatIsNotThere(t *testing.T) {
 	}
 }
 
+func TestCloseUnread(t *testing.T) {
+	in := pump(t)
+	for name, want := range map[string]bool{"hang-up": true, "keep": false} {
+		_, r := NewStream[byte]()
+		w, f := NewFuture[string]()
+		if w.CloseUnread(t.Context()) {
+			t.Error("a future that was not passed on has lost its reader")
+		}
+		told := make(chan bool, 1)
+		_, err := in.Func("", name).Start(t.Context(), func(ctx context.Context, _ val.Value, err error) {
+			told <- err == nil && w.CloseUnread(ctx)
+		}, r.Value(), f.Value())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := <-told; got != want {
+			t.Errorf("%s: %t", name, got)
+		}
+		if w.CloseUnread(t.Context()) {
+			t.Errorf("%s: somebody who doesn't hold the instance knows", name)
+		}
+		if err := w.Set("late"); (err != nil) != want {
+			t.Errorf("%s: Set: %v", name, err)
+		}
+	}
+}
+
 func TestFutureThen(t *testing.T) {
 	in := pump(t)
 	for _, name := range []string{"text", "echo-text"} {

@@ -32,6 +32,10 @@ func (s *Store) NewFuture(elem *types.Type, scope *ComponentInstance) *Future {
 // Elem is the type of the value, nil for none.
 func (f *Future) Elem() *types.Type { return f.elem }
 
+// Unread reports whether nobody can read the value any more that has not been
+// written.
+func (f *Future) Unread() bool { return f.dropped && f.writer.state == copyIdle }
+
 // Read copies the value to dst, which has room for one. CopyDropped says that
 // there will be none. An error says that it did not start.
 func (f *Future) Read(dst *HostBuffer, done func(CopyResult)) error {

@@ -105,17 +105,34 @@ func (f *Fields) All() iter.Seq2[string, []byte] {
 // them.
 func (f *Fields) Header() map[string][]string {
 	h := make(map[string][]string, len(f.index))
+	f.AddTo(h)
+	return h
+}
+
+// count is the number of values.
+func (f *Fields) count() int {
+	n := 0
+	for i := range f.fields {
+		n += len(f.fields[i].values)
+	}
+	return n
+}
+
+// AddTo sets the fields in h, as Header has them.
+func (f *Fields) AddTo(h map[string][]string) {
+	room := make([]string, f.count())
 	for _, field := range f.fields {
-		if len(field.values) == 0 {
+		n := len(field.values)
+		if n == 0 {
 			continue
 		}
-		values := make([]string, len(field.values))
+		values := room[:n:n]
+		room = room[n:]
 		for i, v := range field.values {
 			values[i] = string(v)
 		}
 		h[textproto.CanonicalMIMEHeaderKey(field.name)] = values
 	}
-	return h
 }
 
 // Append adds a value to those of a name. The error is a [HeaderError].

@@ -38,6 +38,7 @@ type guestContent struct {
 	size     sizeRule
 	maxPiece int
 	sent     *gondola.FutureWriter[Outcome]
+	untold   bool // nobody wants to know what became of the message
 	trailers *gondola.FutureReader[TrailersOutcome]
 	intake   *gondola.Intake // nil where there is no stream
 
@@ -103,6 +104,7 @@ func (c *guestContent) start(ctx context.Context, contents *gondola.StreamReader
 		c.mu.Unlock()
 	}
 	c.trailers.Then(ctx, c.trailersCome)
+	c.untold = c.sent.CloseUnread(ctx)
 }
 
 // Offer implements [gondola.Sink].
@@ -243,5 +245,7 @@ func (c *guestContent) Done(err error) {
 	if late == trailersOpen {
 		c.trailers.Close()
 	}
-	_ = c.sent.Set(OutcomeOf(err))
+	if !c.untold {
+		_ = c.sent.Set(OutcomeOf(err))
+	}
 }

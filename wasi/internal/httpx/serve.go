@@ -101,6 +101,10 @@ func (e *ResponseError) Error() string { return e.Reason }
 // sent for the whole; another error has written nothing.
 func (in *Incoming) Respond(ctx context.Context, status int, fields *Fields, content Content) error {
 	err := in.respond(ctx, status, fields, content)
+	if err == nil && Bodiless(in.r.Method, status) {
+		drain(content)
+		return nil
+	}
 	content.Done(err)
 	switch {
 	case err == nil:
@@ -108,6 +112,33 @@ func (in *Incoming) Respond(ctx context.Context, status int, fields *Fields, con
 		in.abandon()
 	default:
 		in.GiveUp(err)
+	}
+	return err
+}
+
+// drain takes the body of a response that has none, which guests may write all the
+// same. It does not wait until it has.
+func drain(content Content) {
+	var err error
+	for err == nil && content.Ready() {
+		_, err = content.Next(context.Background())
+	}
+	switch err {
+	case nil:
+		go func() {
+			for err == nil {
+				_, err = content.Next(context.Background())
+			}
+			content.Done(unlessEOF(err))
+		}()
+	default:
+		content.Done(unlessEOF(err))
+	}
+}
+
+func unlessEOF(err error) error {
+	if err == io.EOF {
+		return nil
 	}
 	return err
 }
@@ -125,7 +156,7 @@ func (in *Incoming) respond(ctx context.Context, status int, fields *Fields, con
 	}
 	o := &output{w: in.w, bodiless: Bodiless(in.r.Method, status)}
 	o.header(in.r, status, fields)
-	for err == nil {
+	for err == nil && !o.bodiless {
 		if err = o.write(piece); err == nil && !content.Ready() {
 			err = o.flush()
 		}
@@ -133,8 +164,8 @@ func (in *Incoming) respond(ctx context.Context, status int, fields *Fields, con
 			piece, err = content.Next(ctx)
 		}
 	}
-	if err == io.EOF {
-		err = o.end(in, content.Trailers())
+	if err = unlessEOF(err); err == nil {
+		err = o.end(in, content)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrBegun, err)
@@ -157,10 +188,7 @@ type output struct {
 
 func (o *output) header(r *http.Request, status int, fields *Fields) {
 	h := o.w.Header()
-	for name, value := range fields.All() {
-		name = http.CanonicalHeaderKey(name)
-		h[name] = append(h[name], string(value))
-	}
+	fields.AddTo(h)
 	if _, there := h["Content-Type"]; !there {
 		h["Content-Type"] = nil // Go would guess
 	}
@@ -177,7 +205,7 @@ func (o *output) header(r *http.Request, status int, fields *Fields) {
 }
 
 func (o *output) write(piece []byte) error {
-	if len(piece) == 0 || o.bodiless {
+	if len(piece) == 0 {
 		return nil
 	}
 	o.dirty = true
@@ -198,9 +226,12 @@ func (o *output) flush() error {
 }
 
 // end ends the response with its trailers.
-func (o *output) end(in *Incoming, fields *Fields) error {
+func (o *output) end(in *Incoming, content Content) error {
 	var trailers http.Header
-	if fields != nil && !o.bodiless {
+	if o.bodiless {
+		return in.finish(o, nil)
+	}
+	if fields := content.Trailers(); fields != nil {
 		trailers = fields.Header()
 		maps.DeleteFunc(trailers, func(name string, _ []string) bool { return !mayTrail(name) })
 		// Without a flush Go would find out the length, which leaves no place for them.
