@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -278,5 +280,40 @@ func TestNothingIsLeftOfSockets(t *testing.T) {
 	within(t, func() bool { return runtime.NumGoroutine() <= before+2 }, func() string {
 		buf := make([]byte, 1<<20)
 		return string(buf[:runtime.Stack(buf, true)])
+	})
+}
+
+// Wherever an instance is closed in what it does, nothing of it is left: no goroutine
+// and no open file.
+func TestSocketsClosedAnywhere(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("GONDOLA_SEED"); text != "" {
+		var err error
+		seed, err = strconv.ParseUint(text, 10, 64)
+		must(t, err)
+	}
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	files := func() int {
+		list, err := os.ReadDir("/dev/fd")
+		must(t, err)
+		return len(list)
+	}
+	s := startSockets(t, "0.3", wasi.Config{Network: wasi.Network{All: true, Resolver: someNames{}}})
+	start := time.Now()
+	_ = s.end(t) // what is opened once is open now
+	most := time.Since(start)
+	goroutines, open := runtime.NumGoroutine(), files()
+	for i := range 16 {
+		s := startSockets(t, []string{"0.3", "0.2"}[i%2], wasi.Config{Network: wasi.Network{All: true, Resolver: someNames{}}})
+		time.Sleep(time.Duration(random.Int64N(int64(most))))
+		must(t, s.inst.Close(t.Context()))
+		s.stdin.Close()
+		if err := <-s.done; err != nil && !errors.Is(err, gondola.ErrClosed) {
+			t.Errorf("the guest ended with %v", err)
+		}
+	}
+	within(t, func() bool { return runtime.NumGoroutine() <= goroutines+2 && files() <= open }, func() string {
+		return fmt.Sprintf("%d goroutines and %d files are left", runtime.NumGoroutine()-goroutines, files()-open)
 	})
 }
