@@ -11,13 +11,14 @@ import (
 type Option func(*config)
 
 type config struct {
-	engine     wazero.Config
-	features   component.Feature
-	grace      time.Duration
-	maxHandles int
-	maxTasks   int
-	maxValue   int
-	fuel       uint64
+	engine       wazero.Config
+	features     component.Feature
+	grace        time.Duration
+	maxHandles   int
+	maxTasks     int
+	maxHostCalls int
+	maxValue     int
+	fuel         uint64
 }
 
 // defaultMaxMemory is enough for any language's run-time and far from what
@@ -27,8 +28,11 @@ const defaultMaxMemory = 1 << 30
 // defaultMaxValue is what Wasmtime has, too.
 const defaultMaxValue = 128 << 20
 
+// defaultMaxHostCalls are some 300 MB of goroutines.
+const defaultMaxHostCalls = 100_000
+
 func newConfig(opts []Option) *config {
-	c := &config{grace: 100 * time.Millisecond, maxValue: defaultMaxValue}
+	c := &config{grace: 100 * time.Millisecond, maxValue: defaultMaxValue, maxHostCalls: defaultMaxHostCalls}
 	c.engine.MaxMemory = defaultMaxMemory
 	for _, o := range opts {
 		o(c)
@@ -58,6 +62,11 @@ func WithMaxHandles(n int) Option { return func(c *config) { c.maxHandles = n } 
 // The default is about a million. A call of the host's that goes over it fails with
 // [ErrTooManyTasks], one of a guest's traps.
 func WithMaxTasks(n int) Option { return func(c *config) { c.maxTasks = n } }
+
+// WithMaxHostCalls caps the calls of async host functions that are under way in one
+// instance at a time, each of which costs a goroutine. The default is 100,000. A guest
+// that goes over it traps.
+func WithMaxHostCalls(n int) Option { return func(c *config) { c.maxHostCalls = max(n, 1) } }
 
 // WithMaxValueSize caps what the arguments of one call, or its result, may take of the
 // host's memory on the way out of a guest, in bytes. The default is 128 MiB. A

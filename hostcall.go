@@ -3,6 +3,7 @@ package gondola
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -46,6 +47,11 @@ func (r *rested) Start(c *cabi.HostCall) { r.b.startBeside(c, r.args, r.do) }
 // goroutine of its own.
 func (b *boundFunc) startBeside(c *cabi.HostCall, args []val.Value, rest func(context.Context) (val.Value, error)) {
 	s := b.store
+	if s.hostCalls >= s.maxHostCalls {
+		s.closeArgs(args, b.item.Type)
+		c.Fail(fmt.Errorf("too many calls of the host are under way: the limit is %d", s.maxHostCalls))
+		return
+	}
 	t := s.taskOf(c.Context())
 	if t != nil {
 		t.shared = true

@@ -124,6 +124,32 @@ export have i32 -> i32
 	}
 }
 
+func TestHostCallCap(t *testing.T) {
+	h := newSlowHost(untilCancelled)
+	in := tourOf(t, cancelFirst, h.give, WithMaxHostCalls(5))
+	var wg sync.WaitGroup
+	results := make(chan error, 6)
+	for range 5 {
+		wg.Go(func() {
+			_, err := in.Func("", "call-later").Call(t.Context(), val.U32(1))
+			results <- err
+		})
+	}
+	for range 5 {
+		<-h.called
+	}
+	_, err := in.Func("", "call-later").Call(t.Context(), val.U32(1))
+	if trap, ok := errors.AsType[*Trap](err); !ok || !strings.Contains(trap.Error(), "too many calls of the host are under way: the limit is 5") {
+		t.Errorf("got %v", err)
+	}
+	wg.Wait()
+	for range 5 {
+		if err := <-results; err == nil {
+			t.Error("a call survived its instance")
+		}
+	}
+}
+
 func TestTaskCap(t *testing.T) {
 	h := newSlowHost(untilCancelled)
 	in := tourOf(t, cancelFirst, h.give, WithMaxTasks(5))

@@ -70,9 +70,10 @@ type store struct {
 	// takes the store down.
 	failure error
 
-	awaited   int // calls of the host that have not resolved
-	hostCalls int // calls of async host functions that have not ended
-	ends      endSet
+	awaited      int // calls of the host that have not resolved
+	hostCalls    int // calls of async host functions that have not ended
+	maxHostCalls int
+	ends         endSet
 
 	stepwise bool // see Stepwise
 	patient  bool // see Patient
@@ -82,11 +83,12 @@ type store struct {
 
 func newStore(cfg *config, opts []InstanceOption) *store {
 	s := &store{
-		grace:     cfg.grace,
-		fuel:      cfg.fuel,
-		metered:   cfg.fuel > 0,
-		resources: map[*types.Resource]*cabi.ResourceType{},
-		closed:    make(chan struct{}),
+		grace:        cfg.grace,
+		maxHostCalls: cfg.maxHostCalls,
+		fuel:         cfg.fuel,
+		metered:      cfg.fuel > 0,
+		resources:    map[*types.Resource]*cabi.ResourceType{},
+		closed:       make(chan struct{}),
 	}
 	for _, o := range opts {
 		o(s)

@@ -10,6 +10,10 @@ type Limits struct {
 	// A call of 0.2 that asks for more traps, one of 0.3 gets less than it asked for.
 	RandomBytes uint64
 
+	// InputStreams is how many streams of standard input the guests of 0.3 of a linker
+	// have open at a time: 1000 by default. Opening more traps.
+	InputStreams int
+
 	// Sockets is how many sockets the guests of a linker have at a time, those that
 	// were accepted included: 256 by default. While there are so many, no connection is
 	// accepted and no socket made.

@@ -46,7 +46,7 @@ type input struct {
 }
 
 func addStdio(l *gondola.Linker, h *host.Host) {
-	l.Func("wasi:cli/stdin"+version, "read-via-stream", func(context.Context) input {
+	l.Func("wasi:cli/stdin"+version, "read-via-stream", func(context.Context) (input, error) {
 		return readViaStream(h.Stdin)
 	})
 	for name, out := range map[string]func(context.Context) *stdio.Output{"stdout": h.Stdout, "stderr": h.Stderr} {
@@ -57,7 +57,10 @@ func addStdio(l *gondola.Linker, h *host.Host) {
 	}
 }
 
-func readViaStream(in *stdio.Input) input {
+func readViaStream(in *stdio.Input) (input, error) {
+	if err := in.Reserve(); err != nil {
+		return input{}, err
+	}
 	data, reader := gondola.NewStream[byte]()
 	result, future := gondola.NewFuture[outcome]()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -68,7 +71,7 @@ func readViaStream(in *stdio.Input) input {
 		data.Finish()
 		result.Set(outcomeOf(err))
 	}()
-	return input{reader, future}
+	return input{reader, future}, nil
 }
 
 func writeViaStream(ctx context.Context, out *stdio.Output, data *gondola.StreamReader[byte]) (*gondola.FutureReader[outcome], error) {

@@ -62,7 +62,7 @@ type Host struct {
 func New(cfg Config) *Host {
 	limits := cfg.Limits.withDefaults()
 	h := &Host{
-		Stdin:    stdio.NewInput(cfg.Stdin),
+		Stdin:    stdio.NewInput(cfg.Stdin, limits.InputStreams),
 		Clock:    Clock{base: time.Now()},
 		Timezone: newTimezone(cfg.Timezone),
 		Random:   newRandom(limits.RandomBytes),

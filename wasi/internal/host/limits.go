@@ -2,7 +2,8 @@ package host
 
 // Limits bound what guests may make the host spend. See wasi.Limits.
 type Limits struct {
-	RandomBytes uint64
+	RandomBytes  uint64
+	InputStreams int
 
 	Sockets, Lookups int
 
@@ -12,6 +13,7 @@ type Limits struct {
 // withDefaults fills in what is not set.
 func (l Limits) withDefaults() Limits {
 	setDefault(&l.RandomBytes, 64<<20)
+	setDefault(&l.InputStreams, 1000)
 	setDefault(&l.Sockets, 256)
 	setDefault(&l.Lookups, 16)
 	setDefault(&l.OpenFiles, 1024)

@@ -53,7 +53,8 @@
 //   - One that can only be read by waiting, such as an HTTP body: [NewBuffered] and
 //     [FromReader] read it on a goroutine, only when the guest wants something, and
 //     for as much as it wants. Streams that share one such reader and must lose
-//     nothing of it have an Origin of their own (see wasi/internal/stdio).
+//     nothing of it have an Origin of their own, which is a Source too and waits for
+//     all of them (see wasi/internal/stdio).
 //
 // None costs anything before the guest reads or subscribes. [InputStream.End] ends a
 // stream from the host's side, as shutdown(receive) does.

@@ -25,7 +25,7 @@ type Origin interface {
 	// Wait returns when Ready may have become true, or soon after ctx has ended.
 	// want is how many bytes the guest last asked for, at most MaxRead. It is called
 	// on a goroutine of its own, once at a time, beside the other methods. An origin
-	// that is always ready is never asked to wait.
+	// that is always ready is never asked to wait, nor is one that is a [Source].
 	Wait(ctx context.Context, want int)
 
 	// Close is called once, when the stream is dropped. A Wait that is under way has
@@ -41,7 +41,8 @@ type Origin interface {
 type InputStream struct {
 	Parent
 	origin Origin
-	waiter *Waiter
+	source Source // of its pollables
+	ending func() // tells them that the stream was ended
 
 	mu   sync.Mutex
 	want int
@@ -52,8 +53,33 @@ type InputStream struct {
 // reads or polls and nothing is there, and one goroutine then.
 func NewInputStream(o Origin) *InputStream {
 	s := &InputStream{origin: o, want: MaxRead}
-	s.waiter = NewWaiter(s.ready, func(ctx context.Context) { o.Wait(ctx, s.wanted()) })
+	if source, ok := o.(Source); ok {
+		e := &endable{Source: source, stream: s}
+		s.source, s.ending = e, e.end.Broadcast
+		return s
+	}
+	w := NewWaiter(s.ready, func(ctx context.Context) { o.Wait(ctx, s.wanted()) })
+	s.source, s.ending = w, w.Close
 	return s
+}
+
+// endable is the source of a stream whose origin is one.
+type endable struct {
+	Source
+	stream *InputStream
+	end    Signal
+}
+
+// Ready implements [Source].
+func (e *endable) Ready() bool { return e.stream.ended() || e.Source.Ready() }
+
+// Watch implements [Source].
+func (e *endable) Watch(wake chan<- struct{}) (stop func()) {
+	one, other := e.Source.Watch(wake), e.end.Watch(wake)
+	return func() {
+		one()
+		other()
+	}
 }
 
 // NewEmptyInputStream makes a stream that is at its end.
@@ -75,7 +101,7 @@ func (s *InputStream) End(err error) {
 		s.err = err
 	}
 	s.mu.Unlock()
-	s.waiter.Close()
+	s.ending()
 }
 
 func (s *InputStream) ended() bool {
@@ -107,7 +133,7 @@ func (s *InputStream) Read(n uint64) ([]byte, error) {
 		return nil, err
 	}
 	if want > 0 {
-		s.waiter.Ready() // sets it going
+		s.source.Ready() // sets it going
 	}
 	return nil, nil
 }
@@ -150,7 +176,7 @@ func (s *InputStream) BlockingRead(ctx context.Context, n uint64) ([]byte, error
 		if len(b) > 0 || err != nil {
 			return b, err
 		}
-		if err := await(ctx, s.waiter); err != nil {
+		if err := await(ctx, s.source); err != nil {
 			return nil, err
 		}
 		if n == 0 {
@@ -179,7 +205,7 @@ func (s *InputStream) BlockingSkip(ctx context.Context, n uint64) (uint64, error
 // end included. It is a child of the stream.
 //
 // Spec: wasi:io/streams.input-stream.subscribe.
-func (s *InputStream) Subscribe() *Pollable { return s.Parent.Subscribe(s.waiter) }
+func (s *InputStream) Subscribe() *Pollable { return s.Parent.Subscribe(s.source) }
 
 // Drop closes the stream. The error is of a guest that has not dropped its
 // pollables.

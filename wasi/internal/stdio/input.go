@@ -2,6 +2,7 @@ package stdio
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync"
 
@@ -12,16 +13,18 @@ import (
 const PieceSize = 64 << 10
 
 // Input shares a reader between streams of any version of WASI. What it has read and
-// no stream has taken is for the next that wants something. For a stream of 0.2 it is
-// the [pollio.Origin].
+// no stream has taken is for the next that wants something. For streams of 0.2 it is
+// the [pollio.Origin] and the [pollio.Source]: they take no goroutine each.
 type Input struct {
 	r       io.Reader
 	changed pollio.Signal
 
+	copies  chan struct{} // has an element for each CopyTo that is promised or under way
 	mu      sync.Mutex
 	reading bool   // somebody reads r
 	buf     []byte // what r is read into
 	rest    []byte // read, and not taken; part of buf
+	want    int    // how much was last asked for
 	err     error  // what ended the reader; it comes after the rest
 
 	// withdraw ends the offer of the rest to a stream of 0.3 that does not take it;
@@ -29,22 +32,27 @@ type Input struct {
 	withdraw context.CancelFunc
 }
 
-// NewInput shares r, which is read only while a stream wants something. A nil r
-// is at its end.
-func NewInput(r io.Reader) *Input {
-	in := &Input{r: r}
+// NewInput shares r, which is read only while a stream wants something, by at most so
+// many streams of 0.3 at a time, since each takes a goroutine. A nil r is at its end.
+func NewInput(r io.Reader, streams int) *Input {
+	in := &Input{r: r, copies: make(chan struct{}, streams), want: PieceSize}
 	if r == nil {
 		in.err = io.EOF
 	}
 	return in
 }
 
-// Ready implements [pollio.Origin].
+// Ready implements [pollio.Source]: it sees to it that there will be something to
+// take, where there is not.
 func (in *Input) Ready() bool {
 	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.ready()
+	want := in.want
+	in.mu.Unlock()
+	return in.readyOrRead(want)
 }
+
+// Watch implements [pollio.Source].
+func (in *Input) Watch(wake chan<- struct{}) (stop func()) { return in.changed.Watch(wake) }
 
 // ready reports whether there is something to take. The lock is held.
 func (in *Input) ready() bool {
@@ -55,6 +63,9 @@ func (in *Input) ready() bool {
 func (in *Input) Take(p []byte) (int, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if len(p) > 0 {
+		in.want = len(p)
+	}
 	if !in.ready() {
 		return 0, nil
 	}
@@ -128,10 +139,22 @@ type Writer interface {
 	WriteContext(ctx context.Context, p []byte) (int, error)
 }
 
-// CopyTo gives a stream what it reads, until the input is at its end, or cannot be
+// Reserve lets one stream more be copied to. The error is that there are too many, for
+// the guest to be trapped with.
+func (in *Input) Reserve() error {
+	select {
+	case in.copies <- struct{}{}:
+		return nil
+	default:
+		return fmt.Errorf("too many streams of the standard input are open: the limit is %d", cap(in.copies))
+	}
+}
+
+// CopyTo, before which Reserve must have been called, gives a stream what it reads, until the input is at its end, or cannot be
 // read, or nobody reads the stream any more, or ctx ends. readErr is nil but in the
 // second case.
 func (in *Input) CopyTo(ctx context.Context, w Writer) (readErr error) {
+	defer func() { <-in.copies }()
 	for w.Wanted(ctx) == nil {
 		in.Wait(ctx, PieceSize)
 		if ctx.Err() != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -47,15 +48,22 @@ func (r *reader) WriteContext(ctx context.Context, p []byte) (n int, err error) 
 	return n, io.ErrClosedPipe
 }
 
+func copyTo(t *testing.T, in *Input, to Writer) error {
+	if err := in.Reserve(); err != nil {
+		t.Error(err)
+	}
+	return in.CopyTo(t.Context(), to)
+}
+
 func everything() *reader { return &reader{wants: slices.Repeat([]int{1 << 20}, 100)} }
 
 func TestInputKeepsWhatAStreamDidNotTake(t *testing.T) {
-	in := NewInput(strings.NewReader("hello, world"))
+	in := NewInput(strings.NewReader("hello, world"), 9)
 	one, other := &reader{wants: []int{2, 3}}, everything()
-	if err := in.CopyTo(t.Context(), one); err != nil || one.got.String() != "hello" {
+	if err := copyTo(t, in, one); err != nil || one.got.String() != "hello" {
 		t.Fatalf("got %q, %v", one.got.String(), err)
 	}
-	if err := in.CopyTo(t.Context(), other); err != nil || other.got.String() != ", world" {
+	if err := copyTo(t, in, other); err != nil || other.got.String() != ", world" {
 		t.Errorf("the next stream got %q, %v", other.got.String(), err)
 	}
 }
@@ -64,9 +72,9 @@ func TestInputKeepsWhatAStreamDidNotTake(t *testing.T) {
 func TestInputBetweenVersions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
-		in := NewInput(r)
+		in := NewInput(r, 9)
 		stuck := &reader{wants: []int{5}, stuck: true}
-		go in.CopyTo(t.Context(), stuck)
+		go copyTo(t, in, stuck)
 		go w.Write([]byte("hello, world"))
 		synctest.Wait()
 		s := pollio.NewInputStream(in)
@@ -86,10 +94,10 @@ func TestInputBetweenVersions(t *testing.T) {
 // A reader is read only while somebody wants something of it, and for no more.
 func TestInputReadsOnlyWhatIsWanted(t *testing.T) {
 	r := strings.NewReader("hello, world")
-	in := NewInput(r)
+	in := NewInput(r, 9)
 	s := pollio.NewInputStream(in)
 	p := s.Subscribe()
-	if err := in.CopyTo(t.Context(), &reader{}); err != nil || r.Len() != 12 {
+	if err := copyTo(t, in, &reader{}); err != nil || r.Len() != 12 {
 		t.Errorf("%d bytes are left, %v", r.Len(), err)
 	}
 	if b, err := s.BlockingRead(t.Context(), 5); string(b) != "hello" || err != nil || r.Len() != 7 {
@@ -105,10 +113,13 @@ func TestInputReadsOnlyWhatIsWanted(t *testing.T) {
 func TestInputThatNeverComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
-		in := NewInput(r)
+		in := NewInput(r, 9)
 		ctx, gone := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, gone)
 		start := time.Now()
+		if err := in.Reserve(); err != nil {
+			t.Fatal(err)
+		}
 		if err := in.CopyTo(ctx, everything()); err != nil || time.Since(start) != time.Second {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}
@@ -122,13 +133,13 @@ func TestInputThatNeverComes(t *testing.T) {
 }
 
 func TestInputErrors(t *testing.T) {
-	if err := NewInput(nil).CopyTo(t.Context(), everything()); err != nil {
+	if err := copyTo(t, NewInput(nil, 9), everything()); err != nil {
 		t.Errorf("no input: %v", err)
 	}
 	broken := errors.New("broken")
-	in := NewInput(io.MultiReader(strings.NewReader("x"), errReader{broken}))
+	in := NewInput(io.MultiReader(strings.NewReader("x"), errReader{broken}), 9)
 	got := everything()
-	if err := in.CopyTo(t.Context(), got); err != broken || got.got.String() != "x" {
+	if err := copyTo(t, in, got); err != broken || got.got.String() != "x" {
 		t.Errorf("got %q, %v", got.got.String(), err)
 	}
 	s := pollio.NewInputStream(in)
@@ -333,5 +344,57 @@ func TestOutputsAreBounded(t *testing.T) {
 		if n := room(); file.Len() != 5*MaxPending/4 || n != MaxPending || len(outs.waiting) > 0 {
 			t.Errorf("%d bytes are out, there is room for %d", file.Len(), n)
 		}
+	})
+}
+
+func TestInputStreamsAreBounded(t *testing.T) {
+	in := NewInput(strings.NewReader("x"), 2)
+	if err := errors.Join(in.Reserve(), in.Reserve()); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Reserve(); err == nil || !strings.Contains(err.Error(), "the limit is 2") {
+		t.Errorf("got %v", err)
+	}
+	if err := in.CopyTo(t.Context(), &reader{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Reserve(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A thousand streams of 0.2 that wait for one input cost one goroutine.
+func TestStreamsThatWaitCostNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		in := NewInput(r, 9)
+		before := runtime.NumGoroutine()
+		var streams []*pollio.InputStream
+		var pollables []*pollio.Pollable
+		for range 1000 {
+			s := pollio.NewInputStream(in)
+			streams, pollables = append(streams, s), append(pollables, s.Subscribe())
+		}
+		for _, p := range pollables {
+			if p.Ready() {
+				t.Fatal("ready with nothing to read")
+			}
+		}
+		if n := runtime.NumGoroutine() - before; n != 1 {
+			t.Errorf("%d goroutines", n)
+		}
+		go w.Write([]byte("x"))
+		synctest.Wait()
+		if ready, err := pollio.Poll(t.Context(), pollables); err != nil || len(ready) != 1000 {
+			t.Errorf("%d are ready, %v", len(ready), err)
+		}
+		if b, err := streams[7].Read(1); string(b) != "x" || err != nil {
+			t.Errorf("got %q, %v", b, err)
+		}
+		time.AfterFunc(time.Second, func() { streams[8].End(io.EOF) })
+		if ready, err := pollio.Poll(t.Context(), pollables); err != nil || !slices.Equal(ready, []uint32{8}) {
+			t.Errorf("%v are ready, %v", ready, err)
+		}
+		w.Close()
 	})
 }
