@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +39,24 @@ const (
 	tcpClosed
 )
 
+// tcpNext are the states that may follow one. From every one a socket can be closed.
+var tcpNext = [...][]tcpState{
+	tcpUnbound:    {tcpBound, tcpConnecting},
+	tcpBound:      {tcpConnecting, tcpListening},
+	tcpConnecting: {tcpConnected},
+	tcpConnected:  {},
+	tcpListening:  {},
+	tcpClosed:     {},
+}
+
+// become changes the state. The lock is held.
+func (s *TCP) become(next tcpState) {
+	if next != tcpClosed && !slices.Contains(tcpNext[s.state], next) {
+		panic(fmt.Sprintf("sockets: from state %d to %d", s.state, next))
+	}
+	s.state = next
+}
+
 // defaultBacklog is how many connections wait to be accepted if nobody says.
 const defaultBacklog = 128
 
@@ -64,7 +84,7 @@ func newTCP(c *conn, state tcpState) *TCP {
 // become it will not.
 func (s *TCP) Close() {
 	s.mu.Lock()
-	s.state = tcpClosed
+	s.become(tcpClosed)
 	s.mu.Unlock()
 	s.letGo()
 }
@@ -109,7 +129,8 @@ func (s *TCP) Bind(local Addr) error {
 func (s *TCP) bind(local Addr) error {
 	err := s.control(func(fd int) error { return bindSocket(fd, local, true) })
 	if err == nil {
-		s.state, s.asked = tcpBound, local
+		s.become(tcpBound)
+		s.asked = local
 	}
 	return err
 }

@@ -45,14 +45,14 @@ func (s *TCP) StartConnect(remote Addr) error {
 		return InvalidArgument
 	}
 	if err := s.host.policy.Check(netpolicy.TCPConnect, remote.AddrPort); err != nil {
-		s.state = tcpClosed
+		s.become(tcpClosed)
 		return denied(err)
 	}
 	if err := s.control(func(fd int) error { return connectSocket(fd, remote) }); err != nil {
-		s.state = tcpClosed
+		s.become(tcpClosed)
 		return err
 	}
-	s.state = tcpConnecting
+	s.become(tcpConnecting)
 	return nil
 }
 
@@ -72,10 +72,10 @@ func (s *TCP) FinishConnect() (done bool, err error) {
 	})
 	switch {
 	case err != nil:
-		s.state = tcpClosed
+		s.become(tcpClosed)
 		return true, err
 	case done:
-		s.state = tcpConnected
+		s.become(tcpConnected)
 	}
 	return done, nil
 }
@@ -89,7 +89,7 @@ func (s *TCP) AwaitConnect(ctx context.Context) error { return s.awaitWritable(c
 func (s *TCP) fail() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state = tcpClosed
+	s.become(tcpClosed)
 	_ = s.control(abortConnect)
 }
 

@@ -47,7 +47,7 @@ func (s *TCP) Listen() (*Listener, error) {
 	if err := s.control(func(fd int) error { return listenSocket(fd, s.backlog) }); err != nil {
 		return nil, err
 	}
-	s.state = tcpListening
+	s.become(tcpListening)
 	return &Listener{conn: s.hold(), allowed: local, set: s.set}, nil
 }
 
