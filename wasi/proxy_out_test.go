@@ -8,8 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/gondola-wasm/gondola/wasi"
 	"github.com/gondola-wasm/gondola/wasi/internal/httpx"
@@ -286,4 +289,52 @@ func TestProxyGoesOnAfterItsResponse(t *testing.T) {
 		t.Errorf("%q, %v", body, err)
 	}
 	stdout.said(t, "afterwards: error-code: connection-terminated")
+}
+
+// Whatever guests and clients do to each other, nothing of it stays.
+func TestProxyLeavesNothing(t *testing.T) {
+	s := serveProxy(t)
+	up := upstream(t)
+	quiet := silent(t, "")
+	client := &http.Client{Transport: &http.Transport{}}
+	var all sync.WaitGroup
+	for i := range 120 {
+		path := []string{"/endless", "/echo", "/forward?" + up + "/x", "/forward?http://" + quiet + "/", "/large?3000000",
+			"/panic", "/unfinished", "/late-panic", "/leaked", "/none"}[i%10]
+		all.Go(func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if i%3 == 0 {
+				time.AfterFunc(time.Duration(i)*time.Millisecond/2, cancel)
+			}
+			req, err := http.NewRequestWithContext(ctx, "POST", s.URL+path, strings.NewReader(strings.Repeat("x", i*1000)))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp, err := client.Do(req)
+			if err != nil {
+				return
+			}
+			defer resp.Body.Close()
+			_, _ = io.CopyN(io.Discard, resp.Body, int64(i)*10_000)
+		})
+	}
+	all.Wait()
+	left := func() (stacks []string) {
+		buf := make([]byte, 1<<20)
+		for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+			if strings.Contains(stack, "/wasi/internal/") {
+				stacks = append(stacks, stack)
+			}
+		}
+		return stacks
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for len(left()) > 0 && time.Now().Before(deadline) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if stacks := left(); len(stacks) > 0 {
+		t.Errorf("goroutines are left:\n%s", strings.Join(stacks, "\n\n"))
+	}
 }

@@ -57,6 +57,13 @@ func (o *prints) String() string {
 }
 
 func serveProxy(t *testing.T) *proxyServer {
+	s := newProxyServer(t)
+	s.Start()
+	return s
+}
+
+// newProxyServer makes a server to be started.
+func newProxyServer(t *testing.T) *proxyServer {
 	comp, err := proxy()
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +76,7 @@ func serveProxy(t *testing.T) *proxyServer {
 		Network: wasi.Network{All: true, Resolver: nameless{}},
 		HTTP:    wasi.HTTP{ForbiddenFields: []string{"X-Secret"}},
 	})
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		in, err := linker.Instantiate(r.Context(), comp)
 		if err != nil {
 			t.Error(err)
@@ -150,18 +157,30 @@ func TestProxyRequestAndResponse(t *testing.T) {
 
 // Both bodies are open at once, and trailers go both ways.
 func TestProxyEchoesAsItReads(t *testing.T) {
-	s := serveProxy(t)
+	t.Run("HTTP/1.1", func(t *testing.T) { echoes(t, serveProxy(t)) })
+	t.Run("HTTP/2.0", func(t *testing.T) {
+		s := newProxyServer(t)
+		s.EnableHTTP2 = true
+		s.StartTLS()
+		echoes(t, s)
+	})
+}
+
+func echoes(t *testing.T, s *proxyServer) {
 	pr, pw := io.Pipe()
 	req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/echo", pr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Trailer = http.Header{"X-Last": nil}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := s.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	if !strings.HasSuffix(t.Name(), resp.Proto) {
+		t.Errorf("the protocol is %s", resp.Proto)
+	}
 	buf := make([]byte, 100)
 	for i := range 3 {
 		word := fmt.Sprint("word ", i)
