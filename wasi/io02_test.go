@@ -163,3 +163,54 @@ func TestLargeEnvironment(t *testing.T) {
 		t.Errorf("%d variables, %v", strings.Count(out, "VARIABLE"), err)
 	}
 }
+
+// A guest that waits, however it does, keeps neither its caller nor who closes it.
+func TestEndOfWaits02(t *testing.T) {
+	comp, err := guest02()
+	if err != nil {
+		t.Fatal(err)
+	}
+	never, _ := io.Pipe()
+	for _, scenario := range []string{"wait for ever", "read for ever", "write for ever"} {
+		for _, how := range []string{"cancel", "close"} {
+			linker := rt.NewLinker()
+			_, full := io.Pipe()
+			said := make(chan struct{}, 10)
+			wasi.AddTo(linker, wasi.Config{Args: []string{"guest", scenario}, Stdin: never, Stdout: full, Stderr: tellingWriter(said)})
+			in, err := linker.Instantiate(t.Context(), comp)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() {
+				_, err := in.Func("wasi:cli/run@0.3.0", "run").Call(ctx)
+				done <- err
+			}()
+			<-said
+			if how == "cancel" {
+				cancel()
+				if err := <-done; !errors.Is(err, context.Canceled) {
+					t.Errorf("%s: got %v", scenario, err)
+				}
+			}
+			if err := in.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if how == "close" {
+				if err := <-done; !errors.Is(err, gondola.ErrClosed) {
+					t.Errorf("%s: got %v", scenario, err)
+				}
+			}
+			cancel()
+			full.CloseWithError(io.ErrClosedPipe)
+		}
+	}
+}
+
+type tellingWriter chan struct{}
+
+func (w tellingWriter) Write(p []byte) (int, error) {
+	w <- struct{}{}
+	return len(p), nil
+}
