@@ -47,6 +47,10 @@ func HTTPVersion(c *gondola.Component) HTTPKind {
 	return kind
 }
 
+// CloseIdleConnections closes the connections that outgoing requests have left for
+// later ones. Those that are not used for half a minute close by themselves.
+func (h *Host) CloseIdleConnections() { h.impl.HTTP.CloseIdleConnections() }
+
 // ErrResponseBegun is in the errors of [Host.HandleHTTP] that came when a part of the
 // response was out: the connection must be aborted, as by panicking with
 // [http.ErrAbortHandler].
@@ -55,8 +59,8 @@ var ErrResponseBegun = httpx.ErrBegun
 // HandleHTTP passes a request to the handler that an instance exports, and what that
 // answers to w. Bodies pass in both directions while they come, with their trailers.
 // It returns when the response is out, or failed; the guest may go on by itself, and
-// neither w nor r is used any more. Any number of requests may be under way in one
-// instance.
+// neither w nor r is used any more, so that what it has not read of the request's
+// body by then it won't get. Any number of requests may be under way in one instance.
 //
 // When ctx ends, or the request's body breaks off, the guest is asked to cancel, and
 // what it still writes goes nowhere. The values of ctx reach the host functions that

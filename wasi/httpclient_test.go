@@ -385,6 +385,27 @@ func TestDroppedMessages(t *testing.T) {
 	contains(t, s.send(t, "to", b.URL+"/", "drop", ""), "status 200", "sent <nil>")
 }
 
+// A body of which the guest wants no more ends its connection at once, however silent
+// that is.
+func TestBodyGivenUp(t *testing.T) {
+	s := newSite(t, everywhere)
+	gone := make(chan struct{}, 2)
+	b := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = flushing{w}.Write([]byte("begun"))
+		<-r.Context().Done()
+		gone <- struct{}{}
+	}))
+	defer b.Close()
+	for _, how := range []string{"part", "drop"} {
+		contains(t, s.send(t, "to", b.URL+"/", how, ""), "status 200", "sent <nil>")
+		select {
+		case <-gone:
+		case <-time.After(10 * time.Second):
+			t.Errorf("%s: the connection is still there", how)
+		}
+	}
+}
+
 // Of what a guest writes at once only a piece is taken at a time.
 func TestGrowingWrites(t *testing.T) {
 	cfg := everywhere

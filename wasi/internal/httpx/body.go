@@ -122,6 +122,10 @@ func (b *HostBody) consume(ctx context.Context, res *gondola.FutureReader[Outcom
 		return emptyStream(), future
 	}
 	data, stream := gondola.NewStream[byte]()
+	if b.Close != nil {
+		// A read may be under way that would last for as long as the other end is silent.
+		data.OnReaderGone(func() { go b.close() })
+	}
 	go b.copyTo(data, trailers)
 	return stream, future
 }
