@@ -353,7 +353,11 @@ func TestCVE_2024_51745(t *testing.T) {
 func TestRandomPaths(t *testing.T) {
 	seed := testenv.Seed(t)
 	backends := hostBackends()
-	for round := range uint64(12) {
+	rounds := uint64(12)
+	if os.Getenv("GONDOLA_LONG") != "" {
+		rounds = 600
+	}
+	for round := range rounds {
 		r := rand.New(rand.NewPCG(seed, round))
 		names := []string{"a", "b", "c", "d"}
 		path := func(n int) string {

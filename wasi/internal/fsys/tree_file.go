@@ -1,0 +1,88 @@
+package fsys
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"sync"
+)
+
+// treeFile is an open file, which may be one that can only be read from the
+// start.
+type treeFile struct {
+	open func() (fs.File, error)
+
+	mu  sync.Mutex // not for what has its own methods for offsets
+	f   fs.File
+	pos int64 // where f is, if it can't seek
+}
+
+func (f *treeFile) close() error { return f.f.Close() }
+
+func (f *treeFile) stat() (fs.FileInfo, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.f.Stat()
+}
+
+func (f *treeFile) sync() error {
+	if s, ok := f.f.(interface{ Sync() error }); ok {
+		if err := s.Sync(); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *treeFile) reopen() error {
+	again, err := f.open()
+	if err != nil {
+		return err
+	}
+	if f.f != nil {
+		_ = f.f.Close()
+	}
+	f.f, f.pos = again, 0
+	return nil
+}
+
+func (f *treeFile) readAt(p []byte, offset int64) (int, error) {
+	if r, ok := f.f.(io.ReaderAt); ok {
+		n, err := r.ReadAt(p, offset)
+		if n > 0 && err == io.EOF {
+			err = nil
+		}
+		return n, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.seek(offset); err != nil {
+		return 0, err
+	}
+	for {
+		n, err := f.f.Read(p)
+		f.pos += int64(n)
+		if n > 0 {
+			return n, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// seek moves to an offset. At the end of the file it returns io.EOF.
+func (f *treeFile) seek(offset int64) error {
+	if s, ok := f.f.(io.Seeker); ok {
+		_, err := s.Seek(offset, io.SeekStart)
+		return err
+	}
+	if offset < f.pos {
+		if err := f.reopen(); err != nil {
+			return err
+		}
+	}
+	n, err := io.CopyN(io.Discard, f.f, offset-f.pos)
+	f.pos += n
+	return err
+}
