@@ -63,4 +63,21 @@
 //
 // Linux is complete; macOS is untested. On other systems sockets can't be made; names
 // are looked up, and HTTP works.
+//
+// # HTTP
+//
+// Guests send requests by HTTP/1.1, as they make them: no redirect is followed, nothing
+// is decompressed, no proxy of the environment is asked, and no field is added but
+// those that frame the message. [HTTP.Transport] sends them otherwise. CONNECT and
+// upgrades are refused.
+//
+// Bodies pass in both directions while they come, with their trailers, and what is sent
+// is flushed when nothing more is there. Of a body that a guest writes two pieces of at
+// most [HTTP.MaxPiece] are held. One that is longer or shorter than its Content-Length
+// breaks off, and so does one whose trailers are an error. What a guest has not read of
+// a request's body when its response is complete it does not get any more.
+//
+// Guests see the names of received fields in lower case, and not those that are the
+// host's business (Connection, Host, Transfer-Encoding and the like). To the responses
+// of 0.3 handlers the server adds Date, as it has to, but guesses no Content-Type.
 package wasi
