@@ -126,9 +126,9 @@ func (f *FS) Preopens() ([]Preopen, error) {
 }
 
 // add takes note of another open file. Where there are too many, it waits for
-// those that are being closed.
+// those that are being closed, a second or so.
 func (f *FS) add(ctx context.Context) error {
-	for {
+	for range 1000 {
 		closing := f.closing.Load()
 		select {
 		case f.open <- struct{}{}:
@@ -136,7 +136,7 @@ func (f *FS) add(ctx context.Context) error {
 		default:
 		}
 		if closing == 0 {
-			return TooManyFiles
+			break
 		}
 		select {
 		case f.open <- struct{}{}:
@@ -146,6 +146,7 @@ func (f *FS) add(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	return TooManyFiles
 }
 
 // forget takes note of a file that is not open any more.
