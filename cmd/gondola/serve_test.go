@@ -119,7 +119,8 @@ func TestServe(t *testing.T) {
 	t.Setenv("FROM_HERE", "yes")
 
 	t.Run("requests", func(t *testing.T) {
-		s := serveProcess(t, gondola, "--env", "A=b", "--env", "FROM_HERE", "--access-log", "--log-format", "json", dir)
+		s := serveProcess(t, gondola, "--env", "A=b", "--env", "FROM_HERE", "--access-log", "--log-format", "json",
+			"--max-instances", "1", dir) // so that the one that has answered is waited for
 		for _, test := range []struct{ path, want string }{
 			{"environment", "HTTP/1.1 200 OK A=b FROM_HERE=yes INSTANCE_ID=1"},
 			{"print", "HTTP/1.1 200 OK printed"},
