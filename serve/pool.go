@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -15,10 +16,14 @@ type pool struct {
 	src     source
 	watches bool // instances come to rest again and again, if they do not run on and on
 
+	processors int // how many instances can run at once; read only
+
 	mu       sync.Mutex
 	workers  map[*worker]struct{} // that are not closed yet
+	running  int                  // of them have not come to rest
 	ready    []*worker            // that take a request; the one used last is at the end
 	waiting  []*waiter            // for a worker, the one that has waited longest first
+	servedAt time.Time            // when one of them got one, or lost patience
 	headless exchangeList         // requests that workers were given and have no header for, oldest first
 	stats    Stats
 	ids      uint64
@@ -30,7 +35,8 @@ type pool struct {
 }
 
 func newPool(src source, opts Options, watches bool) *pool {
-	p := &pool{opts: opts, src: src, watches: watches, workers: map[*worker]struct{}{}, gone: make(chan struct{})}
+	p := &pool{opts: opts, src: src, watches: watches, processors: runtime.GOMAXPROCS(0),
+		workers: map[*worker]struct{}{}, gone: make(chan struct{})}
 	p.timer = time.AfterFunc(forever, p.sweep)
 	p.timer.Stop()
 	return p
@@ -51,12 +57,14 @@ type waiter struct {
 
 // acquire gives x to a worker.
 func (p *pool) acquire(ctx context.Context, x *exchange) (*worker, error) {
-	for {
+	for patient := p.watches; ; { // else instances stand still in ways that look like running
 		p.mu.Lock()
+		crowded := patient && p.running >= p.processors
 		switch {
 		case p.down:
 			p.mu.Unlock()
 			return nil, errDown
+		case crowded:
 		case len(p.ready) > 0:
 			w := p.ready[len(p.ready)-1]
 			p.give(w, x)
@@ -73,37 +81,82 @@ func (p *pool) acquire(ctx context.Context, x *exchange) (*worker, error) {
 		q := &waiter{x, make(chan *worker, 1)}
 		p.waiting = append(p.waiting, q)
 		p.mu.Unlock()
-		if w, err := p.wait(ctx, q); w != nil || err != nil {
+		w, err := p.wait(ctx, q, crowded)
+		switch {
+		case err == errPause:
+			patient = false
+		case w != nil || err != nil:
 			return w, err
 		}
 	}
 }
 
-// wait waits for what q waits for.
-func (p *pool) wait(ctx context.Context, q *waiter) (*worker, error) {
-	timer := time.NewTimer(p.opts.QueueTimeout)
-	defer timer.Stop()
-	var why error
-	select {
-	case w := <-q.room:
-		return w, nil
-	case <-ctx.Done():
-		why = context.Cause(ctx)
-	case <-timer.C:
-		why = errQueue
+// pause is how long a request waits for one of the instances that run to come to rest,
+// where another one would have to wait for a processor anyway. The one that has run
+// last is the fastest, and where few do the work others can be closed.
+const pause = 5 * time.Millisecond
+
+// errPause says that nobody got an instance for that long.
+var errPause = errors.New("the instances that run do not come to rest")
+
+// wait waits for what q waits for. crowded says that others may be there at once.
+func (p *pool) wait(ctx context.Context, q *waiter, crowded bool) (*worker, error) {
+	limit := p.opts.QueueTimeout
+	if crowded {
+		limit = min(limit, pause)
 	}
+	begin := time.Now()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		var why error
+		select {
+		case w := <-q.room:
+			return w, nil
+		case <-ctx.Done():
+			why = context.Cause(ctx)
+		case now := <-timer.C:
+			why = errQueue
+			if now.Sub(begin) < p.opts.QueueTimeout {
+				why = errPause
+			}
+		}
+		if left, w := p.leave(q, why); left {
+			return nil, why
+		} else if w != nil {
+			return w, nil
+		}
+		timer.Reset(pause)
+	}
+}
+
+// leave has q wait no longer. It does not if others get what they wait for, or q has
+// just got it: w then.
+func (p *pool) leave(q *waiter, why error) (left bool, w *worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if i := slices.Index(p.waiting, q); i >= 0 {
+	i := slices.Index(p.waiting, q)
+	switch {
+	case i >= 0 && why == errPause && time.Since(p.servedAt) < pause:
+		return false, nil
+	case i >= 0:
 		p.waiting = slices.Delete(p.waiting, i, i+1)
-		return nil, why
+		if why == errPause {
+			p.servedAt = time.Now() // one at a time
+		}
+		return true, nil
 	}
-	if w := <-q.room; w != nil {
+	w = <-q.room
+	switch {
+	case why == errPause && w != nil:
+		return false, w
+	case w != nil:
 		p.take(w, q.x)
-	} else {
+		p.ask(w)
+	default:
 		p.makeRoom() // for the next
 	}
-	return nil, why
+	return true, nil
 }
 
 // give gives x to w, which takes it.
@@ -152,6 +205,7 @@ func (p *pool) newWorker() *worker {
 	p.ids++
 	w := &worker{id: strconv.FormatUint(p.ids, 10), pool: p, last: condition{admits: true}} // as long as it has not said otherwise
 	p.workers[w] = struct{}{}
+	p.running++
 	return w
 }
 
@@ -162,11 +216,13 @@ func (p *pool) make(ctx context.Context, w *worker, x *exchange) error {
 	defer p.mu.Unlock()
 	if err != nil {
 		p.stats.NotMade++
+		w.setRested(true)
 		p.remove(w)
 		return &makeError{err}
 	}
 	p.stats.Made++
-	w.inst, w.state, w.rested, w.freeAt = inst, serving, true, time.Now()
+	w.inst, w.state, w.freeAt = inst, serving, time.Now()
+	w.setRested(true)
 	switch {
 	case w.last.ended != nil:
 		err = &makeError{w.last.ended}
@@ -218,6 +274,7 @@ func (p *pool) settle(w *worker) {
 		q := p.waiting[0]
 		p.waiting = p.waiting[1:]
 		p.give(w, q.x)
+		p.servedAt = q.x.given
 		q.room <- w
 		return
 	case !w.waiting:
@@ -267,6 +324,7 @@ func (p *pool) kill(w *worker, why string) {
 func (p *pool) close(w *worker) {
 	assert(w.inst != nil && w.state != closed, "an instance is closed once")
 	w.state = closed
+	w.setRested(true) // nobody waits for it any more
 	p.unready(w)
 	go func() {
 		w.inst.close()

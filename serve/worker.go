@@ -53,10 +53,23 @@ func (w *worker) give() {
 	assert(w.takes(), "a request goes to a worker that takes it")
 	w.active++
 	w.taken++
-	w.rested = false
+	w.setRested(false)
 	if w.taken >= w.pool.opts.MaxReuse {
 		w.retire()
 	}
+}
+
+// setRested notes that the worker has come to rest, or may be running.
+func (w *worker) setRested(rested bool) {
+	switch {
+	case w.rested == rested:
+		return
+	case rested:
+		w.pool.running--
+	default:
+		w.pool.running++
+	}
+	w.rested = rested
 }
 
 // retire has the worker take no more requests.
@@ -75,7 +88,8 @@ func (w *worker) rests(c condition) {
 		p.checkTasks(w, c)
 	}
 	c.callers = nil
-	w.last, w.rested, w.askedAt = c, true, time.Time{}
+	w.last, w.askedAt = c, time.Time{}
+	w.setRested(true)
 	w.late = w.late && c.tasks > 0
 	if c.ended != nil {
 		p.end(w, c.ended)
