@@ -106,8 +106,8 @@
 //
 // # Limits
 //
-// Components may come from anybody. Memory, tables, handles, tasks and the size of
-// values have caps ([Option]), and running code is interrupted every few thousand
+// Components may come from anybody. Memory, tables, handles, tasks, calls of the host
+// and the size of values have caps ([Option]), and running code is interrupted every few thousand
 // iterations, so that garbage collection and other goroutines go on. Time is
 // bounded by contexts alone: give one to every call of a guest that isn't trusted.
 //
