@@ -164,6 +164,34 @@ func TestLargeEnvironment(t *testing.T) {
 	}
 }
 
+// A list of handles costs the host more than the guest, and counts for what it costs.
+func TestPollOfMany02(t *testing.T) {
+	if out, err := run02(t, "poll many", wasi.Config{}); err != nil || out != "100000 are ready\n" {
+		t.Errorf("got %q, %v", out, err)
+	}
+	wasm, err := build("guest02", "go.mod.txt", "main.go.txt", "wit/world.wit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := gondola.NewRuntime(t.Context(), gondola.WithMaxValueSize(1<<20))
+	defer small.Close(context.WithoutCancel(t.Context()))
+	comp, err := small.Compile(t.Context(), wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	linker := small.NewLinker()
+	wasi.AddTo(linker, wasi.Config{Args: []string{"guest", "poll many"}})
+	in, err := linker.Instantiate(t.Context(), comp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(context.WithoutCancel(t.Context()))
+	_, err = in.Func("wasi:cli/run@0.3.0", "run").Call(t.Context())
+	if trap, ok := errors.AsType[*gondola.Trap](err); !ok || !strings.Contains(trap.Error(), "more than 1048576 bytes of the host's memory") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A guest that waits, however it does, keeps neither its caller nor who closes it.
 func TestEndOfWaits02(t *testing.T) {
 	comp, err := guest02()
