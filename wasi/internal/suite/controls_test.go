@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -46,6 +47,8 @@ func TestControls(t *testing.T) {
 					t.Errorf("%s passes all the same", name)
 				case errors.Is(err, errHangs):
 					t.Errorf("%s says nothing: %v", name, err)
+				case misfit.MatchString(err.Error()):
+					t.Errorf("%s notices that the lie is none: %v", name, err)
 				}
 			}
 			for _, name := range c.hangs {
@@ -56,6 +59,10 @@ func TestControls(t *testing.T) {
 		})
 	}
 }
+
+// misfit is in errors of lies that have the wrong type, which says nothing about
+// who would notice them.
+var misfit = regexp.MustCompile(`: got .*, want |does not fit`)
 
 func specOf(t *testing.T, specs map[string]*spec, name string) *spec {
 	t.Helper()
@@ -196,6 +203,11 @@ func handlers(f func(w http.ResponseWriter, r *http.Request, next http.Handler))
 // future is one that says always the same.
 func future(v val.Value) val.Value {
 	w, r := gondola.NewFuture[val.Value]()
-	go w.Set(v)
+	go func() {
+		err := w.Set(v)
+		if _, ok := errors.AsType[*val.TypeError](err); ok {
+			panic(err)
+		}
+	}()
 	return r.Value()
 }

@@ -323,8 +323,14 @@ func programTable() map[string]program {
 		"p2_cli_multiple_preopens":   {skip: "it has directories of its own: TestMultiplePreopens"},
 		"p2_cli_invoke_async":        {skip: "it exports a function of its own: cmd/gondola --invoke"},
 
-		"p3_cli_hello_stdout":                  {stdout: output("hello, world\n")},
-		"p3_cli_hello_stdout_post_return":      {stdout: output("hello, world\n")},
+		"p3_cli_hello_stdout": {stdout: output("hello, world\n")},
+		// Wasmtime stops where run returns; here the guest may go on until it waits or its
+		// instance is closed, so that one more line may come.
+		"p3_cli_hello_stdout_post_return": {prints: "hello, world\n"},
+		"p3_cli":                          {argv0: "p3_cli.component"},
+		// Where there is a route for IPv6 and the kernel keeps the address of a socket that
+		// connects again, it fails under Wasmtime too.
+		"p3_sockets_udp_connect":               {env: []string{"ERRNO_MODE_UNIX=1", "DISABLE_IPV6=1"}},
 		"p3_cli_many_tasks":                    {status: trapped, options: []gondola.Option{gondola.WithMaxHandles(100), gondola.WithMaxTasks(100)}},
 		"p3_cli_many_stream":                   {options: []gondola.Option{gondola.WithMaxHandles(100)}},
 		"p3_cli_read_stdin":                    {stdin: "hello!"},
