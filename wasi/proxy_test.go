@@ -68,7 +68,7 @@ func newProxyServer(t *testing.T) *proxyServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &proxyServer{errs: make(chan error, 100)}
+	s := &proxyServer{errs: make(chan error, 1000)}
 	linker := rt.NewLinker()
 	host := wasi.AddTo(linker, wasi.Config{
 		Stdout:  &s.stdout,
