@@ -324,7 +324,7 @@ func TestProxyLeavesNothing(t *testing.T) {
 	left := func() (stacks []string) {
 		buf := make([]byte, 1<<20)
 		for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-			if strings.Contains(stack, "/wasi/internal/") {
+			if strings.Contains(stack, "/wasi/internal/http") {
 				stacks = append(stacks, stack)
 			}
 		}
