@@ -121,42 +121,40 @@ func (p *pool) wait(ctx context.Context, q *waiter, crowded bool) (*worker, erro
 				why = errPause
 			}
 		}
-		if left, w := p.leave(q, why); left {
-			return nil, why
-		} else if w != nil {
-			return w, nil
+		if w, done, err := p.leave(q, why); done {
+			return w, err
 		}
 		timer.Reset(pause)
 	}
 }
 
-// leave has q wait no longer. It does not if others get what they wait for, or q has
-// just got it: w then.
-func (p *pool) leave(q *waiter, why error) (left bool, w *worker) {
+// leave has q wait no longer because of why, and returns what wait returns. It is not
+// done where others get what q has no patience to wait for.
+func (p *pool) leave(q *waiter, why error) (w *worker, done bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := slices.Index(p.waiting, q)
-	switch {
-	case i >= 0 && why == errPause && time.Since(p.servedAt) < pause:
-		return false, nil
-	case i >= 0:
-		p.waiting = slices.Delete(p.waiting, i, i+1)
+	if i := slices.Index(p.waiting, q); i >= 0 {
+		now := time.Now()
 		if why == errPause {
-			p.servedAt = time.Now() // one at a time
+			if now.Sub(p.servedAt) < pause {
+				return nil, false, nil
+			}
+			p.servedAt = now // one loses patience at a time
 		}
-		return true, nil
+		p.waiting = slices.Delete(p.waiting, i, i+1)
+		return nil, true, why
 	}
-	w = <-q.room
+	w = <-q.room // just now
 	switch {
-	case why == errPause && w != nil:
-		return false, w
+	case why == errPause:
+		return w, true, nil
 	case w != nil:
 		p.take(w, q.x)
 		p.ask(w)
 	default:
 		p.makeRoom() // for the next
 	}
-	return true, nil
+	return nil, true, why
 }
 
 // give gives x to w, which takes it.
@@ -326,6 +324,7 @@ func (p *pool) close(w *worker) {
 	w.state = closed
 	w.setRested(true) // nobody waits for it any more
 	p.unready(w)
+	p.fillProcessors()
 	go func() {
 		w.inst.close()
 		p.mu.Lock()
@@ -349,7 +348,16 @@ func (p *pool) makeRoom() {
 	if len(p.waiting) > 0 {
 		q := p.waiting[0]
 		p.waiting = p.waiting[1:]
+		p.servedAt = time.Now()
 		q.room <- nil
+	}
+}
+
+// fillProcessors lets a request go on that waits only since enough instances were
+// running.
+func (p *pool) fillProcessors() {
+	if p.running < p.processors && (len(p.ready) > 0 || len(p.workers) < p.opts.MaxInstances) {
+		p.makeRoom()
 	}
 }
 

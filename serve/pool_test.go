@@ -787,3 +787,23 @@ func TestGuestIgnoresRequestTimeout(t *testing.T) {
 		})
 	}
 }
+
+// Where each request has an instance of its own, as many are at work as there are processors, without a pause.
+func TestFreshInstancesFillProcessors(t *testing.T) {
+	g := &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, _ *http.Request) error {
+		time.Sleep(time.Millisecond) // holding the instance
+		return nil
+	}}
+	bubble(t, g, Options{Isolation: IsolationRequest}, func(t *testing.T, h *Handler) {
+		h.pool.processors = 2
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { get(t.Context(), h, "/") })
+		}
+		wg.Wait()
+		if took := time.Since(start); took != 50*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+	})
+}

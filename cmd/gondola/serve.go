@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"time"
@@ -98,6 +99,7 @@ func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
 	if (flags.tlsCert == "") != (flags.tlsKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
 	}
+	signal.Ignore(syscall.SIGPIPE) // a closed standard output is for guests to know
 	stderr := serve.NewOutput(os.Stderr)
 	log := flags.logFormat.logger(stderr)
 	var cfg wasi.Config
