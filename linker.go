@@ -78,8 +78,10 @@ func Blocking() FuncOption { return func(f *hostFunc) { f.blocking = true } }
 // context ends when the guest cancels the call or the instance is closed; an
 // error that is the context's then says that the call was cancelled. Any other
 // function is called in the middle of guest code and must return soon; it may
-// not call back into the instance, which is an error. The context has the values
-// of the call that led to this one.
+// not call back into the instance, which is an error, and its context is for the
+// time of the call: a goroutine that it starts and that waits for a stream, a future
+// or the instance needs another one, not made from it. The context has the values of
+// the call that led to this one.
 //
 // A guest that cancels a call may stand still until the call has ended; one written
 // in Go does. So a function whose context has ended must return soon. One that has
