@@ -1,7 +1,7 @@
 package httpx
 
 import (
-	"maps"
+	"net/textproto"
 	"slices"
 	"strings"
 )
@@ -45,19 +45,79 @@ func (r *FieldRules) New() *Fields {
 // is how they travel in HTTP/2: in h they are as Go writes them, whatever they
 // were. They are sorted, since h has no order.
 func (r *FieldRules) Received(h map[string][]string) *Fields {
-	set := &fieldSet{fields: make([]field, 0, len(h)), index: make(map[string]int, len(h))}
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		key := strings.ToLower(name)
-		if r.check(key) != nil {
-			continue
-		}
-		for _, v := range h[name] {
-			if ValidFieldValue(v) {
-				set.add(key, key, []byte(v))
-			}
+	names := make([]string, 0, len(h))
+	values, size := 0, 0
+	for name, vs := range h {
+		names = append(names, name)
+		values += len(vs)
+		for _, v := range vs {
+			size += len(v)
 		}
 	}
-	return &Fields{fieldSet: set, rules: r}
+	slices.Sort(names)
+	in := intake{&fieldSet{fields: make([]field, 0, len(h))}, make([][]byte, 0, values), make([]byte, 0, size)}
+	for _, name := range names {
+		if key := lower(name); r.check(key) == nil {
+			in.add(key, h[name])
+		}
+	}
+	return &Fields{fieldSet: in.fieldSet, rules: r}
+}
+
+// intake makes fields with room for everything.
+type intake struct {
+	*fieldSet
+	values [][]byte
+	bytes  []byte
+}
+
+func (in *intake) add(key string, values []string) {
+	first := len(in.values)
+	for _, v := range values {
+		if ValidFieldValue(v) {
+			begin := len(in.bytes)
+			in.bytes = append(in.bytes, v...)
+			in.values = append(in.values, in.bytes[begin:len(in.bytes):len(in.bytes)])
+		}
+	}
+	added := in.values[first:len(in.values):len(in.values)]
+	if len(added) == 0 {
+		return
+	}
+	if i, there := in.find(key); there { // h has it in upper and in lower case
+		f := &in.fields[i]
+		in.size -= f.cost()
+		f.values = append(f.values, added...)
+		in.size += f.cost()
+		return
+	}
+	f := &in.fields[in.open(key, key)]
+	f.values = added
+	in.size += f.cost()
+}
+
+// lower is a name in lower case. The usual ones cost nothing.
+func lower(name string) string {
+	if l, ok := lowered[name]; ok {
+		return l
+	}
+	return strings.ToLower(name)
+}
+
+// lowered are names by how Go writes them.
+var lowered = map[string]string{}
+
+func init() {
+	for _, name := range []string{
+		"accept", "accept-encoding", "accept-language", "accept-ranges", "age", "authorization", "cache-control",
+		"content-disposition", "content-encoding", "content-language", "content-length", "content-type", "cookie", "date",
+		"etag", "expect", "expires", "forwarded", "if-match", "if-modified-since", "if-none-match", "last-modified", "link",
+		"location", "origin", "pragma", "range", "referer", "server", "set-cookie", "strict-transport-security",
+		"traceparent", "trailer", "user-agent", "vary", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+		"x-request-id",
+	} {
+		lowered[textproto.CanonicalMIMEHeaderKey(name)] = name
+	}
 }
 
 // check says what is wrong with the name of a field that a guest sets.

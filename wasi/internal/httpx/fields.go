@@ -55,14 +55,28 @@ type Fields struct {
 
 // fieldSet is what Fields that are copies of each other have in common.
 type fieldSet struct {
-	fields []field        // removed ones have no values
-	index  map[string]int // by the name in lower case; nil in place of an empty one
+	fields []field        // removed ones are zero
+	live   int            // those that are not removed
+	index  map[string]int // by the key; nil while there are few
 	size   int
 }
 
 type field struct {
-	name   string
-	values [][]byte // the bytes are never changed
+	name, key string   // the key is the name in lower case
+	values    [][]byte // the bytes are never changed
+}
+
+// few is how many fields are found by looking at all of them.
+const few = 16
+
+// find returns the place of a field.
+func (s *fieldSet) find(key string) (i int, there bool) {
+	if s.index != nil {
+		i, there = s.index[key]
+		return i, there
+	}
+	i = slices.IndexFunc(s.fields, func(f field) bool { return f.key == key })
+	return i, i >= 0 && key != ""
 }
 
 // Freeze makes fields unchangeable.
@@ -80,8 +94,8 @@ func (f *Fields) Has(name string) bool { return len(f.Get(name)) > 0 }
 
 // Get returns the values of a name, which must not be changed.
 func (f *Fields) Get(name string) [][]byte {
-	i, ok := f.index[strings.ToLower(name)]
-	if !ok {
+	i, there := f.find(strings.ToLower(name))
+	if !there {
 		return nil
 	}
 	return f.fields[i].values
@@ -104,7 +118,7 @@ func (f *Fields) All() iter.Seq2[string, []byte] {
 // Header is the fields for Go's client and server, with the names as Go writes
 // them.
 func (f *Fields) Header() map[string][]string {
-	h := make(map[string][]string, len(f.index))
+	h := make(map[string][]string, f.live)
 	f.AddTo(h)
 	return h
 }
@@ -147,7 +161,7 @@ func (f *Fields) Append(name string, value []byte) error {
 		return Immutable
 	}
 	key := strings.ToLower(name)
-	if _, there := f.index[key]; f.size+cost(name, value, !there) > f.rules.max() {
+	if _, there := f.find(key); f.size+cost(name, value, !there) > f.rules.max() {
 		return SizeExceeded
 	}
 	f.own()
@@ -172,7 +186,7 @@ func (f *Fields) Set(name string, values [][]byte) error {
 		return Immutable
 	}
 	key := strings.ToLower(name)
-	if i, there := f.index[key]; there {
+	if i, there := f.find(key); there {
 		size -= f.fields[i].cost()
 	}
 	if len(values) > 0 && size+len(name)+nameOverhead > f.rules.max() {
@@ -196,7 +210,7 @@ func (f *Fields) Delete(name string) ([][]byte, error) {
 		return nil, Immutable
 	}
 	key := strings.ToLower(name)
-	if _, there := f.index[key]; !there {
+	if _, there := f.find(key); !there {
 		return nil, nil
 	}
 	f.own()
@@ -208,47 +222,68 @@ func (f *Fields) own() {
 	if !f.shared {
 		return
 	}
-	set := &fieldSet{fields: slices.Clone(f.fields), index: maps.Clone(f.index), size: f.size}
+	set := *f.fieldSet
+	set.fields, set.index = slices.Clone(f.fields), maps.Clone(f.index)
 	for i := range set.fields {
 		set.fields[i].values = slices.Clip(set.fields[i].values)
 	}
-	f.fieldSet, f.shared = set, false
+	f.fieldSet, f.shared = &set, false
 }
 
 func (s *fieldSet) add(key, name string, value []byte) {
-	i, there := s.index[key]
+	i, there := s.find(key)
 	s.size += cost(name, value, !there)
 	if !there {
-		if s.index == nil {
-			s.index = map[string]int{}
-		}
-		i = len(s.fields)
-		s.index[key] = i
-		s.fields = append(s.fields, field{name: name})
+		i = s.open(key, name)
 	}
 	s.fields[i].values = append(s.fields[i].values, value)
 }
 
+// open makes a place for a field that is not there.
+func (s *fieldSet) open(key, name string) int {
+	i := len(s.fields)
+	s.fields = append(s.fields, field{name: name, key: key})
+	s.live++
+	switch {
+	case s.index != nil:
+		s.index[key] = i
+	case len(s.fields) > few:
+		s.reindex()
+	}
+	return i
+}
+
+func (s *fieldSet) reindex() {
+	s.index = make(map[string]int, len(s.fields))
+	for i, f := range s.fields {
+		if f.key != "" {
+			s.index[f.key] = i
+		}
+	}
+}
+
 func (s *fieldSet) remove(key string) [][]byte {
-	i, there := s.index[key]
+	i, there := s.find(key)
 	if !there {
 		return nil
 	}
 	values := s.fields[i].values
 	s.size -= s.fields[i].cost()
 	s.fields[i] = field{}
+	s.live--
 	delete(s.index, key)
-	if len(s.fields) > 2*len(s.index)+8 {
+	if len(s.fields) > 2*s.live+few {
 		s.compact()
 	}
 	return values
 }
 
-// compact forgets the places of removed names.
+// compact forgets the places of removed fields.
 func (s *fieldSet) compact() {
-	s.fields = slices.DeleteFunc(s.fields, func(f field) bool { return len(f.values) == 0 })
-	for i := range s.fields {
-		s.index[strings.ToLower(s.fields[i].name)] = i
+	s.fields = slices.DeleteFunc(s.fields, func(f field) bool { return f.key == "" })
+	s.index = nil
+	if len(s.fields) > few {
+		s.reindex()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"testing"
 
@@ -138,6 +139,41 @@ func TestFieldsThatAreForbiddenHere(t *testing.T) {
 	}
 	if err := in.Clone().Set("X-Secret", nil); err != httpx.Forbidden {
 		t.Errorf("Set: %v", err)
+	}
+}
+
+// However fields have come to be what they are, they count for the same, and are
+// found, whether they are few or many.
+func TestFieldsCountTheSame(t *testing.T) {
+	for _, n := range []int{1, 15, 16, 17, 18, 100} {
+		in := map[string][]string{}
+		made := httpx.NewFieldRules(1 << 16).New()
+		for i := range n {
+			name := fmt.Sprintf("X-%03d", i)
+			in[name] = []string{"a", "bc"}
+			appendAll(t, made, strings.ToLower(name)+": a", strings.ToLower(name)+": bc")
+		}
+		in["x-000"] = []string{"twice"} // beside X-000
+		appendAll(t, made, "x-000: twice")
+		received := httpx.NewFieldRules(1 << 16).Received(in).Clone()
+		if diff := cmp.Diff(entries(made), entries(received)); diff != "" {
+			t.Fatal(diff)
+		}
+		room := func(f *httpx.Fields) int {
+			for i := range n {
+				if i%2 == 0 {
+					continue
+				}
+				name := fmt.Sprintf("x-%03d", i)
+				if _, err := f.Delete(name); err != nil || f.Has(name) {
+					t.Fatal(name, err)
+				}
+			}
+			return sort.Search(1<<16, func(n int) bool { return f.Set("last", [][]byte{bytes.Repeat([]byte("x"), n)}) != nil })
+		}
+		if a, b := room(made), room(received); a != b || a < 1000 {
+			t.Errorf("%d fields: room for %d made and %d received", n, a, b)
+		}
 	}
 }
 
