@@ -52,13 +52,21 @@ var (
 // waiter is a request that waits for a worker.
 type waiter struct {
 	x    *exchange
-	room chan *worker // nil says that there is room for a new worker, or that the pool is down
+	room chan *worker // nil says to try again
+
+	// reserved says that it counts as a worker that runs until it has tried again, so
+	// that nobody who comes later is first.
+	reserved bool
 }
 
 // acquire gives x to a worker.
 func (p *pool) acquire(ctx context.Context, x *exchange) (*worker, error) {
-	for patient := p.watches; ; { // else instances stand still in ways that look like running
+	patient := p.watches // else instances stand still in ways that look like running
+	for reserved := false; ; {
 		p.mu.Lock()
+		if reserved {
+			p.running--
+		}
 		crowded := patient && p.running >= p.processors
 		switch {
 		case p.down:
@@ -78,7 +86,7 @@ func (p *pool) acquire(ctx context.Context, x *exchange) (*worker, error) {
 			}
 			return w, nil
 		}
-		q := &waiter{x, make(chan *worker, 1)}
+		q := &waiter{x: x, room: make(chan *worker, 1)}
 		p.waiting = append(p.waiting, q)
 		p.mu.Unlock()
 		w, err := p.wait(ctx, q, crowded)
@@ -88,6 +96,7 @@ func (p *pool) acquire(ctx context.Context, x *exchange) (*worker, error) {
 		case w != nil || err != nil:
 			return w, err
 		}
+		reserved = q.reserved
 	}
 }
 
@@ -151,8 +160,9 @@ func (p *pool) leave(q *waiter, why error) (w *worker, done bool, err error) {
 	case w != nil:
 		p.take(w, q.x)
 		p.ask(w)
-	default:
-		p.makeRoom() // for the next
+	case q.reserved:
+		p.running--
+		p.wake() // the next
 	}
 	return nil, true, why
 }
@@ -324,7 +334,7 @@ func (p *pool) close(w *worker) {
 	w.state = closed
 	w.setRested(true) // nobody waits for it any more
 	p.unready(w)
-	p.fillProcessors()
+	p.wake()
 	go func() {
 		w.inst.close()
 		p.mu.Lock()
@@ -337,28 +347,27 @@ func (p *pool) close(w *worker) {
 // remove forgets w.
 func (p *pool) remove(w *worker) {
 	delete(p.workers, w)
-	p.makeRoom()
+	p.wake()
 	if p.down && len(p.workers) == 0 {
 		close(p.gone)
 	}
 }
 
-// makeRoom tells somebody who waits that there is room for a worker.
-func (p *pool) makeRoom() {
-	if len(p.waiting) > 0 {
-		q := p.waiting[0]
-		p.waiting = p.waiting[1:]
-		p.servedAt = time.Now()
-		q.room <- nil
+// wake lets the request that has waited longest try again, if it has reason to.
+func (p *pool) wake() {
+	switch {
+	case len(p.waiting) == 0:
+		return
+	case p.down:
+	case p.watches && p.running >= p.processors, len(p.ready) == 0 && len(p.workers) >= p.opts.MaxInstances:
+		return
 	}
-}
-
-// fillProcessors lets a request go on that waits only since enough instances were
-// running.
-func (p *pool) fillProcessors() {
-	if p.running < p.processors && (len(p.ready) > 0 || len(p.workers) < p.opts.MaxInstances) {
-		p.makeRoom()
-	}
+	q := p.waiting[0]
+	p.waiting = p.waiting[1:]
+	q.reserved = true
+	p.running++
+	p.servedAt = time.Now()
+	q.room <- nil
 }
 
 // ask has w tell when it rests.
@@ -376,7 +385,7 @@ func (p *pool) shutdown(ctx context.Context) error {
 	if !p.down {
 		p.down = true
 		for len(p.waiting) > 0 {
-			p.makeRoom()
+			p.wake()
 		}
 		for w := range p.workers {
 			w.retire()

@@ -95,7 +95,7 @@ func (w *worker) rests(c condition) {
 		p.end(w, c.ended)
 	}
 	p.settle(w)
-	p.fillProcessors()
+	p.wake()
 }
 
 // deadline is when w is closed if nothing happens, or zero.
