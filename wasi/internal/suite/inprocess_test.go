@@ -34,6 +34,7 @@ type damage struct {
 	linker  func(*gondola.Linker)
 	handler func(http.Handler) http.Handler // of a service
 	exit    func(error) error               // what the process makes of how the guest ended
+	serve   serve.Options                   // of a service
 }
 
 // compilations are what has been compiled, by the path.
@@ -126,7 +127,8 @@ func (g *guest) command(ctx context.Context, d damage, linker *gondola.Linker, h
 // serve serves the component's handler.
 func (g *guest) serve(ctx context.Context, d damage, linker *gondola.Linker, host *wasi.Host, comp *gondola.Component) error {
 	log := slog.New(slog.NewTextHandler(g.stderr, nil))
-	handler, err := serve.New(ctx, linker, host, comp, serve.Options{Log: log})
+	d.serve.Log = log
+	handler, err := serve.New(ctx, linker, host, comp, d.serve)
 	if err != nil {
 		return err
 	}

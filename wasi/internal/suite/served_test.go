@@ -70,6 +70,13 @@ func servedBy(upstream string) []exchange {
 		{program: "p2_cli_serve_return_before_set", status: 500, says: "gave no response"},
 		{program: "p2_cli_serve_trap_before_set", status: 500, says: "unreachable"},
 		{program: "p2_cli_serve_with_print", says: stdout},
+
+		{program: "p3_api_proxy", header: http.Header{"Custom-Forbidden-Header": {"yes"}}, want: "hello, world!"},
+		{program: "p3_cli_serve_hello_world", want: "Hello, WASI!"},
+		{program: "p3_http_echo", method: "POST", body: large, want: large},
+		{program: "p3_http_echo", method: "POST", path: "/?host-to-host", header: http.Header{"X-Host-To-Host": {"true"}}, body: large, want: large},
+		{program: "p3_http_proxy", method: "POST", header: http.Header{"Url": {upstream + "/echo"}}, body: large, want: large},
+		{program: "p3_http_proxy", path: "/?none", status: 400},
 	}
 }
 
