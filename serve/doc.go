@@ -16,6 +16,8 @@
 // requests, one after the other and, where it is a component of WASI 0.3, many at once:
 // they are tasks that take turns. An instance uses one processor at a time, so one that
 // was given a request gets no other before it has come to rest: it may be computing.
+// While as many as there are processors have not, requests wait for the first that does,
+// in order; only where none does for 5 ms, one of them goes on to another instance.
 // Among those that would take a request, the one that was used last does, so that the
 // others are closed after a while.
 //
