@@ -62,6 +62,10 @@ var ErrResponseBegun = httpx.ErrBegun
 // neither w nor r is used any more, so that what it has not read of the request's
 // body by then it won't get. Any number of requests may be under way in one instance.
 //
+// Of WASI 0.2 an instance works on one request after the other. A handler that has
+// returned can't write any more: a body that it has not finished by then, nor
+// dropped, is complete, as in Wasmtime.
+//
 // When ctx ends, or the request's body breaks off, the guest is asked to cancel, and
 // what it still writes goes nowhere. The values of ctx reach the host functions that
 // the guest calls while it works on the request.
