@@ -215,7 +215,7 @@ func get(ctx context.Context, h *Handler, path string) (a answer) {
 			panic(p)
 		}
 	}()
-	h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", path, nil))
+	h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", path, http.NoBody))
 	return a
 }
 

@@ -57,7 +57,9 @@ func (h *Handler) serve(ctx context.Context, x *exchange) error {
 		if x.r.ContentLength > limit {
 			return &http.MaxBytesError{Limit: limit}
 		}
-		x.r.Body = http.MaxBytesReader(x.w, x.r.Body, limit)
+		if x.r.Body != nil && x.r.Body != http.NoBody {
+			x.r.Body = http.MaxBytesReader(x.w, x.r.Body, limit)
+		}
 	}
 	for tries := 1; ; tries++ {
 		w, err := h.pool.acquire(ctx, x)

@@ -171,7 +171,7 @@ func (p *pool) leave(q *waiter, why error) (w *worker, done bool, err error) {
 func (p *pool) give(w *worker, x *exchange) {
 	w.give()
 	p.stats.Active++
-	x.given = time.Now()
+	x.given, x.answered = time.Now(), time.Time{}
 	p.headless.push(x)
 	p.settle(w)
 	if d := p.watchEvery(); d != forever {

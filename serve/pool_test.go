@@ -716,10 +716,14 @@ func TestPanic(t *testing.T) {
 
 func TestBodyLimit(t *testing.T) {
 	g := &fakeGuests{handle: func(_ context.Context, _ *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		if r.Method == "GET" && r.Body != http.NoBody {
+			t.Error("a request without a body has one")
+		}
 		_, err := io.Copy(w, r.Body)
 		return err
 	}}
 	bubble(t, g, Options{MaxBodyBytes: 10}, func(t *testing.T, h *Handler) {
+		get(t.Context(), h, "/")
 		for _, test := range []struct {
 			body    io.Reader
 			status  int
