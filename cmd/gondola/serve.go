@@ -65,7 +65,22 @@ answered; a second one ends it at once.`,
 	flags.sandbox.register(cmd.Flags())
 	flags.engine.register(cmd)
 	flags.register(cmd.Flags())
+	for name, value := range serveDefaults {
+		setDefault(cmd.Flags().Lookup(name), value)
+	}
 	return cmd
+}
+
+// serveDefaults are stricter than those of a command, since there are many instances and
+// strangers talk to them.
+var serveDefaults = map[string]string{"max-memory": "256MiB", "max-handles": "10000", "max-tasks": "10000"}
+
+// setDefault changes the default of a flag.
+func setDefault(f *pflag.Flag, value string) {
+	if err := f.Value.Set(value); err != nil {
+		panic(err) // it is a constant
+	}
+	f.DefValue = f.Value.String()
 }
 
 func (s *serveFlags) register(f *pflag.FlagSet) {
