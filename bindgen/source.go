@@ -126,7 +126,7 @@ func (s *source) writeRecord(d *typeDecl, k *wit.Record) {
 		s.p("// Error makes %s an error.", d.name)
 		s.p("func (e %s) Error() string {", d.name)
 		s.p("	type plain %s", d.name)
-		s.p("	return %sSprintf(%q, plain(e))", s.file.Import("fmt")+".", d.def.Name+": %+v")
+		s.p("	return %q + %s.Describe(plain(e))", d.def.Name+": ", s.file.Import(s.plan.rtPath()))
 		s.p("}\n")
 	}
 }
@@ -244,5 +244,5 @@ func (s *source) writeCaseError(d *typeDecl, name string, c wit.Case) {
 		s.p("func (%s) Error() string { return %q }\n", name, d.def.Name+": "+c.Name)
 		return
 	}
-	s.p("func (e %s) Error() string { return %s.Sprintf(%q, e.Value) }\n", name, s.file.Import("fmt"), d.def.Name+": "+c.Name+": %v")
+	s.p("func (e %s) Error() string { return %q + %s.Describe(e.Value) }\n", name, d.def.Name+": "+c.Name+": ", s.file.Import(s.plan.rtPath()))
 }

@@ -19,6 +19,9 @@ import (
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
+// rt is the runtime of that component.
+var rt = gondola.NewRuntime(context.Background())
+
 // buildEverything builds ../testdata/everything, once, with the code that is generated now.
 var buildEverything = sync.OnceValues(func() (*gondola.Component, error) {
 	ctx := context.Background()
@@ -35,7 +38,7 @@ var buildEverything = sync.OnceValues(func() (*gondola.Component, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, stderr.Bytes())
 	}
-	return gondola.NewRuntime(ctx).Compile(ctx, wasm)
+	return rt.Compile(ctx, wasm)
 })
 
 func everything(t *testing.T) *gondola.Component {
@@ -78,8 +81,6 @@ func (e *echo) call(_ context.Context, args []val.Value) (val.Value, error) {
 // linkAll gives the component every import, from f.
 func linkAll(t *testing.T, comp *gondola.Component, f func(gondola.Item) any) (*gondola.Instance, *things) {
 	t.Helper()
-	rt := gondola.NewRuntime(t.Context())
-	t.Cleanup(func() { rt.Close(context.Background()) })
 	linker := rt.NewLinker()
 	wasi.AddTo(linker, wasi.Config{Stdout: os.Stdout, Stderr: os.Stderr})
 	host := linkThings(linker)

@@ -2,7 +2,6 @@ package rt
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 )
 
@@ -16,7 +15,7 @@ type Err[E any] struct {
 }
 
 // Error describes the value.
-func (e *Err[E]) Error() string { return fmt.Sprintf("error value %v", e.Value) }
+func (e *Err[E]) Error() string { return "error value " + Describe(e.Value) }
 
 // NewErr returns value as an error.
 func NewErr[E any](value E) error { return &Err[E]{Value: value} }
