@@ -24,7 +24,7 @@ type HTTP struct {
 
 	// The time to connect, TLS included; from there until the response begins; and for
 	// each wait for more of its body. They count where a guest sets none of its own. 0
-	// is ten minutes.
+	// is ten seconds for the first, and ten minutes for the others.
 	ConnectTimeout, FirstByteTimeout, BetweenBytesTimeout time.Duration
 
 	// MaxFields caps the fields that a guest makes, in bytes, where each name and value

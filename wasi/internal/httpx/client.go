@@ -34,7 +34,7 @@ type ClientConfig struct {
 	// counts then.
 	Transport http.RoundTripper
 
-	// Timeouts are for what requests don't set; 0 is [DefaultTimeout].
+	// Timeouts are for what requests don't set; 0 is [DefaultConnectTimeout] and [DefaultTimeout].
 	Timeouts Timeouts
 
 	// MaxHeader caps the header of a response, in bytes; 0 is [DefaultMaxHeader].
@@ -52,8 +52,11 @@ type Timeouts struct {
 	BetweenBytes time.Duration // for each wait for more of the response's body
 }
 
-// DefaultTimeout is what each of [Timeouts] is where nobody says anything.
-const DefaultTimeout = 10 * time.Minute
+// What each of [Timeouts] is where nobody says anything.
+const (
+	DefaultConnectTimeout = 10 * time.Second
+	DefaultTimeout        = 10 * time.Minute
+)
 
 // DefaultMaxHeader is how large the header of a response may be.
 const DefaultMaxHeader = 256 << 10
@@ -77,7 +80,7 @@ func (t Timeouts) or(defaults Timeouts) Timeouts {
 func NewClient(cfg ClientConfig) *Client {
 	c := &Client{
 		transport: cfg.Transport,
-		timeouts:  cfg.Timeouts.or(Timeouts{DefaultTimeout, DefaultTimeout, DefaultTimeout}),
+		timeouts:  cfg.Timeouts.or(Timeouts{DefaultConnectTimeout, DefaultTimeout, DefaultTimeout}),
 		fields:    cfg.Fields,
 	}
 	if c.transport == nil {

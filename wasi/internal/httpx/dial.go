@@ -56,7 +56,7 @@ func (d dialer) tlsConfig(address string) *tls.Config {
 func (d dialer) inTime(ctx context.Context, connect func(context.Context) (net.Conn, error)) (net.Conn, error) {
 	timeout, ok := ctx.Value(connectTimeout{}).(time.Duration)
 	if !ok {
-		timeout = DefaultTimeout
+		timeout = DefaultConnectTimeout
 	}
 	timed, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
