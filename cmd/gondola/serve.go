@@ -87,7 +87,7 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.addr, "addr", "127.0.0.1:8080", "listen at this `address`; port 0 is any that is free")
 	f.StringVar(&s.tlsCert, "tls-cert", "", "serve over TLS, with the certificate chain in this PEM `file`")
 	f.StringVar(&s.tlsKey, "tls-key", "", "the certificate's private key, a PEM `file`")
-	f.VarP(&s.headers, "header", "H", "set a header of each request, as `'NAME: VALUE'`; repeatable")
+	f.VarP(&s.headers, "header", "H", "set a header of each request, as `'NAME: VALUE'`, or those in the lines of a file, as @FILE; repeatable")
 
 	f.Var(textFlag{&s.pool.Isolation, "isolation"}, "isolation", "what requests share: `request` (nothing), instance (an instance, one after the other) or concurrent (at once); the default is concurrent, or request for WASI 0.2")
 	f.IntVar(&s.pool.MaxReuse, "max-instance-reuse-count", 0, "how many requests an instance answers; the default is 128")
@@ -243,6 +243,28 @@ func (h *headerFlags) Type() string { return "header" }
 
 // Set implements [pflag.Value].
 func (h *headerFlags) Set(s string) error {
+	path, isFile := strings.CutPrefix(s, "@")
+	if !isFile {
+		return h.add(s)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if err := h.add(line); err != nil {
+			return fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+	}
+	return nil
+}
+
+func (h *headerFlags) add(s string) error {
 	name, value, found := strings.Cut(s, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	if !found || name == "" {

@@ -156,11 +156,16 @@ func TestServe(t *testing.T) {
 	})
 
 	t.Run("headers, raw output, HTTP/2", func(t *testing.T) {
-		s := serveProcess(t, gondola, "-H", "x-one: 1", "--no-logging-prefix", "--isolation", "request", dir)
+		headers := filepath.Join(t.TempDir(), "headers")
+		if err := os.WriteFile(headers, []byte("x-two: a\n\nx-two: b\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := serveProcess(t, gondola, "-H", "x-one: 1", "-H", "@"+headers, "--no-logging-prefix", "--isolation", "request", dir)
 		client := &http.Client{Transport: &http.Transport{Protocols: new(http.Protocols)}}
 		client.Transport.(*http.Transport).Protocols.SetUnencryptedHTTP2(true)
 		for path, want := range map[string]string{
 			"header?X-One": "HTTP/2.0 200 OK 1",
+			"header?X-Two": "HTTP/2.0 200 OK a, b",
 			"print":        "HTTP/2.0 200 OK printed",
 			"count":        "HTTP/2.0 200 OK 1",
 		} {
