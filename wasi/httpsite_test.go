@@ -84,6 +84,7 @@ type site struct {
 	errs   chan error // of HandleHTTP
 	inst   *gondola.Instance
 	host   *wasi.Host
+	client sync.Once // is set up
 }
 
 func newSite(t *testing.T, cfg wasi.Config) *site {
@@ -125,9 +126,11 @@ func newSiteUnstarted(t *testing.T, cfg wasi.Config) *site {
 // Client is one that sends no request again whose response breaks off.
 func (s *site) Client() *http.Client {
 	c := s.Server.Client()
-	if !s.EnableHTTP2 {
-		c.Transport.(*http.Transport).DisableKeepAlives = true
-	}
+	s.client.Do(func() {
+		if !s.EnableHTTP2 {
+			c.Transport.(*http.Transport).DisableKeepAlives = true
+		}
+	})
 	return c
 }
 
