@@ -1,7 +1,6 @@
 package wasi_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,28 +17,10 @@ import (
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
-// lockedBuffer is for several goroutines.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
-
 // A connection can be used again although the guest has not read the body of a request, if what is left of it is
 // not much. In any case the response arrives and the server has nothing to complain of.
 func TestConnectionAfterAnIgnoredBody(t *testing.T) {
-	var complaints lockedBuffer
+	var complaints prints
 	s := newSiteUnstarted(t, wasi.Config{})
 	s.Config.ErrorLog = log.New(&complaints, "", 0)
 	s.Start()
