@@ -27,6 +27,7 @@ func (r *ClientRequest) addBody(req *http.Request, s *sending) error {
 	if given && length == 0 {
 		// To Go a length of 0 is unknown.
 		req.Body = http.NoBody
+		s.body = bodyDraining
 		go body.drain()
 		return nil
 	}
@@ -111,6 +112,9 @@ func (b *requestBody) Close() error {
 func (b *requestBody) drain() {
 	_, _ = io.Copy(io.Discard, b)
 	b.r.close()
+	if b.end == io.EOF {
+		b.sending.drained()
+	}
 }
 
 // sending is how far a request has got. What is known comes from the request's body
@@ -132,7 +136,8 @@ type bodyProgress uint8
 const (
 	bodyOpen bodyProgress = iota
 	bodyComplete
-	bodyBroken // it was given up before its end
+	bodyBroken   // it was given up before its end
+	bodyDraining // it must be empty, which is not known yet: the request may be out before
 )
 
 // wrote says that the transport has written the request, or failed to, after which
@@ -140,7 +145,7 @@ const (
 func (s *sending) wrote(err error) {
 	s.mu.Lock()
 	s.traced, s.failed = true, err
-	if err != nil && !s.response {
+	if err != nil && !s.response || err == nil && s.body == bodyDraining {
 		s.mu.Unlock()
 		return
 	}
@@ -153,6 +158,17 @@ func (s *sending) closed(complete bool) {
 	s.body = bodyBroken
 	if complete {
 		s.body = bodyComplete
+	}
+	s.unlessTraced()
+}
+
+// drained says that a body that had to be empty was.
+func (s *sending) drained() {
+	s.mu.Lock()
+	s.body = bodyComplete
+	if s.traced && s.failed == nil {
+		s.finish(nil)
+		return
 	}
 	s.unlessTraced()
 }
