@@ -293,6 +293,7 @@ func (s *soak) rest(h *Handler) footprint {
 	}
 	var m runtime.MemStats
 	runtime.GC()
+	runtime.GC() // what pools have kept over the first is free now
 	runtime.ReadMemStats(&m)
 	f.heap = m.HeapAlloc
 	if fds, err := os.ReadDir("/proc/self/fd"); err == nil {
