@@ -1,8 +1,10 @@
 package serve
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"runtime"
 	"time"
 
@@ -52,16 +54,21 @@ func (i *Isolation) UnmarshalText(text []byte) error {
 
 // Options are the choices of a [Handler]. Where a number is 0, the default counts; where
 // it is negative, there is no limit.
+//
+// Where one that begins with Min stands beside a limit of instances and is not 0, the
+// limit is a range: each instance draws its own from it, both ends included. So
+// instances that were made together do not end together, and what a guest does wrong
+// after so many requests does not show in all of them at once.
 type Options struct {
 	// Isolation is how much requests have to do with one another.
 	Isolation Isolation
 
 	// MaxReuse is how many requests an instance answers in its life. The default is
 	// 128.
-	MaxReuse int
+	MaxReuse, MinReuse int
 	// MaxConcurrent is how many requests an instance works on at a time. The default
 	// is 16.
-	MaxConcurrent int
+	MaxConcurrent, MinConcurrent int
 	// MaxInstances is how many instances there may be at a time. The default is 64,
 	// or 256 where each works on one request at a time, but not less than four times
 	// the number of processors.
@@ -83,7 +90,12 @@ type Options struct {
 	PostReturnTimeout time.Duration
 	// IdleTimeout is how long an instance is kept that has nothing to do. The default
 	// is 1 s.
-	IdleTimeout time.Duration
+	IdleTimeout, MinIdleTimeout time.Duration
+
+	// Seed makes what instances draw from ranges the same each time: the n-th instance of
+	// any handler with the same options and the same seed gets the same. 0 is another seed
+	// each time.
+	Seed uint64
 
 	// Log gets what goes wrong. Nil is [slog.Default].
 	Log *slog.Logger
@@ -116,10 +128,10 @@ func (o Options) settled(concurrent bool) (Options, error) {
 	}
 	instances := 64
 	if o.Isolation != IsolationConcurrent {
-		o.MaxConcurrent, instances = 1, 256
+		o.MaxConcurrent, o.MinConcurrent, instances = 1, 0, 256
 	}
 	if o.Isolation == IsolationRequest {
-		o.MaxReuse = 1
+		o.MaxReuse, o.MinReuse = 1, 0
 	}
 	count(&o.MaxReuse, 128)
 	count(&o.MaxConcurrent, 16)
@@ -129,6 +141,17 @@ func (o Options) settled(concurrent bool) (Options, error) {
 	span(&o.RequestTimeout, 30*time.Second)
 	span(&o.PostReturnTimeout, 30*time.Second)
 	span(&o.IdleTimeout, time.Second)
+	err := errors.Join(
+		atMost("MinReuse", &o.MinReuse, "MaxReuse", o.MaxReuse),
+		atMost("MinConcurrent", &o.MinConcurrent, "MaxConcurrent", o.MaxConcurrent),
+		atMost("MinIdleTimeout", &o.MinIdleTimeout, "IdleTimeout", o.IdleTimeout),
+	)
+	if err != nil {
+		return o, err
+	}
+	if o.Seed == 0 {
+		o.Seed = rand.Uint64()
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -151,4 +174,15 @@ func span(n *time.Duration, d time.Duration) {
 	case *n < 0:
 		*n = forever
 	}
+}
+
+// atMost checks the lower end of a range, which is the upper end where there is none.
+func atMost[N int | time.Duration](name string, lower *N, upperName string, upper N) error {
+	switch {
+	case *lower == 0:
+		*lower = upper
+	case *lower < 0 || *lower > upper:
+		return fmt.Errorf("serve: Options.%s is %v: want at most %s, which is %v, and nothing negative", name, *lower, upperName, upper)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strconv"
@@ -27,6 +28,7 @@ type pool struct {
 	headless exchangeList         // requests that workers were given and have no header for, oldest first
 	stats    Stats
 	ids      uint64
+	random   *rand.Rand
 	down     bool
 	gone     chan struct{} // closed when the pool is down and no worker is left
 
@@ -36,7 +38,7 @@ type pool struct {
 
 func newPool(src source, opts Options, watches bool) *pool {
 	p := &pool{opts: opts, src: src, watches: watches, processors: runtime.GOMAXPROCS(0),
-		workers: map[*worker]struct{}{}, gone: make(chan struct{})}
+		workers: map[*worker]struct{}{}, random: rand.New(rand.NewPCG(opts.Seed, 0)), gone: make(chan struct{})}
 	p.timer = time.AfterFunc(forever, p.sweep)
 	p.timer.Stop()
 	return p
@@ -93,10 +95,21 @@ func (p *pool) release(w *worker, x *exchange, err error) {
 // newWorker makes room for a worker.
 func (p *pool) newWorker() *worker {
 	p.ids++
-	w := &worker{id: strconv.FormatUint(p.ids, 10), pool: p, last: condition{admits: true}} // as long as it has not said otherwise
+	o := &p.opts
+	w := &worker{id: strconv.FormatUint(p.ids, 10), pool: p,
+		reuse:      draw(p.random, o.MinReuse, o.MaxReuse),
+		concurrent: draw(p.random, o.MinConcurrent, o.MaxConcurrent),
+		idle:       draw(p.random, o.MinIdleTimeout, o.IdleTimeout),
+		last:       condition{admits: true}, // as long as it has not said otherwise
+	}
 	p.workers[w] = struct{}{}
 	p.running++
 	return w
+}
+
+// draw is a number between two others, both included.
+func draw[N int | time.Duration](r *rand.Rand, lowest, highest N) N {
+	return lowest + N(r.Uint64N(uint64(highest-lowest)+1))
 }
 
 // make makes the instance of w and gives it x, if x is not nil.

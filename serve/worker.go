@@ -12,6 +12,11 @@ type worker struct {
 	inst  instance // nil while it is being made
 	state workerState
 
+	// Limits of its own: how many requests it gets, how many at a time, and how long it is
+	// kept without any.
+	reuse, concurrent int
+	idle              time.Duration
+
 	active int       // requests that it has been given and not answered
 	taken  int       // requests that it has been given
 	rested bool      // it has come to rest since it was given the last one
@@ -40,9 +45,8 @@ const (
 
 // takes reports whether the worker may be given a request now.
 func (w *worker) takes() bool {
-	o := &w.pool.opts
-	return w.state == serving && w.rested && w.last.admits && w.active < o.MaxConcurrent &&
-		(o.MaxConcurrent > 1 || w.last.tasks == 0)
+	return w.state == serving && w.rested && w.last.admits && w.active < w.concurrent &&
+		(w.concurrent > 1 || w.last.tasks == 0)
 }
 
 // done reports whether nothing is left to do.
@@ -54,7 +58,7 @@ func (w *worker) give() {
 	w.active++
 	w.taken++
 	w.setRested(false)
-	if w.taken >= w.pool.opts.MaxReuse {
+	if w.taken >= w.reuse {
 		w.retire()
 	}
 }
@@ -100,7 +104,7 @@ func (w *worker) rests(c condition) {
 
 // deadline is when w is closed if nothing happens, or zero.
 func (w *worker) deadline() time.Time {
-	limit := w.pool.opts.IdleTimeout
+	limit := w.idle
 	if !w.done() {
 		limit = w.pool.patience(w.late)
 	}

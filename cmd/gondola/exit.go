@@ -25,14 +25,18 @@ func interruptible(parent context.Context) (ctx context.Context, stop func()) {
 	return endedBySignal(parent, os.Interrupt)
 }
 
+// endedBySignal is a context that ends at the first of some signals. A second one, or
+// one where parent has ended by then, ends the process at once.
 func endedBySignal(parent context.Context, which ...os.Signal) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, which...)
 	go func() {
 		<-signals
-		cancel()
-		<-signals
+		if parent.Err() == nil {
+			cancel()
+			<-signals
+		}
 		os.Exit(exitInterrupted)
 	}()
 	return ctx, func() {

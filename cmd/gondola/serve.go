@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -28,6 +29,7 @@ type serveFlags struct {
 	headers headerFlags
 
 	addr            string
+	shutdownAddr    string
 	tlsCert, tlsKey string
 	maxConnections  int
 	shutdownTimeout time.Duration
@@ -54,8 +56,8 @@ What guests print comes out line by line, behind the number of the instance, whi
 the guest has as INSTANCE_ID. They get no files, no network and no environment but
 those that flags name, and their standard input is empty.
 
-An interrupt or SIGTERM ends the service when the requests that it has are
-answered; a second one ends it at once.`,
+An interrupt, SIGTERM or a connection to --shutdown-addr ends the service when the
+requests that it has are answered; another interrupt ends it at once.`,
 		Args:                  needs("a component or a Go package", 1),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -85,13 +87,14 @@ func setDefault(f *pflag.Flag, value string) {
 
 func (s *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.addr, "addr", "127.0.0.1:8080", "listen at this `address`; port 0 is any that is free")
+	f.StringVar(&s.shutdownAddr, "shutdown-addr", "", "end the service, as an interrupt does, when somebody connects to this `address`; keep it from strangers")
 	f.StringVar(&s.tlsCert, "tls-cert", "", "serve over TLS, with the certificate chain in this PEM `file`")
 	f.StringVar(&s.tlsKey, "tls-key", "", "the certificate's private key, a PEM `file`")
 	f.VarP(&s.headers, "header", "H", "set a header of each request, as `'NAME: VALUE'`, or those in the lines of a file, as @FILE; repeatable")
 
 	f.Var(textFlag{&s.pool.Isolation, "isolation"}, "isolation", "what requests share: `request` (nothing), instance (an instance, one after the other) or concurrent (at once); the default is concurrent, or request for WASI 0.2")
-	f.IntVar(&s.pool.MaxReuse, "max-instance-reuse-count", 0, "how many requests an instance answers; the default is 128")
-	f.IntVar(&s.pool.MaxConcurrent, "max-instance-concurrent-reuse-count", 0, "how many requests an instance works on at a time; the default is 16")
+	f.Var(countRange(&s.pool.MinReuse, &s.pool.MaxReuse), "max-instance-reuse-count", "how many requests an instance answers: a `number`, or a range such as 64..256, from which each instance draws its own; the default is 128")
+	f.Var(countRange(&s.pool.MinConcurrent, &s.pool.MaxConcurrent), "max-instance-concurrent-reuse-count", "how many requests an instance works on at a time: a `number` or a range; the default is 16")
 	f.IntVar(&s.pool.MaxInstances, "max-instances", 0, "how many instances there may be at a time; the default is 64, or 256 where each works on one request at a time")
 	f.IntVar(&s.pool.MaxRequests, "max-concurrent-requests", 1000, "how many requests may be there at a time; others get status 503")
 	f.IntVar(&s.maxConnections, "max-concurrent-connections", 1000, "how many connections may be open at a time; others wait")
@@ -100,7 +103,8 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 	f.DurationVar(&s.pool.QueueTimeout, "queue-timeout", 10*time.Second, "how long a request waits for an instance before it gets status 503")
 	f.DurationVar(&s.pool.RequestTimeout, "request-timeout", 30*time.Second, "how long a response may take until its header is there, and a guest run without a pause")
 	f.DurationVar(&s.pool.PostReturnTimeout, "post-return-timeout", 30*time.Second, "how long a guest may work on after its response")
-	f.DurationVar(&s.pool.IdleTimeout, "idle-instance-timeout", time.Second, "how long an instance is kept that has nothing to do")
+	s.pool.IdleTimeout = time.Second
+	f.Var(timeRange(&s.pool.MinIdleTimeout, &s.pool.IdleTimeout), "idle-instance-timeout", "how long an instance is kept that has nothing to do: a `time`, or a range such as 1s..10s")
 	f.DurationVar(&s.shutdownTimeout, "shutdown-timeout", 30*time.Second, "how long an interrupt waits for requests that are being answered")
 
 	f.BoolVar(&s.accessLog, "access-log", false, "log each request")
@@ -109,7 +113,7 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 }
 
 func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
-	ctx, stop := terminable(ctx)
+	ctx, end, stop := terminable(ctx)
 	defer stop()
 	if (flags.tlsCert == "") != (flags.tlsKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
@@ -145,7 +149,7 @@ func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
 		return inFile(path, err)
 	}
 	say.stop()
-	err = flags.listen(ctx, handler, log, stderr)
+	err = flags.listen(ctx, end, handler, log, stderr)
 	if ferr := host.Flush(context.WithoutCancel(ctx)); err == nil {
 		err = ferr
 	}
@@ -177,9 +181,17 @@ func (s *serveFlags) options(log *slog.Logger) serve.Options {
 	return o
 }
 
-// listen serves until ctx ends, and then as long as it takes to end well.
-func (s *serveFlags) listen(ctx context.Context, handler *serve.Handler, log *slog.Logger, stderr *serve.Output) error {
+// listen serves until ctx ends, which end does, and then as long as it takes to end well.
+func (s *serveFlags) listen(ctx context.Context, end func(), handler *serve.Handler, log *slog.Logger, stderr *serve.Output) error {
 	l, err := net.Listen("tcp", s.addr)
+	if err == nil && s.shutdownAddr != "" {
+		var ending io.Closer
+		if ending, err = shutdownListener(s.shutdownAddr, end, stderr); err == nil {
+			defer ending.Close()
+		} else {
+			_ = l.Close()
+		}
+	}
 	if err != nil {
 		_ = handler.Shutdown(ctx) // nothing has begun
 		return err
@@ -206,30 +218,6 @@ func (s *serveFlags) listen(ctx context.Context, handler *serve.Handler, log *sl
 	case <-ctx.Done():
 	}
 	return s.shutdown(context.WithoutCancel(ctx), srv, handler, stderr)
-}
-
-// shutdown lets what goes on come to its end.
-func (s *serveFlags) shutdown(ctx context.Context, srv *http.Server, handler *serve.Handler, stderr *serve.Output) error {
-	ctx, cancel := context.WithTimeout(ctx, s.shutdownTimeout)
-	defer cancel()
-	if n := handler.Stats().Active; n > 0 {
-		fmt.Fprintf(stderr, "Shutting down when %d requests are answered; interrupt again to end them\n", n)
-	}
-	err := srv.Shutdown(ctx)
-	if err != nil {
-		err = fmt.Errorf("not all requests were answered within %v, which --shutdown-timeout allows", s.shutdownTimeout)
-		_ = srv.Close() // which ends them
-	}
-	if herr := handler.Shutdown(ctx); herr != nil && err == nil {
-		err = fmt.Errorf("guests were still at work after %v, which --shutdown-timeout allows", s.shutdownTimeout)
-	}
-	return err
-}
-
-// terminable is a context that ends at the first interrupt or SIGTERM. A second one
-// ends the process at once.
-func terminable(parent context.Context) (ctx context.Context, stop func()) {
-	return endedBySignal(parent, os.Interrupt, syscall.SIGTERM)
 }
 
 // headerFlags are headers that each request gets.

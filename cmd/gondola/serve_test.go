@@ -220,6 +220,8 @@ func TestServe(t *testing.T) {
 		}
 	})
 
+	t.Run("shutdown address", func(t *testing.T) { testShutdownAddr(t, gondola, dir) })
+
 	t.Run("two interrupts", func(t *testing.T) {
 		s := serveProcess(t, gondola, dir)
 		go s.get(http.DefaultClient, "sleep?1m")
