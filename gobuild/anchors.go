@@ -54,6 +54,12 @@ var anchors = []anchor{
 		replace: "\tgondolaReturn()\n${0}",
 	},
 	{
+		file:    "runtime/mgc.go",
+		name:    "end of a collection, where the stack of new goroutines is chosen",
+		pattern: `^\tgcComputeStartingStackSize\(\)\n`,
+		replace: "${0}\tstartingStackSize = max(startingStackSize, gondolaStack)\n",
+	},
+	{
 		file:    "runtime/lock_wasip1.go",
 		name:    "func beforeIdle",
 		pattern: `^func beforeIdle\(int64, int64\) \(\*g, bool\) \{\n\treturn nil, false\n\}\n`,

@@ -73,6 +73,7 @@ func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *siz
 
 // gondolaStack is how much stack a goroutine begins with. A call of an export and what it starts need more than the 2 KiB that
 // Go gives elsewhere, since arguments are on the stack here, and growing takes longer than all the rest of starting.
+// A garbage collection, which looks at what the stacks that it meets hold, may choose more but not less.
 const gondolaStack = 8 << 10
 
 // goenvs reads arguments and environment, on g0, before anything else runs.

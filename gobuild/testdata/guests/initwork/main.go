@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/metrics"
 	"time"
 )
@@ -29,6 +30,7 @@ func main() {
 	done := make(chan bool)
 	time.AfterFunc(10*time.Millisecond, func() { fmt.Println("AfterFunc may print"); close(done) })
 	<-done
+	runtime.GC() // chooses anew
 	stack := []metrics.Sample{{Name: "/gc/stack/starting-size:bytes"}}
 	metrics.Read(stack)
 	fmt.Println("stacks begin with", stack[0].Value.Uint64(), "bytes")
