@@ -36,7 +36,7 @@ type promise struct {
 }
 
 func newBoundPromise(s *store, core *cabi.Future) *promise {
-	p := &promise{link: newLink(), core: core}
+	p := &promise{core: core}
 	p.tie(s)
 	s.ends.hold(core)
 	return p
@@ -52,7 +52,7 @@ func (p *promise) bind(s *store, elem *types.Type) {
 
 // moved is the promise under a new name, for who passes its value on.
 func (p *promise) moved() *promise {
-	m := &promise{link: newLink(), core: p.core}
+	m := &promise{core: p.core}
 	m.tie(p.store)
 	return m
 }
@@ -85,12 +85,17 @@ type FutureWriter[T any] struct {
 // NewFuture makes a future. Pass the readable end to a guest, as an argument or
 // result.
 func NewFuture[T any]() (*FutureWriter[T], *FutureReader[T]) {
-	r := newFutureReader[T](&promise{link: newLink()})
-	return &FutureWriter[T]{reader: r}, r
+	f := new(struct { // they live as long as one another
+		promise promise
+		reader  FutureReader[T]
+		writer  FutureWriter[T]
+	})
+	f.reader.promise, f.writer.reader = &f.promise, &f.reader
+	return &f.writer, &f.reader
 }
 
 func newFutureReader[T any](p *promise) *FutureReader[T] {
-	return &FutureReader[T]{promise: p, turn: newTurn()}
+	return &FutureReader[T]{promise: p}
 }
 
 // FutureOf takes the readable end out of a dynamic value that came from a guest.
@@ -174,43 +179,60 @@ func (r *FutureReader[T]) Then(ctx context.Context, f func(T, error)) {
 		return
 	}
 	s := p.store
-	start := func() { r.start(s, f) }
-	switch {
-	case s == nil:
+	if s == nil {
 		f(zero, io.ErrClosedPipe)
-	case holds(ctx, s):
-		start()
-	default:
-		s.post(start)
+		return
+	}
+	e := &expected[T]{reader: r, store: s, tell: f}
+	if holds(ctx, s) {
+		e.enter()
+	} else {
+		s.submit(e)
 	}
 }
 
-// start reads the value for f, while the store is held.
-func (r *FutureReader[T]) start(s *store, f func(T, error)) {
-	var zero T
-	if err := r.promise.mayRead(); err != nil {
-		f(zero, err)
-		return
+// expected is a read of a future for [FutureReader.Then]. It is the entry that starts it.
+type expected[T any] struct {
+	reader *FutureReader[T]
+	store  *store
+	tell   func(T, error)
+
+	room [1]T
+	one  [1]val.Value
+	buffer
+}
+
+// enter starts the read, while the store is held.
+func (e *expected[T]) enter() {
+	p := e.reader.promise
+	err := p.mayRead()
+	if err == nil {
+		e.buffer = bufferIn(e.one[:], p.core.Elem(), e.room[:])
+		err = p.core.Read(&e.host, e.came)
 	}
-	room := make([]T, 1)
-	op := &operation{store: s, buffer: bufferOf(r.promise.core.Elem(), room)}
-	err := r.promise.core.Read(&op.host, func(result cabi.CopyResult) {
-		switch result {
-		case cabi.CopyDropped:
-			f(zero, cmp.Or(s.poisoned(), ErrNoValue))
-			return
-		case cabi.CopyCancelled:
-			f(zero, io.ErrClosedPipe)
-			return
-		}
-		s.wrapAll(op.values, r.promise.core.Elem())
-		f(r.took(op, room[0]))
-	})
 	if err == cabi.ErrDone {
 		err = ErrNoValue
 	}
 	if err != nil {
-		f(zero, err)
+		e.fail(err)
+	}
+}
+
+func (e *expected[T]) fail(err error) {
+	var zero T
+	e.tell(zero, err)
+}
+
+// came is called while the store is held, when the read has ended.
+func (e *expected[T]) came(r cabi.CopyResult) {
+	switch r {
+	case cabi.CopyDropped:
+		e.fail(cmp.Or(e.store.poisoned(), ErrNoValue))
+	case cabi.CopyCancelled:
+		e.fail(io.ErrClosedPipe)
+	default:
+		e.store.wrapAll(e.values, e.reader.promise.core.Elem())
+		e.tell(e.reader.took(e.store, e.values, e.room[0]))
 	}
 }
 
@@ -229,20 +251,21 @@ func (r *FutureReader[T]) read(ctx context.Context, s *store) (v T, err error) {
 	case result == cabi.CopyCancelled:
 		return v, ctx.Err()
 	}
-	return r.took(op, room[0])
+	return r.took(s, op.values, room[0])
 }
 
-// took converts what was read, unless it is a byte, v.
-func (r *FutureReader[T]) took(op *operation, v T) (T, error) {
+// took converts what was read to values, unless it is a byte, v.
+func (r *FutureReader[T]) took(s *store, values []val.Value, v T) (T, error) {
 	c := r.codec.Load()
-	if c == nil || op.values == nil {
+	if c == nil || values == nil {
 		return v, nil
 	}
-	err := c.set(reflect.ValueOf(&v).Elem(), op.values[0])
+	into := new(T) // not v, which need not be on the heap
+	err := c.set(reflect.ValueOf(into).Elem(), values[0])
 	if err != nil {
-		op.store.closeHandles(op.values[0], r.promise.core.Elem())
+		s.closeHandles(values[0], r.promise.core.Elem())
 	}
-	return v, within("value", err)
+	return *into, within("value", err)
 }
 
 // Close gives the readable end up. An Await that is under way ends. Closing an
@@ -347,7 +370,7 @@ type typedFuture interface {
 
 func (r *FutureReader[T]) end() *promise { return r.promise }
 
-func (r *FutureReader[T]) adopt(p *promise) { r.promise, r.turn = p, newTurn() }
+func (r *FutureReader[T]) adopt(p *promise) { r.promise = p }
 
 func (f *Future) end() *promise                          { return f.promise }
 func (*Future) setElem(*types.Type, handleMatcher) error { return nil }

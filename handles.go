@@ -3,6 +3,7 @@ package gondola
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
 	"github.com/gondola-wasm/gondola/types"
@@ -16,10 +17,15 @@ import (
 // wrap turns a value that comes from a guest into one for the embedder, while the
 // store is held. Who gets it owns what is in it.
 func (s *store) wrap(v val.Value, t *types.Type) val.Value {
+	switch t.Kind() {
+	case types.KindOwn, types.KindBorrow, types.KindStream, types.KindFuture:
+		w, _ := s.wrapHandle(v, t) // it never fails
+		return w
+	}
 	if !t.ContainsHandle() {
 		return v
 	}
-	w, _ := walk(v, t, s.wrapHandle) // it never fails
+	w, _ := walk(v, t, s.wrapHandle)
 	return w
 }
 
@@ -41,10 +47,20 @@ func (s *store) wrapHandle(v val.Value, t *types.Type) (val.Value, error) {
 // held. What the value gives away is gone for the embedder; if it fails, nobody
 // has it.
 func (s *store) unwrap(v val.Value, t *types.Type) (val.Value, error) {
+	switch t.Kind() {
+	case types.KindOwn, types.KindBorrow, types.KindStream, types.KindFuture:
+		w, err := s.unwrapHandle(v, t)
+		if err != nil {
+			s.closeHandle(v, t)
+			return val.Value{}, err
+		}
+		return w, nil
+	}
 	if !t.ContainsHandle() {
 		return v, nil
 	}
-	var passed []passedHandle
+	var room [4]passedHandle
+	passed := room[:0]
 	w, err := walk(v, t, func(v val.Value, t *types.Type) (val.Value, error) {
 		w, err := s.unwrapHandle(v, t)
 		if err == nil {
@@ -149,11 +165,15 @@ func (s *store) wrapArgs(args []val.Value, ft *types.Func) []val.Value {
 	if !hasHandles(ft) {
 		return args
 	}
-	out := make([]val.Value, len(args))
+	return s.wrapArgsInPlace(slices.Clone(args), ft)
+}
+
+// wrapArgsInPlace is wrapArgs where nobody needs args as they are.
+func (s *store) wrapArgsInPlace(args []val.Value, ft *types.Func) []val.Value {
 	for i, a := range args {
-		out[i] = s.wrap(a, ft.Params[i].Type)
+		args[i] = s.wrap(a, ft.Params[i].Type)
 	}
-	return out
+	return args
 }
 
 func (s *store) unwrapResult(v val.Value, ft *types.Func) (val.Value, error) {

@@ -20,7 +20,7 @@ func (b *boundFunc) startAsync(c *cabi.HostCall) {
 // ready calls the function on the spot. The error may be what it leaves for later.
 func (b *boundFunc) ready(context any, args []val.Value) (val.Value, error) {
 	s := b.store
-	args = s.wrapArgs(args, b.item.Type)
+	args = s.wrapArgsInPlace(args, b.item.Type)
 	result, err := b.callHolding(s.holding(s.taskOf(context)), args)
 	if l, ok := err.(*later); ok {
 		rest, problem := b.codec.later(l.f)

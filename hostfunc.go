@@ -106,7 +106,7 @@ func (s *store) holding(t *task) *hostContext {
 // plain answers on the calling task, while the store is held.
 func (b *boundFunc) plain(context any, args []val.Value) (val.Value, error) {
 	s := b.store
-	args = s.wrapArgs(args, b.item.Type)
+	args = s.wrapArgsInPlace(args, b.item.Type)
 	result, err := b.callHolding(s.holding(s.taskOf(context)), args)
 	return b.answered(args, result, err)
 }

@@ -33,7 +33,8 @@ type Intake struct {
 	// Used while the store is held.
 	state   intakeState
 	nothing cabi.HostBuffer
-	room    []byte // that is being filled
+	room    []byte          // that is being filled
+	filling cabi.HostBuffer // over room
 
 	offered, took func(cabi.CopyResult) // the methods, bound once
 }
@@ -129,12 +130,13 @@ func (in *Intake) take(n int) {
 		return
 	}
 	in.room = room[:min(n, len(room))]
-	in.read(cabi.NewBytesBuffer(in.room, 1), in.took)
+	in.filling = *cabi.NewBytesBuffer(in.room, 1)
+	in.read(&in.filling, in.took)
 }
 
 func (in *Intake) onTake(r cabi.CopyResult) {
 	in.to.Took(len(in.room))
-	in.room = nil
+	in.room, in.filling = nil, cabi.HostBuffer{}
 	in.endedBy(r)
 }
 

@@ -27,12 +27,13 @@ type link struct {
 	readable atomic.Int32 // whose the readable end is
 	pinned   atomic.Bool  // it has been read from, without anybody's asking
 
-	tied  chan struct{} // closed when store is set, or gone
-	store *store        // nil if the readable end was closed before
+	tied  atomic.Bool // store is set, or gone
+	store *store      // nil if the readable end was closed before
 
-	mu   sync.Mutex
-	late []func(*store) // what the writable end did before the link was tied
-	lost []func()       // what is called where it is tied to no store
+	mu    sync.Mutex
+	tying chan struct{}  // closed when the link is tied; made for who waits for that
+	late  []func(*store) // what the writable end did before the link was tied
+	lost  []func()       // what is called where it is tied to no store
 }
 
 // Whose the readable end is.
@@ -42,15 +43,16 @@ const (
 	endClosed
 )
 
-func newLink() link { return link{tied: make(chan struct{})} }
-
 // tie makes the link one of a store, which is held, or of none.
 func (l *link) tie(s *store) {
 	l.mu.Lock()
 	late, lost := l.late, l.lost
 	l.late, l.lost = nil, nil
 	l.store = s
-	close(l.tied)
+	l.tied.Store(true)
+	if l.tying != nil {
+		close(l.tying)
+	}
 	l.mu.Unlock()
 	if s == nil {
 		for _, f := range lost {
@@ -63,13 +65,19 @@ func (l *link) tie(s *store) {
 	}
 }
 
-func (l *link) isTied() bool {
-	select {
-	case <-l.tied:
-		return true
-	default:
-		return false
+func (l *link) isTied() bool { return l.tied.Load() }
+
+// tyingDone is closed when the link is tied.
+func (l *link) tyingDone() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.tying == nil {
+		l.tying = make(chan struct{})
+		if l.isTied() {
+			close(l.tying)
+		}
 	}
+	return l.tying
 }
 
 // whenTied calls f while the store is held that the link belongs to, as soon as it
@@ -102,11 +110,9 @@ func (l *link) whenLost(f func()) {
 
 // wait waits until the link is tied to a store.
 func (l *link) wait(ctx context.Context) (*store, error) {
-	select {
-	case <-l.tied:
-	default:
+	if !l.isTied() {
 		select {
-		case <-l.tied:
+		case <-l.tyingDone():
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -170,17 +176,19 @@ func (l *link) closeReadable(drop func(*store)) {
 }
 
 // turn lets one operation at a time use an end; others queue.
-type turn chan struct{}
+type turn struct {
+	once  sync.Once
+	taken chan struct{} // has room for one; made by who needs it first
+}
 
-func newTurn() turn { return make(turn, 1) }
-
-func (t turn) take(ctx context.Context) error {
+func (t *turn) take(ctx context.Context) error {
+	t.once.Do(func() { t.taken = make(chan struct{}, 1) })
 	select {
-	case t <- struct{}{}:
+	case t.taken <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (t turn) give() { <-t }
+func (t *turn) give() { <-t.taken }

@@ -64,15 +64,20 @@ type buffer struct {
 	values []val.Value // what it holds, unless that is bytes or nothing
 }
 
-func bufferOf[T any](elem *types.Type, p []T) buffer {
+func bufferOf[T any](elem *types.Type, p []T) buffer { return bufferIn(nil, elem, p) }
+
+// bufferIn is bufferOf with room for the values, if it is as long as p.
+func bufferIn[T any](room []val.Value, elem *types.Type, p []T) buffer {
 	if elem == nil {
 		return buffer{host: *cabi.NewUnitsBuffer(len(p))}
 	}
 	if b, ok := any(p).([]byte); ok && elem == types.U8 {
 		return buffer{host: *cabi.NewBytesBuffer(b, 1)}
 	}
-	vs := make([]val.Value, len(p))
-	return buffer{*cabi.NewValuesBuffer(vs), vs}
+	if len(room) != len(p) {
+		room = make([]val.Value, len(p))
+	}
+	return buffer{*cabi.NewValuesBuffer(room), room}
 }
 
 // release ends the use of the operation, which has run or never will.
@@ -175,11 +180,9 @@ type pipe struct {
 	reading, writing turn
 }
 
-func newPipe() *pipe { return &pipe{link: newLink(), reading: newTurn(), writing: newTurn()} }
-
 // newBoundPipe is the host's end of a stream that comes from a guest.
 func newBoundPipe(s *store, core *cabi.Stream) *pipe {
-	p := newPipe()
+	p := new(pipe)
 	p.core = core
 	p.tie(s)
 	s.ends.hold(core)
@@ -196,7 +199,7 @@ func (p *pipe) bind(s *store, elem *types.Type) {
 
 // moved is the pipe under a new name, for who passes on what comes out of it.
 func (p *pipe) moved() *pipe {
-	m := newPipe()
+	m := new(pipe)
 	m.core = p.core
 	m.tie(p.store)
 	return m

@@ -73,7 +73,7 @@ func isNil(v reflect.Value) bool {
 // type that a component imports.
 func (s *store) bindResource(static *types.Resource) *cabi.ResourceType {
 	rt := cabi.NewHostResourceType(static.Name(), func(rep uint32) {
-		if err := s.dropHost(s.reps.take(rep), static); err != nil && s.core.Running() {
+		if err := s.dropHost(s.reps.take(rep).value, static); err != nil && s.core.Running() {
 			panic(trap.Host(err))
 		}
 	})
@@ -103,7 +103,7 @@ func (s *store) dropHost(v reflect.Value, static *types.Resource) (err error) {
 // releaseResource drops an owned resource that was on its way to a guest.
 func (s *store) releaseResource(r *cabi.Resource, static *types.Resource) {
 	if r.Type.Host() {
-		_ = s.dropHost(s.reps.take(uint32(r.Rep)), static)
+		_ = s.dropHost(s.reps.take(uint32(r.Rep)).value, static)
 		return
 	}
 	_ = s.core.DropResource(r) // a trap reaches whoever calls next
@@ -116,13 +116,13 @@ func (s *store) endLoan(v val.Resource) {
 	}
 }
 
-// repTable holds the Go values that guests know by numbers.
+// repTable holds the resources of the host that guests know by numbers.
 type repTable struct {
-	values []reflect.Value // the zero Value where free
+	values []*HostResource // nil where free
 	free   []uint32
 }
 
-func (t *repTable) add(v reflect.Value) uint32 {
+func (t *repTable) add(v *HostResource) uint32 {
 	if n := len(t.free); n > 0 {
 		rep := t.free[n-1]
 		t.free = t.free[:n-1]
@@ -133,11 +133,11 @@ func (t *repTable) add(v reflect.Value) uint32 {
 	return uint32(len(t.values) - 1)
 }
 
-func (t *repTable) get(rep uint32) reflect.Value { return t.values[rep] }
+func (t *repTable) get(rep uint32) *HostResource { return t.values[rep] }
 
-func (t *repTable) take(rep uint32) reflect.Value {
+func (t *repTable) take(rep uint32) *HostResource {
 	v := t.values[rep]
-	t.values[rep] = reflect.Value{}
+	t.values[rep] = nil
 	t.free = append(t.free, rep)
 	return v
 }
@@ -230,9 +230,9 @@ func (s *store) wrapResource(r *cabi.Resource, state resourceState) val.Resource
 		return &Resource{store: s, core: r, state: state}
 	}
 	if state == ownedResource {
-		return &HostResource{s.reps.take(uint32(r.Rep))}
+		return s.reps.take(uint32(r.Rep))
 	}
-	return &HostResource{s.reps.get(uint32(r.Rep))}
+	return s.reps.get(uint32(r.Rep))
 }
 
 // unwrapResource is what a guest gets for a resource of the embedder's value.
@@ -243,7 +243,7 @@ func (s *store) unwrapResource(v val.Resource, static *types.Resource, as resour
 		if !ok || !h.fits(r.value) {
 			return nil, fmt.Errorf("got %s, want the resource %s", r.describe(), static.Name())
 		}
-		return &cabi.Resource{Type: s.resources[static], Rep: uint64(s.reps.add(r.value))}, nil
+		return &cabi.Resource{Type: s.resources[static], Rep: uint64(s.reps.add(r))}, nil
 	case *Resource:
 		return s.unwrapGuest(r, as)
 	}

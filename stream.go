@@ -48,7 +48,7 @@ type StreamWriter[T any] struct {
 // NewStream makes a stream. Pass the readable end to a guest, as an argument or
 // result; until then writes wait.
 func NewStream[T any]() (*StreamWriter[T], *StreamReader[T]) {
-	r := &StreamReader[T]{pipe: newPipe()}
+	r := &StreamReader[T]{pipe: new(pipe)}
 	return &StreamWriter[T]{reader: r}, r
 }
 
@@ -341,7 +341,7 @@ func (s *store) unwrapStream(v val.Stream, t *types.Type) (*cabi.Stream, error) 
 // relayStream makes a stream of this store that carries what one of another
 // store does.
 func (s *store) relayStream(from *pipe, t *types.Type) *cabi.Stream {
-	to := newPipe()
+	to := new(pipe)
 	to.bind(s, t.Elem())
 	switch t.Elem() {
 	case nil:
