@@ -55,6 +55,8 @@ func (s *store) unwrap(v val.Value, t *types.Type) (val.Value, error) {
 			return val.Value{}, err
 		}
 		return w, nil
+	case types.KindOption, types.KindResult:
+		return s.unwrapCase(v, t)
 	}
 	if !t.ContainsHandle() {
 		return v, nil
@@ -76,6 +78,20 @@ func (s *store) unwrap(v val.Value, t *types.Type) (val.Value, error) {
 		return val.Value{}, err
 	}
 	return w, nil
+}
+
+// unwrapCase is unwrap for options and results.
+func (s *store) unwrapCase(v val.Value, t *types.Type) (val.Value, error) {
+	_, payload := v.Case()
+	c := t.Cases()[v.CaseIndex(t.Cases())]
+	if c.Type == nil || !c.Type.ContainsHandle() {
+		return v, nil
+	}
+	w, err := s.unwrap(payload, c.Type)
+	if err != nil {
+		return val.Value{}, err
+	}
+	return remakeCase(t.Kind(), c.Name, w), nil
 }
 
 type passedHandle struct {
@@ -179,9 +195,6 @@ func (s *store) wrapArgsInPlace(args []val.Value, ft *types.Func) []val.Value {
 func (s *store) unwrapResult(v val.Value, ft *types.Func) (val.Value, error) {
 	if ft.Result == nil || !ft.Result.ContainsHandle() {
 		return v, nil
-	}
-	if err := val.Check(v, ft.Result, "result"); err != nil {
-		return val.Value{}, err
 	}
 	return s.unwrap(v, ft.Result)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
 	"github.com/gondola-wasm/gondola/internal/engine"
@@ -19,6 +20,7 @@ type Instance struct {
 	store     *store
 	links     engine.Links
 	core      *engine.Instance
+	funcs     []atomic.Pointer[Func] // those that were asked for, as the component's exports
 }
 
 // Func is the exported function of a name, in an exported instance or, where
@@ -36,6 +38,9 @@ func (in *Instance) Func(instance, name string) *Func {
 	if i < 0 {
 		return &Func{err: &noExportError{c, Item{instance, name, nil}}}
 	}
+	if f := in.funcs[i].Load(); f != nil {
+		return f
+	}
 	f := &Func{instance: in, item: c.exports[i]}
 	if ref := c.refs[i]; ref.Imported {
 		f.fn = in.links.Funcs[ref.Index] // the component exports it again
@@ -43,6 +48,7 @@ func (in *Instance) Func(instance, name string) *Func {
 		f.fn = in.core.Lifts[ref.Index]
 	}
 	f.codec = newCallCodec(f.item.Type, in.store.handles)
+	in.funcs[i].Store(f)
 	return f
 }
 
@@ -51,7 +57,7 @@ func (in *Instance) Func(instance, name string) *Func {
 func (c *Component) findUnversioned(instance, name string) int {
 	found := -1
 	for i, e := range c.exports {
-		if e.Name != name || !strings.HasPrefix(e.Instance, instance+"@") {
+		if version, ok := strings.CutPrefix(e.Instance, instance); e.Name != name || !ok || !strings.HasPrefix(version, "@") {
 			continue
 		}
 		if found >= 0 {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
 	"github.com/gondola-wasm/gondola/internal/engine"
@@ -141,7 +142,7 @@ func (l *Linker) Instantiate(ctx context.Context, c *Component, opts ...Instance
 	s := newStore(l.rt.cfg, opts)
 	s.handles = k.handles
 	s.owned = k.owned || mayBlock(c.tmpl.Plan)
-	in := &Instance{component: c, store: s}
+	in := &Instance{component: c, store: s, funcs: make([]atomic.Pointer[Func], len(c.exports))}
 	if err := in.start(ctx, k); err != nil {
 		return nil, errors.Join(blame(ctx, err), in.Close(context.WithoutCancel(ctx)))
 	}

@@ -220,14 +220,15 @@ func (v Value) caseName() string {
 // or result. payload is the zero Value where the case has none.
 func OfCase(t *types.Type, i int, payload Value) Value {
 	c := t.Cases()[i]
-	switch t.Kind() {
-	case types.KindOption:
-		if i == 0 {
-			return None()
-		}
+	switch {
+	case t.Kind() == types.KindOption && i == 0:
+		return None()
+	case t.Kind() == types.KindOption:
 		return Some(payload)
-	case types.KindResult:
-		return Value{kind: types.KindResult, num: uint64(i), ref: &payload}
+	case t.Kind() == types.KindResult && i == 0:
+		return Ok(payload)
+	case t.Kind() == types.KindResult:
+		return Err(payload)
 	}
 	return Value{kind: t.Kind(), num: uint64(i), ref: &named{name: c.Name, payload: payload}}
 }

@@ -191,8 +191,8 @@ func dropEnd(inst *ComponentInstance, t typ, k endKind) CoreBuiltin {
 	return func(stack []uint64) {
 		inst.currentThread()
 		inst.trapUnlessMayLeave()
-		i := uint32(stack[0])
-		inst.endAt(i, k, elem).drop()
-		inst.handles.remove(i)
+		e := inst.endAt(uint32(stack[0]), k, elem)
+		e.drop()
+		inst.removeEnd(e)
 	}
 }

@@ -1,6 +1,7 @@
 package cabi
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gondola-wasm/gondola/types"
@@ -18,8 +19,8 @@ func CheckArgs(f FuncInst, args []val.Value) error {
 		if isPlain(args[i], p.Type) {
 			continue
 		}
-		if err := checkValue(args[i], p.Type, scopeOf(f), fmt.Sprintf("args[%d]", i)); err != nil {
-			return err
+		if err := checkValue(args[i], p.Type, scopeOf(f)); err != nil {
+			return inPart(fmt.Sprintf("args[%d]", i), err)
 		}
 	}
 	return nil
@@ -42,108 +43,137 @@ func scopeOf(f FuncInst) *ComponentInstance {
 	return nil
 }
 
-func checkResult(v val.Value, ft *types.Func, scope *ComponentInstance, path string) error {
+func checkResult(v val.Value, ft *types.Func, scope *ComponentInstance) error {
 	switch {
 	case ft.Result != nil:
-		return checkValue(v, ft.Result, scope, path)
+		return checkValue(v, ft.Result, scope)
 	case v.IsValid():
-		return fmt.Errorf("%s: got a %v, but the function returns nothing", path, v.Kind())
+		return &valueError{err: fmt.Errorf("got a %v, but the function returns nothing", v.Kind())}
 	}
 	return nil
 }
 
+// valueError is what is wrong with a part of a value. Paths are made from the inside out,
+// only where there is an error, since every value of the host's is checked.
+type valueError struct {
+	path string
+	err  error
+}
+
+func (e *valueError) Error() string { return e.path + ": " + e.err.Error() }
+func (e *valueError) Unwrap() error { return e.err }
+
+// inPart says that err, of a check, is one of a part that a step leads to.
+func inPart(step string, err error) error {
+	switch e := err.(type) {
+	case *val.TypeError:
+		e.Path = step + e.Path
+	case *valueError:
+		e.path = step + e.path
+	}
+	return err
+}
+
 // checkValue checks a value of the host's against a type.
-func checkValue(v val.Value, t typ, scope *ComponentInstance, path string) error {
-	if err := val.Check(v, t, path); err != nil {
+func checkValue(v val.Value, t typ, scope *ComponentInstance) error {
+	if err := val.Check(v, t, ""); err != nil {
 		return err
 	}
 	if t.ContainsHandle() {
-		return checkHandles(v, t, scope, path)
+		return checkHandles(v, t, scope)
 	}
 	return nil
 }
 
 // checkHandles compares the types of what a value refers to. The value has type
 // t as far as [val.Check] can tell.
-func checkHandles(v val.Value, t typ, scope *ComponentInstance, path string) error {
+func checkHandles(v val.Value, t typ, scope *ComponentInstance) error {
 	switch t.Kind() {
 	case types.KindOwn, types.KindBorrow:
 		r, ok := v.Resource().(*Resource)
 		if !ok || scope == nil || r.Type != scope.resource(t.Resource()) {
-			return fmt.Errorf("%s: got another resource, want %v", path, t)
+			return &valueError{err: fmt.Errorf("got another resource, want %v", t)}
 		}
 	case types.KindStream:
 		s, ok := v.Stream().(*Stream)
-		return checkEnd(ok, path, t, scope, func() *shared { return &s.shared })
+		if !ok {
+			return foreignError(t)
+		}
+		return s.checkReadable(t, scope)
 	case types.KindFuture:
 		f, ok := v.Future().(*Future)
-		return checkEnd(ok, path, t, scope, func() *shared { return &f.shared })
+		if !ok {
+			return foreignError(t)
+		}
+		return f.checkReadable(t, scope)
 	case types.KindErrorContext:
 		if _, ok := v.ErrorContext().(*ErrorContext); !ok {
-			return fmt.Errorf("%s: got a foreign error context", path)
+			return &valueError{err: errors.New("got a foreign error context")}
 		}
 	default:
-		return checkParts(v, t, scope, path)
+		return checkParts(v, t, scope)
 	}
 	return nil
 }
 
-func checkEnd(ok bool, path string, t typ, scope *ComponentInstance, of func() *shared) error {
-	if !ok {
-		return fmt.Errorf("%s: got a foreign value, want %v", path, t)
-	}
-	s := of()
-	switch {
-	case !sameElem(s.scope, s.elem, scope, t.Elem()):
-		return fmt.Errorf("%s: got one of %v, want %v", path, elemName(s.elem), t)
+func foreignError(t typ) error {
+	return &valueError{err: fmt.Errorf("got a foreign value, want %v", t)}
+}
+
+// checkReadable checks the readable end that a value stands for.
+func (s *shared) checkReadable(t typ, scope *ComponentInstance) error {
+	if !sameElem(s.scope, s.elem, scope, t.Elem()) {
+		return &valueError{err: fmt.Errorf("got one of %v, want %v", elemName(s.elem), t)}
 	}
 	if err := s.reader.idle(); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return &valueError{err: err}
 	}
 	return nil
 }
 
-func checkParts(v val.Value, t typ, scope *ComponentInstance, path string) error {
-	check := func(v val.Value, t typ, step string) error {
-		if !t.ContainsHandle() {
-			return nil
-		}
-		return checkHandles(v, t, scope, path+step)
-	}
+func checkParts(v val.Value, t typ, scope *ComponentInstance) error {
 	switch t.Kind() {
 	case types.KindList:
-		return checkAll(v.Elems(), func(int) typ { return t.Elem() }, "[%d]", check)
+		for i, e := range v.Elems() {
+			if err := checkPart(e, t.Elem(), scope); err != nil {
+				return inPart(fmt.Sprintf("[%d]", i), err)
+			}
+		}
 	case types.KindTuple:
-		return checkAll(v.Elems(), func(i int) typ { return t.Fields()[i].Type }, ".%d", check)
+		for i, e := range v.Elems() {
+			if err := checkPart(e, t.Fields()[i].Type, scope); err != nil {
+				return inPart(fmt.Sprintf(".%d", i), err)
+			}
+		}
 	case types.KindRecord:
 		for i, f := range t.Fields() {
-			if err := check(fieldOf(v, i, f.Name), f.Type, "."+f.Name); err != nil {
-				return err
+			if err := checkPart(fieldOf(v, i, f.Name), f.Type, scope); err != nil {
+				return inPart("."+f.Name, err)
 			}
 		}
 	case types.KindMap:
 		for i, e := range v.Entries() {
-			if err := check(e.Key, t.Key(), fmt.Sprintf("[%d].key", i)); err != nil {
-				return err
+			if err := checkPart(e.Key, t.Key(), scope); err != nil {
+				return inPart(fmt.Sprintf("[%d].key", i), err)
 			}
-			if err := check(e.Value, t.Value(), fmt.Sprintf("[%d].value", i)); err != nil {
-				return err
+			if err := checkPart(e.Value, t.Value(), scope); err != nil {
+				return inPart(fmt.Sprintf("[%d].value", i), err)
 			}
 		}
 	case types.KindVariant, types.KindEnum, types.KindOption, types.KindResult:
 		i, payload := matchCase(v, t)
 		if c := t.Cases()[i]; c.Type != nil {
-			return check(payload, c.Type, "."+c.Name)
+			if err := checkPart(payload, c.Type, scope); err != nil {
+				return inPart("."+c.Name, err)
+			}
 		}
 	}
 	return nil
 }
 
-func checkAll(vs []val.Value, of func(int) typ, step string, check func(val.Value, typ, string) error) error {
-	for i, v := range vs {
-		if err := check(v, of(i), fmt.Sprintf(step, i)); err != nil {
-			return err
-		}
+func checkPart(v val.Value, t typ, scope *ComponentInstance) error {
+	if !t.ContainsHandle() {
+		return nil
 	}
-	return nil
+	return checkHandles(v, t, scope)
 }

@@ -42,7 +42,8 @@ const (
 	copyAway // only of the host's: a guest has the end
 )
 
-// CopyEnd is an end of a stream or future in a handle table.
+// CopyEnd is an end of a stream or future in a handle table. Ends are used again once
+// they are removed.
 //
 // Spec: definitions.py CopyEnd, ReadableStreamEnd, WritableStreamEnd,
 // ReadableFutureEnd, WritableFutureEnd.
@@ -65,10 +66,23 @@ func (e *CopyEnd) copying() bool { return e.state == copyCopying || e.state == c
 
 // addEnd puts an end in the handle table.
 func (i *ComponentInstance) addEnd(k endKind, s sharedEnd) uint32 {
-	e := &CopyEnd{end: k, shared: s}
-	e.source = e
+	var e *CopyEnd
+	if n := len(i.freeEnds); n > 0 {
+		e = i.freeEnds[n-1]
+		i.freeEnds = i.freeEnds[:n-1]
+	} else {
+		e = new(CopyEnd)
+	}
+	e.end, e.shared, e.source = k, s, e
 	e.index = i.handles.add(e)
 	return e.index
+}
+
+// removeEnd takes an end out of the handle table that nobody refers to any more.
+func (i *ComponentInstance) removeEnd(e *CopyEnd) {
+	i.handles.remove(e.index)
+	*e = CopyEnd{}
+	i.freeEnds = append(i.freeEnds, e)
 }
 
 // endAt is the end at an index, which must be of kind k and of payload type elem.
@@ -84,10 +98,10 @@ func (i *ComponentInstance) endAt(index uint32, k endKind, elem typ) *CopyEnd {
 	return e
 }
 
-// liftEnd takes a readable end out of the table.
+// liftEnd takes a readable end out of the table. It returns its stream or future.
 //
 // Spec: definitions.py lift_async_value.
-func (i *ComponentInstance) liftEnd(index uint32, k endKind, t typ) *CopyEnd {
+func (i *ComponentInstance) liftEnd(index uint32, k endKind, t typ) sharedEnd {
 	e := i.endAt(index, k, t.Elem())
 	what := "stream"
 	if k.future() {
@@ -103,8 +117,9 @@ func (i *ComponentInstance) liftEnd(index uint32, k endKind, t typ) *CopyEnd {
 	case e.set != nil:
 		trap.Throw(trap.LiftInWaitableSet, what)
 	}
-	i.handles.remove(index)
-	return e
+	s := e.shared
+	i.removeEnd(e)
+	return s
 }
 
 // copy begins an operation.

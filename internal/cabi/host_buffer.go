@@ -66,8 +66,8 @@ type writing bool
 
 func checkValues(vs []val.Value, elem typ, scope *ComponentInstance) error {
 	for i, v := range vs {
-		if err := checkValue(v, elem, scope, fmt.Sprintf("[%d]", i)); err != nil {
-			return err
+		if err := checkValue(v, elem, scope); err != nil {
+			return inPart(fmt.Sprintf("[%d]", i), err)
 		}
 	}
 	return nil

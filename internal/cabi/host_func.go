@@ -89,7 +89,10 @@ func (h *hostFunc) checkResult(v val.Value) error {
 	if t := h.f.Type.Result; t != nil && isPlain(v, t) {
 		return nil
 	}
-	return checkResult(v, h.f.Type, h.f.Scope, "result of "+h.f.Name)
+	if err := checkResult(v, h.f.Type, h.f.Scope); err != nil {
+		return inPart("result of "+h.f.Name, err)
+	}
+	return nil
 }
 
 // contextFor is the context of the task of from that calls, or what the host gives

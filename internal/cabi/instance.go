@@ -31,9 +31,10 @@ type ComponentInstance struct {
 	links    links[ComponentInstance] // in Store.runnable
 	runnable bool                     // it is there
 
-	live  list[Task] // every task that has not ended
-	scrap *Thread    // the thread that realloc runs on
-	free  *ResourceHandle
+	live     list[Task] // every task that has not ended
+	scrap    *Thread    // the thread that realloc runs on
+	free     *ResourceHandle
+	freeEnds []*CopyEnd
 
 	poison error // of a root: why the whole tree is down, or nil
 }

@@ -248,14 +248,14 @@ func (cx *liftLowerContext) liftBorrow(i uint32, t typ) *Resource {
 
 // Spec: definitions.py lift_stream.
 func (cx *liftLowerContext) liftStream(i uint32, t typ) *Stream {
-	s := cx.inst.liftEnd(i, readableStream, t).shared.(*Stream)
+	s := cx.inst.liftEnd(i, readableStream, t).(*Stream)
 	s.reader.state = copyIdle
 	return s
 }
 
 // Spec: definitions.py lift_future.
 func (cx *liftLowerContext) liftFuture(i uint32, t typ) *Future {
-	f := cx.inst.liftEnd(i, readableFuture, t).shared.(*Future)
+	f := cx.inst.liftEnd(i, readableFuture, t).(*Future)
 	f.reader.state = copyIdle
 	return f
 }
