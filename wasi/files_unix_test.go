@@ -60,6 +60,12 @@ var filesGuest = sync.OnceValues(func() (*gondola.Component, error) {
 // files runs testdata/files and returns what it prints.
 func files(t testing.TB, args ...string) string {
 	t.Helper()
+	return filesWith(t, wasi.Limits{}, fstest.MapFS{"d/b.txt": {Data: []byte("text of b")}}, args...)
+}
+
+// filesWith is files with limits and another file system for the guest.
+func filesWith(t testing.TB, limits wasi.Limits, fsys fs.FS, args ...string) string {
+	t.Helper()
 	comp, err := filesGuest()
 	must(t, err)
 	dir := t.TempDir()
@@ -81,8 +87,9 @@ func files(t testing.TB, args ...string) string {
 		Dirs: []wasi.Dir{
 			{Guest: "/", Host: dir},
 			{Guest: "ro", Host: dir, ReadOnly: true},
-			{Guest: "fs", FS: fstest.MapFS{"d/b.txt": {Data: []byte("text of b")}}},
+			{Guest: "fs", FS: fsys},
 		},
+		Limits: limits,
 	})
 	ctx := t.Context()
 	inst, err := linker.Instantiate(ctx, comp)

@@ -42,7 +42,9 @@ type HTTP struct {
 	MaxResponseHeader int64
 
 	// MaxPiece caps how much of a body is taken from a guest at a time, and so what a
-	// body in flight takes of the host's memory, twice. 0 is 1 MiB.
+	// body in flight takes of the host's memory, twice; it is what a guest of WASI 0.2 may
+	// write before anything of it was sent. 0 is 1 MiB. The other way pieces have 64 KiB
+	// at most.
 	MaxPiece int
 
 	// MaxUnsent caps what guests of WASI 0.2 have written to bodies and nobody has taken

@@ -28,6 +28,21 @@ type Limits struct {
 
 	// Path is how many bytes a path may have: 4096 by default.
 	Path int
+
+	// SymlinkHops is how many symbolic links one path may lead through: 40 by default,
+	// and none if it is negative. On Linux any other number than 40 makes paths more
+	// expensive: the kernel, which has that limit, is then asked for each step of one.
+	SymlinkHops int
+
+	// Piece is how many bytes of a file, a connection or a standard stream are carried
+	// at a time, in either direction: 64 KiB by default. Each stream that carries some
+	// takes that much of the host's memory; more is for the guest to ask for again. For
+	// bodies of HTTP it is [HTTP.MaxPiece].
+	Piece int
+
+	// WritePermit is how many bytes a guest of 0.2 may write to such a stream before any
+	// of them is out: 64 KiB by default, and 1 MiB for files.
+	WritePermit int
 }
 
 func (l Limits) limits() host.Limits { return host.Limits(l) }

@@ -35,7 +35,7 @@ func addTerminals(l *gondola.Linker, h *host.Host) {
 }
 
 func addStdio(l *gondola.Linker, h *host.Host) {
-	l.Func("wasi:cli/stdin"+version, "get-stdin", func(context.Context) *pollio.InputStream { return pollio.NewInputStream(h.Stdin) })
+	l.Func("wasi:cli/stdin"+version, "get-stdin", func(context.Context) *pollio.InputStream { return h.Streams.NewInputStream(h.Stdin) })
 	l.Func("wasi:cli/stdout"+version, "get-stdout", func(ctx context.Context) *pollio.OutputStream { return h.Stdout(ctx).NewStream() })
 	l.Func("wasi:cli/stderr"+version, "get-stderr", func(ctx context.Context) *pollio.OutputStream { return h.Stderr(ctx).NewStream() })
 }

@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"sync"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
+	"github.com/gondola-wasm/gondola/wasi/internal/host"
 	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
 
-func addDescriptorStreams(l *gondola.Linker) {
+func addDescriptorStreams(l *gondola.Linker, h *host.Host) {
 	plain := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn) }
 	plain("read-via-stream", func(_ context.Context, d descriptor, offset uint64) (*pollio.InputStream, error) {
 		r, err := d.NewReader(offset)
@@ -19,19 +19,23 @@ func addDescriptorStreams(l *gondola.Linker) {
 			return nil, fileError(err)
 		}
 		if r.Prompt() {
-			return pollio.NewInputStream(fileOrigin{r}), nil
+			return h.Streams.NewInputStream(fileOrigin{r}), nil
 		}
-		return pollio.NewInputStream(pollio.NewBuffered(r.Read, r.Close)), nil
+		return h.Streams.NewInputStream(pollio.NewBuffered(r.Read, r.Close)), nil
 	})
 	plain("write-via-stream", func(_ context.Context, d descriptor, offset uint64) (*pollio.OutputStream, error) {
-		return fileOutput(d.NewWriter(offset))
+		w, err := d.NewWriter(offset)
+		return fileOutput(h, w, err)
 	})
 	plain("append-via-stream", func(_ context.Context, d descriptor) (*pollio.OutputStream, error) {
-		return fileOutput(d.NewAppender())
+		w, err := d.NewAppender()
+		return fileOutput(h, w, err)
 	})
 
 	method := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn, gondola.Blocking()) }
-	method("read", readFile)
+	method("read", func(ctx context.Context, d descriptor, length, offset uint64) (contents, error) {
+		return readFile(ctx, h.Streams.Pieces, d, length, offset)
+	})
 	method("write", func(ctx context.Context, d descriptor, p []byte, offset uint64) (uint64, error) {
 		n, err := d.WriteAt(ctx, p, offset)
 		return uint64(n), fileError(err)
@@ -53,14 +57,11 @@ func (fileOrigin) Ready() bool               { return true }
 func (fileOrigin) Wait(context.Context, int) {}
 func (o fileOrigin) Close()                  { o.r.Close() }
 
-// filePermit is how much of a file a guest may write at a time.
-const filePermit = 1 << 20
-
-func fileOutput(w *fsys.Writer, err error) (*pollio.OutputStream, error) {
+func fileOutput(h *host.Host, w *fsys.Writer, err error) (*pollio.OutputStream, error) {
 	if err != nil {
 		return nil, fileError(err)
 	}
-	return pollio.NewOutputStream(fileSink{w}, pollio.OutputOptions{Permit: filePermit, Prompt: true}), nil
+	return h.Streams.NewOutputStream(fileSink{w}, pollio.OutputOptions{Permit: h.FilePermit, Prompt: true}), nil
 }
 
 type fileSink struct{ w *fsys.Writer }
@@ -75,16 +76,14 @@ type contents struct {
 	F1 bool
 }
 
-var scratches = sync.Pool{New: func() any { return new([pollio.MaxRead]byte) }}
-
-func readFile(ctx context.Context, d descriptor, length, offset uint64) (contents, error) {
-	buf := scratches.Get().(*[pollio.MaxRead]byte)
-	defer scratches.Put(buf)
-	n, err := d.ReadAt(ctx, buf[:min(length, pollio.MaxRead)], offset)
+func readFile(ctx context.Context, pieces *pollio.Pieces, d descriptor, length, offset uint64) (contents, error) {
+	buf := pieces.Get()
+	defer pieces.Put(buf)
+	n, err := d.ReadAt(ctx, (*buf)[:min(length, uint64(pieces.Size()))], offset)
 	if err == io.EOF {
 		return contents{F1: true}, nil
 	}
-	return contents{F0: bytes.Clone(buf[:n])}, fileError(err)
+	return contents{F0: bytes.Clone((*buf)[:n])}, fileError(err)
 }
 
 // entryStream is the resource directory-entry-stream.

@@ -14,7 +14,7 @@ func addFilesystem(l *gondola.Linker, h *host.Host) {
 	l.Resource(filesystem, "descriptor", descriptor.Drop)
 	addDescriptor(l)
 	addDescriptorAt(l)
-	addDescriptorStreams(l)
+	addDescriptorStreams(l, h)
 	addDirectoryEntryStream(l)
 	l.Func(filesystem, "filesystem-error-code", func(_ context.Context, e *pollio.Error) *fsys.Code {
 		if c, ok := fsys.KnownCode(e); ok {

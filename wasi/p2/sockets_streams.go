@@ -28,8 +28,8 @@ func (s *tcpSocket) takeStreams() (streamPair, error) {
 		return streamPair{}, socketError(err)
 	}
 	sink := &tcpSink{sender: sender}
-	sink.stream = pollio.NewOutputStream(sink, pollio.OutputOptions{Linger: true})
-	s.streams = &tcpStreams{pollio.NewInputStream(tcpOrigin{receiver}), receiver, sink.stream, sender}
+	sink.stream = s.limits.NewOutputStream(sink, pollio.OutputOptions{Linger: true})
+	s.streams = &tcpStreams{s.limits.NewInputStream(tcpOrigin{receiver}), receiver, sink.stream, sender}
 	s.streams.input.ChildOf(&s.Parent)
 	s.streams.output.ChildOf(&s.Parent)
 	return streamPair{s.streams.input, s.streams.output}, nil

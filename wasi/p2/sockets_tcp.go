@@ -14,6 +14,7 @@ type tcpSocket struct {
 	pollio.Parent
 	*sockets.TCP
 	operation
+	limits pollio.Limits // of its streams
 
 	listener *sockets.Listener // once it listens
 	streams  *tcpStreams       // once it is connected
@@ -30,7 +31,7 @@ func addTCP(l *gondola.Linker, h *host.Host) {
 		if err != nil {
 			return nil, socketError(err)
 		}
-		return newTCPSocket(s), nil
+		return newTCPSocket(s, h.Streams), nil
 	})
 	l.Resource(id, resource, tcp.drop)
 	method := func(name string, fn any) { l.Func(id, "[method]"+resource+"."+name, fn) }
@@ -57,8 +58,8 @@ func addTCP(l *gondola.Linker, h *host.Host) {
 	addSocketOption(l, id, resource, "hop-limit", tcp.HopLimit, tcp.SetHopLimit)
 }
 
-func newTCPSocket(tcp *sockets.TCP) *tcpSocket {
-	s := &tcpSocket{TCP: tcp}
+func newTCPSocket(tcp *sockets.TCP, limits pollio.Limits) *tcpSocket {
+	s := &tcpSocket{TCP: tcp, limits: limits}
 	s.connected = pollio.NewWaiter(tcp.ConnectReady, func(ctx context.Context) { _ = tcp.AwaitConnect(ctx) })
 	return s
 }
@@ -144,7 +145,7 @@ func (s *tcpSocket) accept() (accepted, error) {
 	case tcp == nil:
 		return accepted{}, netWouldBlock
 	}
-	conn := newTCPSocket(tcp)
+	conn := newTCPSocket(tcp, s.limits)
 	pair, err := conn.takeStreams()
 	if err != nil {
 		tcp.Close()

@@ -139,10 +139,12 @@ func (in *incomingDatagrams) look() bool {
 	return ok || err != nil
 }
 
-// receive receives what there is, up to n datagrams, and as much as a read of a
-// stream at most.
+// maxReceived is how much one call receives, or a datagram more.
+const maxReceived = 64 << 10
+
+// receive receives what there is, up to n datagrams.
 func (in *incomingDatagrams) receive(n int) (got []incomingDatagram, err error) {
-	for size := 0; len(got) < n && size < pollio.MaxRead && in.look(); {
+	for size := 0; len(got) < n && size < maxReceived && in.look(); {
 		if in.err != nil {
 			if len(got) > 0 {
 				break // it is for the next call

@@ -7,6 +7,7 @@ import (
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/val"
 	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
+	"github.com/gondola-wasm/gondola/wasi/internal/host"
 	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
 
@@ -27,16 +28,19 @@ type listing struct {
 	F1 *gondola.FutureReader[fileOutcome]
 }
 
-func addDescriptorStreams(l *gondola.Linker) {
+func addDescriptorStreams(l *gondola.Linker, h *host.Host) {
+	pieces := h.Streams.Pieces
 	method := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn) }
-	method("read-via-stream", readFile)
+	method("read-via-stream", func(ctx context.Context, d descriptor, offset uint64) fileInput {
+		return readFile(ctx, pieces, d, offset)
+	})
 	method("write-via-stream", func(ctx context.Context, d descriptor, data *gondola.StreamReader[byte], offset uint64) *gondola.FutureReader[fileOutcome] {
 		w, err := d.NewWriter(offset)
-		return writeFile(ctx, w, err, data)
+		return writeFile(ctx, pieces, w, err, data)
 	})
 	method("append-via-stream", func(ctx context.Context, d descriptor, data *gondola.StreamReader[byte]) *gondola.FutureReader[fileOutcome] {
 		w, err := d.NewAppender()
-		return writeFile(ctx, w, err, data)
+		return writeFile(ctx, pieces, w, err, data)
 	})
 	method("read-directory", readDirectory)
 }
@@ -65,11 +69,11 @@ func produce[T any](ctx context.Context, run func(ctx context.Context, data *gon
 	return reader, future
 }
 
-func readFile(ctx context.Context, d descriptor, offset uint64) fileInput {
+func readFile(ctx context.Context, pieces *pollio.Pieces, d descriptor, offset uint64) fileInput {
 	r, err := d.NewReader(offset)
 	stream, future := produce(ctx, func(ctx context.Context, data *gondola.StreamWriter[byte]) error {
 		for {
-			more, err := readPiece(ctx, r, data)
+			more, err := readPiece(ctx, pieces, r, data)
 			if !more || err != nil {
 				return err
 			}
@@ -80,15 +84,15 @@ func readFile(ctx context.Context, d descriptor, offset uint64) fileInput {
 
 // readPiece reads when the guest does. It returns false when the guest reads no
 // more, and at the end of the file.
-func readPiece(ctx context.Context, r *fsys.Reader, data *gondola.StreamWriter[byte]) (more bool, err error) {
+func readPiece(ctx context.Context, pieces *pollio.Pieces, r *fsys.Reader, data *gondola.StreamWriter[byte]) (more bool, err error) {
 	if data.Wanted(ctx) != nil {
 		return false, nil
 	}
-	buf := pieces.Get().(*[pieceSize]byte)
+	buf := pieces.Get()
 	defer pieces.Put(buf)
-	n, err := r.Read(ctx, buf[:])
+	n, err := r.Read(ctx, *buf)
 	if n > 0 {
-		if _, werr := data.WriteContext(ctx, buf[:n]); werr != nil {
+		if _, werr := data.WriteContext(ctx, (*buf)[:n]); werr != nil {
 			return false, nil
 		}
 	}

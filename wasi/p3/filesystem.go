@@ -14,7 +14,7 @@ func addFilesystem(l *gondola.Linker, h *host.Host) {
 	l.Resource(filesystem, "descriptor", descriptor.Drop)
 	addDescriptor(l)
 	addDescriptorAt(l)
-	addDescriptorStreams(l)
+	addDescriptorStreams(l, h)
 }
 
 const filesystem = "wasi:filesystem/types" + version

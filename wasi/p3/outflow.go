@@ -6,13 +6,8 @@ import (
 	"sync"
 
 	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
-
-// pieces are what is read from files and connections, or written to them, at a time.
-// A guest that writes more gets a short write: nobody holds a second copy of it.
-var pieces = sync.Pool{New: func() any { return new([pieceSize]byte) }}
-
-const pieceSize = 64 << 10
 
 // stopping returns a context that ends with the instance or by stop, for a
 // goroutine that uses streams: ctx itself counts as being in the middle of whatever
@@ -38,23 +33,25 @@ type outlet interface {
 	Close()
 }
 
-// outflow carries what a guest writes over to an outlet: in the guest's turn, as far
+// outflow carries what a guest writes over to an outlet, a piece at a time: a guest that
+// writes more gets a short write, and nobody holds a second copy of it. It does so in the guest's turn, as far
 // as that takes no waiting, and on a goroutine where it does. While the guest has
 // nothing, that costs neither a goroutine nor a buffer. It implements [gondola.Sink].
 //
 //	idle ◀──▶ filling ──▶ writing      filling: the guest's bytes are on their way to piece
 //	  └─────────┴───────────┴──▶ over   writing: a goroutine writes what there was no room for
 type outflow struct {
-	ctx  context.Context
-	stop func() // closes the outlet too
-	to   outlet
-	done func(error) // told how it ended, nil at the end of the stream
+	ctx    context.Context
+	stop   func() // closes the outlet too
+	to     outlet
+	pieces *pollio.Pieces
+	done   func(error) // told how it ended, nil at the end of the stream
 
 	mu     sync.Mutex // of what follows
 	intake *gondola.Intake
 	state  outflowState
-	piece  *[pieceSize]byte // in the states filling and writing
-	end    error            // of the stream; nil while it goes on
+	piece  *[]byte // in the states filling and writing
+	end    error   // of the stream; nil while it goes on
 }
 
 type outflowState uint8
@@ -68,9 +65,9 @@ const (
 
 // pour lets data flow to an outlet. An error is that it does not, and that both are
 // closed; otherwise done is called once.
-func pour(ctx context.Context, data *gondola.StreamReader[byte], to outlet, done func(error)) error {
+func pour(ctx context.Context, pieces *pollio.Pieces, data *gondola.StreamReader[byte], to outlet, done func(error)) error {
 	own, stop := stopping(ctx, to.Close)
-	out := &outflow{ctx: own, stop: stop, to: to, done: done}
+	out := &outflow{ctx: own, stop: stop, to: to, pieces: pieces, done: done}
 	in, err := gondola.Receive(ctx, data, out)
 	if err != nil {
 		data.Close()
@@ -100,8 +97,8 @@ func (o *outflow) Offer(int) []byte {
 	if o.state != outflowIdle {
 		return nil
 	}
-	o.state, o.piece = outflowFilling, pieces.Get().(*[pieceSize]byte)
-	return o.piece[:]
+	o.state, o.piece = outflowFilling, o.pieces.Get()
+	return *o.piece
 }
 
 // Took implements [gondola.Sink].
@@ -113,14 +110,14 @@ func (o *outflow) Took(n int) {
 	}
 	m, err := 0, error(nil)
 	if n > 0 {
-		m, err = o.to.TryWrite(o.piece[:n])
+		m, err = o.to.TryWrite((*o.piece)[:n])
 	}
 	switch {
 	case err != nil:
 		o.fail(err)
 	case m < n:
 		o.state = outflowWriting
-		go o.write(o.piece[m:n])
+		go o.write((*o.piece)[m:n])
 	default:
 		o.rest()
 	}
@@ -129,7 +126,7 @@ func (o *outflow) Took(n int) {
 // rest gives the piece back. The lock is held.
 func (o *outflow) rest() {
 	o.state = outflowIdle
-	pieces.Put(o.piece)
+	o.pieces.Put(o.piece)
 	o.piece = nil
 }
 

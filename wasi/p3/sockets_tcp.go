@@ -6,6 +6,7 @@ import (
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi/internal/host"
+	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 	"github.com/gondola-wasm/gondola/wasi/internal/sockets"
 )
 
@@ -32,8 +33,10 @@ func addTCP(l *gondola.Linker, h *host.Host) {
 		return gondola.Later(func(ctx context.Context) error { return socketError(ctx, s.AwaitConnected(ctx)) })
 	}, gondola.Ready())
 	method("listen", listen)
-	method("send", sendTCP)
-	method("receive", receiveTCP)
+	method("send", func(ctx context.Context, s tcp, data *gondola.StreamReader[byte]) *gondola.FutureReader[socketOutcome] {
+		return sendTCP(ctx, h.Streams.Pieces, s, data)
+	})
+	method("receive", func(ctx context.Context, s tcp) received { return receiveTCP(ctx, h.Streams.Pieces, s) })
 	method("get-is-listening", func(_ context.Context, s tcp) bool { return s.IsListening() })
 	method("set-listen-backlog-size", func(ctx context.Context, s tcp, n uint64) error {
 		return socketError(ctx, s.SetListenBacklogSize(n))
@@ -82,7 +85,7 @@ type received struct {
 
 // receiveTCP carries what the peer sends over, on a goroutine. While there is nothing,
 // that costs no buffer.
-func receiveTCP(ctx context.Context, s *sockets.TCP) received {
+func receiveTCP(ctx context.Context, pieces *pollio.Pieces, s *sockets.TCP) received {
 	w, r := gondola.NewStream[byte]()
 	result, future := gondola.NewFuture[socketOutcome]()
 	from, err := s.Receiver()
@@ -94,7 +97,7 @@ func receiveTCP(ctx context.Context, s *sockets.TCP) received {
 	ctx, stop := stopping(ctx, from.Close)
 	w.OnReaderGone(stop)
 	go func() {
-		err := copyFrom(ctx, from, w)
+		err := copyFrom(ctx, pieces, from, w)
 		stop()
 		w.Finish()
 		result.Set(socketOutcomeOf(err))
@@ -103,12 +106,12 @@ func receiveTCP(ctx context.Context, s *sockets.TCP) received {
 }
 
 // copyFrom returns nil at the end, and where the guest wants no more.
-func copyFrom(ctx context.Context, from *sockets.Receiver, w *gondola.StreamWriter[byte]) error {
+func copyFrom(ctx context.Context, pieces *pollio.Pieces, from *sockets.Receiver, w *gondola.StreamWriter[byte]) error {
 	for {
 		if err := from.Await(ctx); err != nil {
 			return unless(ctx, err)
 		}
-		if err := copyPiece(ctx, from, w); err == io.EOF || err == io.ErrClosedPipe {
+		if err := copyPiece(ctx, pieces, from, w); err == io.EOF || err == io.ErrClosedPipe {
 			return nil
 		} else if err != nil {
 			return unless(ctx, err)
@@ -116,14 +119,14 @@ func copyFrom(ctx context.Context, from *sockets.Receiver, w *gondola.StreamWrit
 	}
 }
 
-func copyPiece(ctx context.Context, from *sockets.Receiver, w *gondola.StreamWriter[byte]) error {
-	p := pieces.Get().(*[pieceSize]byte)
+func copyPiece(ctx context.Context, pieces *pollio.Pieces, from *sockets.Receiver, w *gondola.StreamWriter[byte]) error {
+	p := pieces.Get()
 	defer pieces.Put(p)
-	n, err := from.Read(ctx, p[:])
+	n, err := from.Read(ctx, *p)
 	if err != nil {
 		return err
 	}
-	_, err = w.WriteContext(ctx, p[:n])
+	_, err = w.WriteContext(ctx, (*p)[:n])
 	return err
 }
 
@@ -136,14 +139,14 @@ func unless(ctx context.Context, err error) error {
 }
 
 // sendTCP carries what the guest writes over.
-func sendTCP(ctx context.Context, s *sockets.TCP, data *gondola.StreamReader[byte]) *gondola.FutureReader[socketOutcome] {
+func sendTCP(ctx context.Context, pieces *pollio.Pieces, s *sockets.TCP, data *gondola.StreamReader[byte]) *gondola.FutureReader[socketOutcome] {
 	result, future := gondola.NewFuture[socketOutcome]()
 	done := func(err error) { result.Set(socketOutcomeOf(err)) }
 	to, err := s.Sender()
 	if err != nil {
 		data.Close()
 	} else {
-		err = pour(ctx, data, to, done)
+		err = pour(ctx, pieces, data, to, done)
 	}
 	if err != nil {
 		done(err)

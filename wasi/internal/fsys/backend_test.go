@@ -9,7 +9,7 @@ import (
 // the system has.
 type backend struct {
 	name string
-	root func(dir string) (node, error)
+	root func(dir string, hops int) (node, error)
 }
 
 func eachBackend(t *testing.T, test func(t *testing.T, b backend)) {
@@ -18,16 +18,21 @@ func eachBackend(t *testing.T, test func(t *testing.T, b backend)) {
 	}
 }
 
-var testLimits = Limits{OpenFiles: 1024, Path: 4096}
+var testLimits = Limits{OpenFiles: 1024, Path: 4096, Hops: DefaultHops}
 
 // open makes a guest's descriptor of a directory.
 func (b backend) open(t *testing.T, dir string, readOnly bool) *Descriptor {
 	t.Helper()
-	root, err := b.root(dir)
+	return b.openWith(t, testLimits, dir, readOnly)
+}
+
+func (b backend) openWith(t *testing.T, limits Limits, dir string, readOnly bool) *Descriptor {
+	t.Helper()
+	root, err := b.root(dir, limits.Hops)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newFS(testLimits)
+	f := newFS(limits)
 	f.mounts = []mount{{"dir", newShared(root, closeRoot), readOnly}}
 	t.Cleanup(func() {
 		f.Close()

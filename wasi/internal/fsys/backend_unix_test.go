@@ -12,9 +12,9 @@ func makeFIFO(path string) error { return unix.Mkfifo(path, 0o644) }
 
 // hostBackends are the walk, and what the system has besides.
 func hostBackends() []backend {
-	all := []backend{{"walker", func(dir string) (node, error) { return openUnix(dir, walker{}) }}}
-	if r := hostResolver(); r != (walker{}) {
-		all = append(all, backend{"kernel", func(dir string) (node, error) { return openUnix(dir, r) }})
+	all := []backend{{"walker", func(dir string, hops int) (node, error) { return openUnix(dir, walker{hops}) }}}
+	if r := hostResolver(DefaultHops); r != (walker{DefaultHops}) {
+		all = append(all, backend{"kernel", func(dir string, hops int) (node, error) { return openUnix(dir, hostResolver(hops)) }})
 	}
 	return all
 }

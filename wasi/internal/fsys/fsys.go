@@ -22,6 +22,7 @@ type Dir struct {
 type Limits struct {
 	OpenFiles int // files, directories and listings that are open, of all guests
 	Path      int // the bytes of a path
+	Hops      int // symbolic links that one path may lead through; no more than 0 for none
 }
 
 // maxCalls is how many system calls may go on at a time for the guests of one host.
@@ -54,7 +55,7 @@ type mount struct {
 func New(dirs []Dir, limits Limits) *FS {
 	f := newFS(limits)
 	for _, d := range dirs {
-		root, err := openRoot(d)
+		root, err := openRoot(d, limits.Hops)
 		if err != nil {
 			f.err = errors.Join(f.err, err)
 			continue
@@ -72,14 +73,14 @@ func newFS(limits Limits) *FS {
 	return &FS{limits: limits, open: make(chan struct{}, max(limits.OpenFiles, 0)), calls: make(chan struct{}, maxCalls)}
 }
 
-func openRoot(d Dir) (node, error) {
+func openRoot(d Dir, hops int) (node, error) {
 	if d.Guest == "" {
 		return nil, fmt.Errorf("a directory for the guest has no name: Dir.Guest is empty (Dir.Host is %q)", d.Host)
 	}
 	if d.FS != nil {
-		return openTree(d.FS)
+		return openTree(d.FS, hops)
 	}
-	root, err := openHost(d.Host)
+	root, err := openHost(d.Host, hops)
 	if err != nil {
 		return nil, fmt.Errorf("the directory %q, which the guest is to see as %q, can't be opened: %w", d.Host, d.Guest, err)
 	}

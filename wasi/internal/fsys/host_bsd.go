@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func hostResolver() resolver { return walker{} }
+func hostResolver(hops int) resolver { return walker{hops} }
 
 // openDirectory is how a walk opens directories, which must be readable here.
 const openDirectory = unix.O_RDONLY

@@ -11,17 +11,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hostResolver is the kernel where it can do that: since Linux 5.6, and unless a
-// filter of system calls forbids it.
-var hostResolver = sync.OnceValue(func() resolver {
+// hostResolver is the kernel where it can do that, which always allows as many
+// symbolic links.
+func hostResolver(hops int) resolver {
+	if hops == DefaultHops && kernelResolves() {
+		return kernel{}
+	}
+	return walker{hops}
+}
+
+// kernelResolves is true since Linux 5.6, unless a filter of system calls forbids it.
+var kernelResolves = sync.OnceValue(func() bool {
 	fd, err := unix.Openat2(unix.AT_FDCWD, ".", &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: beneath})
 	switch err {
 	case unix.ENOSYS, unix.EPERM, unix.EINVAL, unix.E2BIG:
-		return walker{}
+		return false
 	case nil:
 		_ = unix.Close(fd)
 	}
-	return kernel{}
+	return true
 })
 
 const beneath = unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS
@@ -64,7 +72,7 @@ func (kernel) open(dir int, path string, flags int, follow bool) (int, error) {
 	}
 	fd, err := openBeneath(dir, path, beneath)
 	if err == unix.EAGAIN {
-		return walker{}.open(dir, path, flags, follow)
+		return walker{DefaultHops}.open(dir, path, flags, follow)
 	}
 	return fd, err
 }
@@ -72,7 +80,7 @@ func (kernel) open(dir int, path string, flags int, follow bool) (int, error) {
 func (kernel) locate(dir int, path string, follow bool) (spot[int], error) {
 	s, err := locateBeneath(dir, path, follow)
 	if err == unix.EAGAIN {
-		return walker{}.locate(dir, path, follow)
+		return walker{DefaultHops}.locate(dir, path, follow)
 	}
 	return s, err
 }
@@ -99,7 +107,7 @@ func locateBeneath(dir int, path string, follow bool) (spot[int], error) {
 		case err == errNoLink || err == unix.ENOENT:
 			return s, nil
 		case err != nil:
-		case hops == maxHops:
+		case hops == DefaultHops:
 			err = Loop
 		case strings.HasPrefix(target, "/"):
 			err = NotPermitted

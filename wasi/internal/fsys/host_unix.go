@@ -19,8 +19,9 @@ type resolver interface {
 	open(dir int, path string, flags int, follow bool) (int, error)
 }
 
-// openHost opens a directory of the host, wherever it is.
-func openHost(path string) (node, error) { return openUnix(path, hostResolver()) }
+// openHost opens a directory of the host, wherever it is. Paths in it may lead through
+// so many symbolic links.
+func openHost(path string, hops int) (node, error) { return openUnix(path, hostResolver(hops)) }
 
 func openUnix(path string, r resolver) (node, error) {
 	fd, err := retry(func() (int, error) { return unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0) })

@@ -10,7 +10,11 @@ import (
 
 // walker resolves paths step by step. It works on every system; for what it costs,
 // see [kernel].
-type walker struct{}
+type walker struct {
+	most int // symbolic links that one path may lead through
+}
+
+func (w walker) hops() int { return w.most }
 
 // maxEntered is how many directories walks may hold open at a time, in the whole
 // process.

@@ -19,9 +19,12 @@ import (
 type treeFS struct {
 	fs   fs.FS
 	root *os.Root // nil for what can only be read
+	most int      // symbolic links that one path may lead through
 }
 
-func openTree(fsys fs.FS) (node, error) { return newTreeNode(&treeFS{fs: fsys}) }
+func (t *treeFS) hops() int { return t.most }
+
+func openTree(fsys fs.FS, hops int) (node, error) { return newTreeNode(&treeFS{fs: fsys, most: hops}) }
 
 func newTreeNode(t *treeFS) (node, error) {
 	st, err := t.lstat(".")

@@ -8,12 +8,12 @@ import (
 
 // openOSRoot opens a directory of the host through [os.Root], which every system
 // has.
-func openOSRoot(path string) (node, error) {
+func openOSRoot(path string, hops int) (node, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, err
 	}
-	n, err := newTreeNode(&treeFS{root.FS(), root})
+	n, err := newTreeNode(&treeFS{root.FS(), root, hops})
 	if err != nil {
 		_ = root.Close()
 	}

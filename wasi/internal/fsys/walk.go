@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// maxHops is how many symbolic links one path may lead through.
-const maxHops = 40
+// DefaultHops is how many symbolic links one path may lead through if nobody says
+// anything. It is what Linux allows, too.
+const DefaultHops = 40
 
 // tree is what a walk needs of a backend, whose directories are Ds.
 type tree[D any] interface {
@@ -18,6 +19,8 @@ type tree[D any] interface {
 	// target reads a symbolic link. It returns errNoLink where name is something
 	// else.
 	target(d D, name string) (string, error)
+	// hops is how many symbolic links one path may lead through.
+	hops() int
 }
 
 var (
@@ -170,7 +173,7 @@ func (w *walk[D]) end(name string, slash bool) (done bool, err error) {
 func (w *walk[D]) jump(target, rest string) error {
 	w.hops++
 	switch {
-	case w.hops > maxHops:
+	case w.hops > w.tree.hops():
 		return Loop
 	case target == "":
 		return NoEntry

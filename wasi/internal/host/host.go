@@ -11,6 +11,7 @@ import (
 	"github.com/gondola-wasm/gondola/wasi/internal/httpio"
 	"github.com/gondola-wasm/gondola/wasi/internal/httpx"
 	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
+	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 	"github.com/gondola-wasm/gondola/wasi/internal/sockets"
 	"github.com/gondola-wasm/gondola/wasi/internal/stdio"
 )
@@ -35,7 +36,12 @@ type Host struct {
 	Clock    Clock
 	Timezone Timezone
 	Random   *Random
-	Limits   Limits // none is 0
+	Limits   Limits
+
+	// Streams says how much streams carry at a time, and FilePermit how much of a file a
+	// guest of 0.2 may write at a time.
+	Streams    pollio.Limits
+	FilePermit int
 
 	// Files are the directories that guests get.
 	Files *fsys.FS
@@ -61,14 +67,18 @@ type Host struct {
 // New makes a host.
 func New(cfg Config) *Host {
 	limits := cfg.Limits.withDefaults()
+	streams, filePermit := limits.streams()
 	h := &Host{
-		Stdin:    stdio.NewInput(cfg.Stdin, limits.InputStreams),
+		Stdin:    stdio.NewInput(cfg.Stdin, streams.Pieces.Size(), limits.InputStreams),
 		Clock:    Clock{base: time.Now()},
 		Timezone: newTimezone(cfg.Timezone),
 		Random:   newRandom(limits.RandomBytes),
 		Limits:   limits,
 
-		Files:   fsys.New(cfg.Dirs, fsys.Limits{OpenFiles: limits.OpenFiles, Path: limits.Path}),
+		Streams:    streams,
+		FilePermit: filePermit,
+
+		Files:   fsys.New(cfg.Dirs, fsys.Limits{OpenFiles: limits.OpenFiles, Path: limits.Path, Hops: limits.SymlinkHops}),
 		Network: netpolicy.New(cfg.Network, limits.Lookups),
 
 		HTTPFields: httpx.NewFieldRules(cfg.HTTP.MaxFields, cfg.HTTP.ForbiddenFields...),
@@ -79,7 +89,7 @@ func New(cfg Config) *Host {
 		env:       cfg.Env,
 		cwd:       cfg.Cwd,
 		terminals: terminals{stdio.IsTerminal(cfg.Stdin), stdio.IsTerminal(cfg.Stdout), stdio.IsTerminal(cfg.Stderr)},
-		outputs:   stdio.NewOutputs(),
+		outputs:   stdio.NewOutputs(streams),
 	}
 	h.HTTP = cfg.HTTP.client(h.Network, h.HTTPFields)
 	h.Sockets = sockets.New(h.Network, limits.Sockets)

@@ -5,10 +5,14 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
 )
 
 func TestClock(t *testing.T) {
@@ -122,5 +126,26 @@ func TestExit(t *testing.T) {
 		if exit, is := errors.AsType[*ExitError](Exit(ok)); !is || exit.Code != code {
 			t.Errorf("%v is status %v", ok, exit)
 		}
+	}
+}
+
+func TestSymlinkHops(t *testing.T) {
+	dir := t.TempDir()
+	for link, target := range map[string]string{"one": ".", "two": "one"} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Skip("no symbolic links here: ", err)
+		}
+	}
+	for limit, want := range map[int]error{0: nil, 1: fsys.Loop, 2: nil, -1: fsys.Loop} {
+		h := New(Config{Dirs: []fsys.Dir{{Guest: "/", Host: dir}}, Limits: Limits{SymlinkHops: limit}})
+		all, err := h.Files.Preopens()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := all[0].Dir.StatAt(t.Context(), true, "two"); err != want {
+			t.Errorf("limit %d: got %v, want %v", limit, err, want)
+		}
+		all[0].Dir.Drop()
+		h.Files.Close()
 	}
 }

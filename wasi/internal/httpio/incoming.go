@@ -157,7 +157,7 @@ func (b *IncomingBody) Stream() (*pollio.InputStream, error) {
 		return nil, ErrTaken
 	}
 	b.streamed = true
-	stream := pollio.NewInputStream(b.incoming)
+	stream := pollio.DefaultLimits.NewInputStream(b.incoming)
 	stream.ChildOf(&b.Parent)
 	return stream, nil
 }

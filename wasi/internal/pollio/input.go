@@ -7,10 +7,6 @@ import (
 	"sync"
 )
 
-// MaxRead caps what one read returns. The interface lets it be less than was asked
-// for.
-const MaxRead = 64 << 10
-
 // Origin is where the bytes of an [InputStream] come from.
 type Origin interface {
 	// Take reads what is there, without waiting, into p. It returns 0, nil where
@@ -23,7 +19,7 @@ type Origin interface {
 	Ready() bool
 
 	// Wait returns when Ready may have become true, or soon after ctx has ended.
-	// want is how many bytes the guest last asked for, at most MaxRead. It is called
+	// want is how many bytes the guest last asked for, at most a piece. It is called
 	// on a goroutine of its own, once at a time, beside the other methods. An origin
 	// that is always ready is never asked to wait, nor is one that is a [Source].
 	Wait(ctx context.Context, want int)
@@ -41,6 +37,7 @@ type Origin interface {
 type InputStream struct {
 	Parent
 	origin Origin
+	pieces *Pieces
 	source Source // of its pollables
 	ending func() // tells them that the stream was ended
 
@@ -50,9 +47,10 @@ type InputStream struct {
 }
 
 // NewInputStream makes a stream that reads from o. It costs nothing until the guest
-// reads or polls and nothing is there, and one goroutine then.
-func NewInputStream(o Origin) *InputStream {
-	s := &InputStream{origin: o, want: MaxRead}
+// reads or polls and nothing is there, and one goroutine then. One read returns a piece
+// at most: the interface lets it be less than was asked for.
+func (l Limits) NewInputStream(o Origin) *InputStream {
+	s := &InputStream{origin: o, pieces: l.Pieces, want: l.Pieces.Size()}
 	if source, ok := o.(Source); ok {
 		e := &endable{Source: source, stream: s}
 		s.source, s.ending = e, e.end.Broadcast
@@ -84,7 +82,7 @@ func (e *endable) Watch(wake chan<- struct{}) (stop func()) {
 
 // NewEmptyInputStream makes a stream that is at its end.
 func NewEmptyInputStream() *InputStream {
-	return NewInputStream(NewBuffered(func(context.Context, []byte) (int, error) { return 0, io.EOF }, nil))
+	return DefaultLimits.NewInputStream(NewBuffered(func(context.Context, []byte) (int, error) { return 0, io.EOF }, nil))
 }
 
 func (s *InputStream) wanted() int {
@@ -112,22 +110,22 @@ func (s *InputStream) ended() bool {
 
 func (s *InputStream) ready() bool { return s.ended() || s.origin.Ready() }
 
-// Read returns what there is to read without waiting, at most n bytes and at most
-// [MaxRead]; nothing where nothing is there yet. The error is [ErrClosed] at the
+// Read returns what there is to read without waiting, at most n bytes and at most a
+// piece; nothing where nothing is there yet. The error is [ErrClosed] at the
 // end, or an [*Error], once.
 //
 // Spec: wasi:io/streams.input-stream.read.
 func (s *InputStream) Read(n uint64) ([]byte, error) {
-	want := int(min(n, MaxRead))
+	want := int(min(n, uint64(s.pieces.Size())))
 	if err := s.take(); err != nil {
 		return nil, err
 	}
-	scratch := scratches.Get().(*[MaxRead]byte)
-	defer scratches.Put(scratch)
-	got, err := s.origin.Take(scratch[:want])
+	scratch := s.pieces.Get()
+	defer s.pieces.Put(scratch)
+	got, err := s.origin.Take((*scratch)[:want])
 	s.note(want, err)
 	if got > 0 {
-		return bytes.Clone(scratch[:got]), nil
+		return bytes.Clone((*scratch)[:got]), nil
 	}
 	if err := s.take(); err != nil {
 		return nil, err
@@ -137,8 +135,6 @@ func (s *InputStream) Read(n uint64) ([]byte, error) {
 	}
 	return nil, nil
 }
-
-var scratches = sync.Pool{New: func() any { return new([MaxRead]byte) }}
 
 // note remembers how a read went.
 func (s *InputStream) note(want int, err error) {

@@ -26,7 +26,7 @@ func TestInputStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
 		before := runtime.NumGoroutine()
-		s := NewInputStream(FromReader(r))
+		s := DefaultLimits.NewInputStream(FromReader(r))
 		p := s.Subscribe()
 		if n := runtime.NumGoroutine(); n != before {
 			t.Errorf("%d goroutines more before the guest asks", n-before)
@@ -83,7 +83,7 @@ func TestInputStreamFailsOnce(t *testing.T) {
 		"with bytes":  iotest.DataErrReader(io.MultiReader(strings.NewReader("x"), iotest.ErrReader(errBroken))),
 		"after bytes": io.MultiReader(strings.NewReader("x"), iotest.ErrReader(errBroken)),
 	} {
-		s := NewInputStream(FromReader(r))
+		s := DefaultLimits.NewInputStream(FromReader(r))
 		if b, err := s.BlockingRead(t.Context(), 10); string(b) != "x" || err != nil {
 			t.Errorf("%s: got %q, %v", name, b, err)
 		}
@@ -99,7 +99,7 @@ func TestInputStreamFailsOnce(t *testing.T) {
 func TestInputStreamEndsFromOutside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, _ := io.Pipe()
-		s := NewInputStream(FromReader(r))
+		s := DefaultLimits.NewInputStream(FromReader(r))
 		time.AfterFunc(time.Second, func() { s.End(io.EOF) })
 		if _, err := s.BlockingRead(t.Context(), 1); err != ErrClosed {
 			t.Errorf("got %v", err)
@@ -115,7 +115,7 @@ func TestInputStreamEndsFromOutside(t *testing.T) {
 }
 
 func TestReaderThatPanicsFailsItsStream(t *testing.T) {
-	s := NewInputStream(NewBuffered(func(context.Context, []byte) (int, error) { panic("boom") }, nil))
+	s := DefaultLimits.NewInputStream(NewBuffered(func(context.Context, []byte) (int, error) { panic("boom") }, nil))
 	_, err := s.BlockingRead(t.Context(), 1)
 	if p, ok := errors.AsType[*gondola.PanicError](err); !ok || p.Value != "boom" {
 		t.Errorf("got %v", err)
@@ -123,9 +123,10 @@ func TestReaderThatPanicsFailsItsStream(t *testing.T) {
 }
 
 func TestOneReadIsCapped(t *testing.T) {
-	s := NewInputStream(FromReader(bytes.NewReader(make([]byte, 3*MaxRead))))
+	const piece = 1000
+	s := Limits{Pieces: NewPieces(piece)}.NewInputStream(FromReader(bytes.NewReader(make([]byte, 3*piece))))
 	for range 3 {
-		if b, err := s.BlockingRead(t.Context(), 1<<63); len(b) != MaxRead || err != nil {
+		if b, err := s.BlockingRead(t.Context(), 1<<63); len(b) != piece || err != nil {
 			t.Errorf("%d bytes, %v", len(b), err)
 		}
 	}
@@ -137,7 +138,7 @@ func TestDropWithPollable(t *testing.T) {
 	if err := in.Drop(); err != ErrHasChildren {
 		t.Errorf("got %v", err)
 	}
-	out := NewOutputStream(ToWriter(io.Discard), OutputOptions{})
+	out := DefaultLimits.NewOutputStream(ToWriter(io.Discard), OutputOptions{})
 	out.Subscribe()
 	if err := out.Drop(); err != ErrHasChildren {
 		t.Errorf("got %v", err)

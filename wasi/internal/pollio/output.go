@@ -7,15 +7,12 @@ import (
 	"sync"
 )
 
-// DefaultPermit is how much a guest may write before anything of it is out.
-const DefaultPermit = 64 << 10
-
 // OutputOptions say how an [OutputStream] works. The zero OutputOptions are good for
 // a sink that may have to wait: what is written goes out on a goroutine that lives
 // while there is something to write, and is lost if the stream is dropped first.
 type OutputOptions struct {
 	// Permit is how much the guest may write before anything of it is out, at most:
-	// DefaultPermit if it is 0.
+	// that of the limits if it is 0.
 	Permit int
 
 	// Prompt says that the sink does not wait, or for a disk at most: it is written
@@ -77,9 +74,9 @@ const (
 )
 
 // NewOutputStream makes a stream that writes to s.
-func NewOutputStream(s Sink, opts OutputOptions) *OutputStream {
+func (l Limits) NewOutputStream(s Sink, opts OutputOptions) *OutputStream {
 	if opts.Permit == 0 {
-		opts.Permit = DefaultPermit
+		opts.Permit = l.Permit
 	}
 	o := &OutputStream{sink: s, opts: opts, Shared: opts.Shared}
 	if o.Shared == nil {

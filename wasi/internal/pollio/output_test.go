@@ -34,7 +34,7 @@ func (s *slow) Flush() error {
 func TestOutputStreamPermits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w slow
-		s := NewOutputStream(ToWriter(&w), OutputOptions{Permit: 10})
+		s := DefaultLimits.NewOutputStream(ToWriter(&w), OutputOptions{Permit: 10})
 		p := s.Subscribe()
 		check := func(want uint64) {
 			t.Helper()
@@ -86,14 +86,15 @@ func TestOutputStreamPermits(t *testing.T) {
 func TestSmallWritesAreJoined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w slow
-		s := NewOutputStream(ToWriter(&w), OutputOptions{})
+		const permit = 50_000
+		s := Limits{Permit: permit}.NewOutputStream(ToWriter(&w), OutputOptions{})
 		start := time.Now()
-		for range DefaultPermit {
+		for range permit {
 			if err := s.Write([]byte{'x'}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := s.BlockingFlush(t.Context()); err != nil || w.Len() != DefaultPermit {
+		if err := s.BlockingFlush(t.Context()); err != nil || w.Len() != permit {
 			t.Errorf("%d bytes, %v", w.Len(), err)
 		}
 		if d := time.Since(start); d > 3*time.Second {
@@ -106,7 +107,7 @@ func TestBlockingWrites(t *testing.T) {
 	for _, prompt := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			var w slow
-			s := NewOutputStream(ToWriter(&w), OutputOptions{Permit: 1000, Prompt: prompt})
+			s := DefaultLimits.NewOutputStream(ToWriter(&w), OutputOptions{Permit: 1000, Prompt: prompt})
 			if err := s.BlockingWriteAndFlush(t.Context(), make([]byte, MaxBlockingWrite)); err != nil || w.flushed != MaxBlockingWrite {
 				t.Errorf("%d bytes are flushed, %v", w.flushed, err)
 			}
@@ -136,7 +137,7 @@ func TestOutputStreamFailsOnce(t *testing.T) {
 	for _, prompt := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			w := slow{failAt: 1}
-			s := NewOutputStream(ToWriter(&w), OutputOptions{Prompt: prompt})
+			s := DefaultLimits.NewOutputStream(ToWriter(&w), OutputOptions{Prompt: prompt})
 			if err := s.BlockingWriteAndFlush(t.Context(), []byte("x")); err != nil {
 				t.Fatal(err)
 			}
@@ -166,7 +167,7 @@ func TestOutputStreamFailsOnce(t *testing.T) {
 func TestOutputStreamEndsFromOutside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w slow
-		s := NewOutputStream(ToWriter(&w), OutputOptions{})
+		s := DefaultLimits.NewOutputStream(ToWriter(&w), OutputOptions{})
 		if err := s.Write([]byte("all of it")); err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +191,7 @@ func TestDropOfAnOutputStream(t *testing.T) {
 	for _, linger := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			sink := &stuckSink{}
-			s := NewOutputStream(sink, OutputOptions{Linger: linger})
+			s := DefaultLimits.NewOutputStream(sink, OutputOptions{Linger: linger})
 			for range 3 {
 				if err := s.Write([]byte("x")); err != nil {
 					t.Fatal(err)
@@ -231,8 +232,8 @@ func (s *stuckSink) Close()                      { s.log.WriteString("closed") }
 
 func TestSplice(t *testing.T) {
 	var got bytes.Buffer
-	out := NewOutputStream(ToWriter(&got), OutputOptions{Permit: 5, Prompt: true})
-	in := NewInputStream(FromReader(strings.NewReader("hello, world")))
+	out := DefaultLimits.NewOutputStream(ToWriter(&got), OutputOptions{Permit: 5, Prompt: true})
+	in := DefaultLimits.NewInputStream(FromReader(strings.NewReader("hello, world")))
 	if n, err := out.Splice(in, 100); n != 0 || err != nil {
 		t.Errorf("spliced %d, %v before anything came", n, err)
 	}
@@ -253,7 +254,7 @@ func TestSplice(t *testing.T) {
 	if _, err := out.Splice(in, 1); err != ErrClosed {
 		t.Errorf("got %v", err)
 	}
-	broken := NewOutputStream(ToWriter(&slow{failAt: -1}), OutputOptions{Prompt: true})
+	broken := DefaultLimits.NewOutputStream(ToWriter(&slow{failAt: -1}), OutputOptions{Prompt: true})
 	broken.End(func() {})
 	if _, err := broken.BlockingSplice(t.Context(), in, 1); err != ErrClosed {
 		t.Errorf("got %v", err)
@@ -266,9 +267,9 @@ func TestSharedOutput(t *testing.T) {
 		var q Queue
 		var terminal slow
 		stdout, stderr := NewShared(&q, 10), NewShared(&q, 10)
-		one := NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stdout, Linger: true})
-		two := NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stdout, Linger: true})
-		other := NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stderr, Linger: true})
+		one := DefaultLimits.NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stdout, Linger: true})
+		two := DefaultLimits.NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stdout, Linger: true})
+		other := DefaultLimits.NewOutputStream(ToWriter(&terminal), OutputOptions{Shared: stderr, Linger: true})
 		for _, w := range []struct {
 			s    *OutputStream
 			text string
@@ -325,7 +326,7 @@ func (*box) Close()                      {}
 
 func TestSinkThatBuffers(t *testing.T) {
 	b := &box{}
-	o := NewOutputStream(b, OutputOptions{Prompt: true, Room: b.room})
+	o := DefaultLimits.NewOutputStream(b, OutputOptions{Prompt: true, Room: b.room})
 	if err := o.Write(make([]byte, 8)); err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +360,7 @@ func TestSinkThatBuffers(t *testing.T) {
 // A sink that nobody reads any more closes its stream.
 func TestOutputStreamThatNobodyReads(t *testing.T) {
 	for _, prompt := range []bool{false, true} {
-		s := NewOutputStream(hungUp{}, OutputOptions{Prompt: prompt})
+		s := DefaultLimits.NewOutputStream(hungUp{}, OutputOptions{Prompt: prompt})
 		if err := s.BlockingWriteAndFlush(t.Context(), []byte("x")); err != ErrClosed {
 			t.Errorf("got %v", err)
 		}

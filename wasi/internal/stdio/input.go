@@ -9,9 +9,6 @@ import (
 	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
 
-// PieceSize is how much is read from a file, or written to one, at a time.
-const PieceSize = 64 << 10
-
 // Input shares a reader between streams of any version of WASI. What it has read and
 // no stream has taken is for the next that wants something. For streams of 0.2 it is
 // the [pollio.Origin] and the [pollio.Source]: they take no goroutine each.
@@ -19,6 +16,7 @@ type Input struct {
 	r       io.Reader
 	changed pollio.Signal
 
+	piece   int           // how much is read at a time, at most
 	copies  chan struct{} // has an element for each CopyTo that is promised or under way
 	mu      sync.Mutex
 	reading bool   // somebody reads r
@@ -32,10 +30,11 @@ type Input struct {
 	withdraw context.CancelFunc
 }
 
-// NewInput shares r, which is read only while a stream wants something, by at most so
-// many streams of 0.3 at a time, since each takes a goroutine. A nil r is at its end.
-func NewInput(r io.Reader, streams int) *Input {
-	in := &Input{r: r, copies: make(chan struct{}, streams), want: PieceSize}
+// NewInput shares r, which is read only while a stream wants something, a piece at a
+// time, by at most so many streams of 0.3 at a time, since each takes a goroutine. A nil
+// r is at its end.
+func NewInput(r io.Reader, piece, streams int) *Input {
+	in := &Input{r: r, piece: piece, copies: make(chan struct{}, streams), want: piece}
 	if r == nil {
 		in.err = io.EOF
 	}
@@ -156,7 +155,7 @@ func (in *Input) Reserve() error {
 func (in *Input) CopyTo(ctx context.Context, w Writer) (readErr error) {
 	defer func() { <-in.copies }()
 	for w.Wanted(ctx) == nil {
-		in.Wait(ctx, PieceSize)
+		in.Wait(ctx, in.piece)
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -16,6 +16,7 @@ import (
 // goroutine only while there is something to write.
 type Outputs struct {
 	queue  pollio.Queue
+	limits pollio.Limits
 	shared *pollio.Shared // by the streams of 0.2
 
 	mu      sync.Mutex
@@ -24,14 +25,15 @@ type Outputs struct {
 }
 
 // NewOutputs makes one without writers.
-func NewOutputs() *Outputs {
-	o := &Outputs{room: MaxPending}
-	o.shared = pollio.NewShared(&o.queue, MaxPending)
+func NewOutputs(limits pollio.Limits) *Outputs {
+	pending := max(MaxPending, limits.Permit, limits.Pieces.Size()+pieceCost)
+	o := &Outputs{limits: limits, room: pending}
+	o.shared = pollio.NewShared(&o.queue, pending)
 	return o
 }
 
 // MaxPending is how much the streams of one version carry together that is not out,
-// however many there are.
+// however many there are, unless the limits let one of them carry more.
 const MaxPending = 1 << 20
 
 // Flush returns when everything is out that guests have written so far, as far as
@@ -64,7 +66,7 @@ func (o *Outputs) NewOutput(w io.Writer) *Output {
 // NewStream makes a stream of 0.2. What is written to it goes out even if it is
 // dropped.
 func (out *Output) NewStream() *pollio.OutputStream {
-	return pollio.NewOutputStream(sharedWriter{out.w}, pollio.OutputOptions{Shared: out.all.shared, Linger: true})
+	return out.all.limits.NewOutputStream(sharedWriter{out.w}, pollio.OutputOptions{Shared: out.all.shared, Linger: true})
 }
 
 // sharedWriter is a sink that stays open when a stream is dropped.

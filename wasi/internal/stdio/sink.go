@@ -43,7 +43,7 @@ func (s *Sink) Bind(in Intake) {
 
 // Offer implements gondola.Sink.
 func (s *Sink) Offer(n int) []byte {
-	if n = min(n, PieceSize); !s.out.all.reserve(s, n+pieceCost) {
+	if n = min(n, s.out.all.limits.Pieces.Size()); !s.out.all.reserve(s, n+pieceCost) {
 		return nil
 	}
 	s.buf = make([]byte, n)

@@ -17,6 +17,8 @@ import (
 	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
 )
 
+const testPiece = 64 << 10
+
 // reader is a stream of 0.3 whose reader wants pieces of some sizes, and then is gone.
 type reader struct {
 	wants []int
@@ -58,7 +60,7 @@ func copyTo(t *testing.T, in *Input, to Writer) error {
 func everything() *reader { return &reader{wants: slices.Repeat([]int{1 << 20}, 100)} }
 
 func TestInputKeepsWhatAStreamDidNotTake(t *testing.T) {
-	in := NewInput(strings.NewReader("hello, world"), 9)
+	in := NewInput(strings.NewReader("hello, world"), testPiece, 9)
 	one, other := &reader{wants: []int{2, 3}}, everything()
 	if err := copyTo(t, in, one); err != nil || one.got.String() != "hello" {
 		t.Fatalf("got %q, %v", one.got.String(), err)
@@ -72,12 +74,12 @@ func TestInputKeepsWhatAStreamDidNotTake(t *testing.T) {
 func TestInputBetweenVersions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
-		in := NewInput(r, 9)
+		in := NewInput(r, testPiece, 9)
 		stuck := &reader{wants: []int{5}, stuck: true}
 		go copyTo(t, in, stuck)
 		go w.Write([]byte("hello, world"))
 		synctest.Wait()
-		s := pollio.NewInputStream(in)
+		s := pollio.DefaultLimits.NewInputStream(in)
 		if b, err := s.BlockingRead(t.Context(), 100); string(b) != ", world" || err != nil {
 			t.Errorf("got %q, %v", b, err)
 		}
@@ -94,8 +96,8 @@ func TestInputBetweenVersions(t *testing.T) {
 // A reader is read only while somebody wants something of it, and for no more.
 func TestInputReadsOnlyWhatIsWanted(t *testing.T) {
 	r := strings.NewReader("hello, world")
-	in := NewInput(r, 9)
-	s := pollio.NewInputStream(in)
+	in := NewInput(r, testPiece, 9)
+	s := pollio.DefaultLimits.NewInputStream(in)
 	p := s.Subscribe()
 	if err := copyTo(t, in, &reader{}); err != nil || r.Len() != 12 {
 		t.Errorf("%d bytes are left, %v", r.Len(), err)
@@ -113,7 +115,7 @@ func TestInputReadsOnlyWhatIsWanted(t *testing.T) {
 func TestInputThatNeverComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
-		in := NewInput(r, 9)
+		in := NewInput(r, testPiece, 9)
 		ctx, gone := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, gone)
 		start := time.Now()
@@ -124,7 +126,7 @@ func TestInputThatNeverComes(t *testing.T) {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}
 		go w.Write([]byte("late"))
-		next := pollio.NewInputStream(in)
+		next := pollio.DefaultLimits.NewInputStream(in)
 		if b, err := next.BlockingRead(t.Context(), 10); string(b) != "late" || err != nil {
 			t.Errorf("the next stream got %q, %v", b, err)
 		}
@@ -133,16 +135,16 @@ func TestInputThatNeverComes(t *testing.T) {
 }
 
 func TestInputErrors(t *testing.T) {
-	if err := copyTo(t, NewInput(nil, 9), everything()); err != nil {
+	if err := copyTo(t, NewInput(nil, testPiece, 9), everything()); err != nil {
 		t.Errorf("no input: %v", err)
 	}
 	broken := errors.New("broken")
-	in := NewInput(io.MultiReader(strings.NewReader("x"), errReader{broken}), 9)
+	in := NewInput(io.MultiReader(strings.NewReader("x"), errReader{broken}), testPiece, 9)
 	got := everything()
 	if err := copyTo(t, in, got); err != broken || got.got.String() != "x" {
 		t.Errorf("got %q, %v", got.got.String(), err)
 	}
-	s := pollio.NewInputStream(in)
+	s := pollio.DefaultLimits.NewInputStream(in)
 	if _, err := s.BlockingRead(t.Context(), 1); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
@@ -215,7 +217,7 @@ func (s *slow) Write(b []byte) (int, error) {
 func TestOutputsKeepTheOrderOfStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var terminal slow
-		outs := NewOutputs()
+		outs := NewOutputs(pollio.DefaultLimits)
 		ended := 0
 		end := func(err error) {
 			if err != nil {
@@ -253,7 +255,7 @@ func TestOutputsKeepTheOrderOfStreams(t *testing.T) {
 
 func TestOutputErrors(t *testing.T) {
 	broken := errors.New("broken")
-	outs := NewOutputs()
+	outs := NewOutputs(pollio.DefaultLimits)
 	var got []error
 	note := func(err error) { got = append(got, err) }
 	sink := newStream(outs.NewOutput(errWriter{broken}), note)
@@ -312,7 +314,7 @@ func TestTerminals(t *testing.T) {
 // of it does go out.
 func TestOutputsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		outs := NewOutputs()
+		outs := NewOutputs(pollio.DefaultLimits)
 		var file slow
 		out := outs.NewOutput(&file)
 		var streams []*stream
@@ -327,7 +329,7 @@ func TestOutputsAreBounded(t *testing.T) {
 			defer outs.mu.Unlock()
 			return outs.room
 		}
-		if n := room(); n > PieceSize+pieceCost || n < 0 {
+		if n := room(); n > testPiece+pieceCost || n < 0 {
 			t.Errorf("there is room for %d bytes", n)
 		}
 		left := 0
@@ -336,7 +338,7 @@ func TestOutputsAreBounded(t *testing.T) {
 			left += len(s.rest)
 			s.mu.Unlock()
 		}
-		if left < MaxPending/4-PieceSize {
+		if left < MaxPending/4-testPiece {
 			t.Errorf("only %d bytes wait with the guest", left)
 		}
 		time.Sleep(time.Hour)
@@ -348,7 +350,7 @@ func TestOutputsAreBounded(t *testing.T) {
 }
 
 func TestInputStreamsAreBounded(t *testing.T) {
-	in := NewInput(strings.NewReader("x"), 2)
+	in := NewInput(strings.NewReader("x"), testPiece, 2)
 	if err := errors.Join(in.Reserve(), in.Reserve()); err != nil {
 		t.Fatal(err)
 	}
@@ -367,12 +369,12 @@ func TestInputStreamsAreBounded(t *testing.T) {
 func TestStreamsThatWaitCostNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
-		in := NewInput(r, 9)
+		in := NewInput(r, testPiece, 9)
 		before := runtime.NumGoroutine()
 		var streams []*pollio.InputStream
 		var pollables []*pollio.Pollable
 		for range 1000 {
-			s := pollio.NewInputStream(in)
+			s := pollio.DefaultLimits.NewInputStream(in)
 			streams, pollables = append(streams, s), append(pollables, s.Subscribe())
 		}
 		for _, p := range pollables {
