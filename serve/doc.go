@@ -5,10 +5,14 @@
 //	host := wasi.AddTo(linker, wasi.Config{Stderr: os.Stderr})
 //	handler, err := serve.New(ctx, linker, host, comp, serve.Options{})
 //	…
-//	err = http.ListenAndServe("127.0.0.1:8080", handler)
+//	srv := serve.NewServer(handler, nil)
+//	srv.Addr = "127.0.0.1:8080"
+//	err = srv.ListenAndServe()
 //
 // The component exports wasi:http/handler of WASI 0.3, or wasi:http/incoming-handler of
-// 0.2.
+// 0.2. The handler serves in any [http.Server]; one that is made otherwise than by
+// [NewServer] should have [wasi.ConnContext] as its ConnContext, so that clients of HTTP/1
+// that go are noticed in any case.
 //
 // # Instances
 //

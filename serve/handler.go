@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi"
 )
 
 // Handler answers HTTP requests with instances of a component. It is an [http.Handler],
@@ -31,7 +32,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.requests.Add(1)
 	h.present.Add(1)
 	defer h.present.Add(-1)
-	ctx, cancel := context.WithCancelCause(r.Context())
+	client, stop := wasi.WatchClient(r.Context(), r)
+	defer stop()
+	ctx, cancel := context.WithCancelCause(client)
 	defer cancel(nil)
 	x := &exchange{w: w, r: r, cancel: cancel}
 	var begin time.Time
@@ -39,7 +42,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		begin = time.Now()
 	}
 	err := h.serve(ctx, x)
-	whole := h.conclude(ctx, x, err)
+	gone := client.Err() != nil
+	stop() // before something else is written
+	whole := err == nil || !gone && h.conclude(ctx, x, err)
 	if h.opts.AccessLog != nil {
 		h.logAccess(x, begin, err)
 	}
@@ -87,16 +92,10 @@ func (h *Handler) serveBy(ctx context.Context, w *worker, x *exchange) (err erro
 
 var errPanicked = errors.New("a panic")
 
-// conclude answers x if that has not been done. It reports whether x has got all of its
-// response.
+// conclude answers x, which has failed, if that has not been done. It reports whether x has
+// got all of its response.
 func (h *Handler) conclude(ctx context.Context, x *exchange, err error) (whole bool) {
-	if err == nil {
-		return true
-	}
 	timeout := context.Cause(ctx) == errTimeout
-	if x.r.Context().Err() != nil {
-		return false // nobody is there to read it
-	}
 	if !endsInstance(err) && !isRefusal(err) { // which others have told
 		why := err
 		if timeout {

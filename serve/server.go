@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/gondola-wasm/gondola/wasi"
 )
 
 // NewServer makes an HTTP server for h, without an address: HTTP/1, HTTP/2 over TLS and
-// without, limits on what a client may do to it, and no opinions on what a request
-// means. It may be changed before it serves. Nil is [slog.Default].
+// without, limits on what a client may do to it, [wasi.ConnContext], and no opinions on what
+// a request means. It may be changed before it serves. Nil is [slog.Default].
 func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	if log == nil {
 		log = slog.Default()
@@ -21,6 +23,7 @@ func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Handler:           h,
+		ConnContext:       wasi.ConnContext,
 		Protocols:         protocols,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -70,6 +73,9 @@ type limitedConn struct {
 	net.Conn
 	end func()
 }
+
+// NetConn is for [wasi.ConnContext].
+func (c *limitedConn) NetConn() net.Conn { return c.Conn }
 
 // Close implements [net.Conn].
 func (c *limitedConn) Close() error {

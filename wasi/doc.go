@@ -77,6 +77,10 @@
 // breaks off, and so does one whose trailers are an error. What a guest has not read of
 // a request's body when its response is complete it does not get any more.
 //
+// A client that goes while nobody reads the body of its request is noticed with
+// [ConnContext], on Linux completely; on macOS it is untested, and on other systems it is
+// noticed when the body is read.
+//
 // Guests see the names of received fields in lower case, and not those that are the
 // host's business (Connection, Host, Transfer-Encoding and the like). To the responses
 // of 0.3 handlers the server adds Date, as it has to, but guesses no Content-Type.

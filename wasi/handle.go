@@ -2,6 +2,7 @@ package wasi
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"strings"
 
@@ -56,6 +57,44 @@ func (h *Host) CloseIdleConnections() { h.impl.HTTP.CloseIdleConnections() }
 // [http.ErrAbortHandler].
 var ErrResponseBegun = httpx.ErrBegun
 
+// ErrClientGone is why the context of a request ends when its client has been found to be
+// gone by [WatchClient]. Where net/http finds out, it is [context.Canceled].
+var ErrClientGone = httpx.ErrClientGone
+
+// ConnContext lets requests that come by c end when their client goes, whatever they are
+// doing. It is for the server:
+//
+//	srv := &http.Server{Handler: handler, ConnContext: wasi.ConnContext}
+//
+// Without it net/http notices that a client of HTTP/1 goes only when the body of its
+// request has been read to its end, and nothing but the request was sent; other requests
+// go on until a timeout. With it the connection is looked at once a second while
+// [Host.HandleHTTP], or who calls [WatchClient], works on a request. A client is gone when
+// it has reset the connection, or closed it.
+//
+// A client may close its half of the connection and wait for the response. net/http takes
+// it for gone once the body of the request has been read; before that it gets its
+// response. To tell it from one that has closed all, it is sent the status 100 (Continue)
+// now and then, until the response begins. Where that can't be done, since it speaks
+// HTTP/1.0 or the response has begun, its going is noticed when something is sent, or by the
+// keep-alive of TCP, which [net.ListenConfig] turns on: about a minute later.
+//
+// Linux does all that. On macOS it is untested, and goes for TCP alone. On other systems
+// ConnContext does nothing. It does nothing either where it finds no connection of the system in c: a
+// type that wraps one has a method SyscallConn, or NetConn as [crypto/tls.Conn] has.
+// HTTP/2 does not need it.
+//
+// A server that has a ConnContext of its own calls this one in it.
+func ConnContext(ctx context.Context, c net.Conn) context.Context { return httpx.ConnContext(ctx, c) }
+
+// WatchClient makes a context that also ends, with [ErrClientGone], when the client of r
+// goes. It is for who keeps r waiting before [Host.HandleHTTP], which is given the
+// context and does the same by itself otherwise. Nobody else may write to the client
+// until stop has returned, which must be called.
+func WatchClient(ctx context.Context, r *http.Request) (watched context.Context, stop func()) {
+	return httpx.WatchClient(ctx, r)
+}
+
 // HandleHTTP passes a request to the handler that an instance exports, and what that
 // answers to w. Bodies pass in both directions while they come, with their trailers.
 // It returns when the response is out, or failed; the guest may go on by itself, and
@@ -66,8 +105,8 @@ var ErrResponseBegun = httpx.ErrBegun
 // returned can't write any more: a body that it has not finished by then, nor
 // dropped, is complete, as in Wasmtime.
 //
-// When ctx ends, or the request's body breaks off, the guest is asked to cancel, and
-// what it still writes goes nowhere. The values of ctx reach the host functions that
+// When ctx ends, or the request's body breaks off, or the client goes (see [ConnContext]),
+// the guest is asked to cancel, and what it still writes goes nowhere. The values of ctx reach the host functions that
 // the guest calls while it works on the request.
 //
 // # Errors
@@ -76,6 +115,8 @@ var ErrResponseBegun = httpx.ErrBegun
 // Any other has left w untouched, for the caller to answer. A trap is in it as a
 // [*gondola.Trap].
 func (h *Host) HandleHTTP(ctx context.Context, in *gondola.Instance, w http.ResponseWriter, r *http.Request) error {
+	ctx, stop := httpx.WatchClient(ctx, r)
+	defer stop()
 	if handle := in.Func(handler, "handle"); handle.Err() == nil {
 		return httpx.Handle(ctx, handle, w, r, h.impl.HTTPFields, h.impl.HTTPPiece)
 	}

@@ -25,6 +25,7 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 	in := httpx.NewIncoming(w, r, rules, nil)
 	req, err := received(r, in, rules)
 	if err != nil {
+		httpx.Answering(ctx)
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
 		return nil
 	}
@@ -113,6 +114,7 @@ func (h *handling) answer(a answer) error {
 
 // inform sends a response that is not the last.
 func (h *handling) inform(i informational) {
+	httpx.Answering(h.ctx)
 	header := h.w.Header()
 	for name, values := range i.fields.Header() {
 		header[name] = values

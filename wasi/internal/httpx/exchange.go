@@ -37,6 +37,7 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 	in := NewIncoming(w, r, rules, broken)
 	request, err := in.Request(x.report)
 	if err != nil {
+		Answering(ctx)
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
 		return nil
 	}

@@ -154,6 +154,7 @@ func (in *Incoming) respond(ctx context.Context, status int, fields *Fields, con
 			return err
 		}
 	}
+	Answering(ctx)
 	o := &output{w: in.w, bodiless: Bodiless(in.r.Method, status)}
 	o.header(in.r, status, fields)
 	for err == nil && !o.bodiless {
@@ -167,10 +168,13 @@ func (in *Incoming) respond(ctx context.Context, status int, fields *Fields, con
 	if err = unlessEOF(err); err == nil {
 		err = o.end(in, content)
 	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrBegun, err)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ctx.Err()):
+		err = context.Cause(ctx)
 	}
-	return nil
+	return fmt.Errorf("%w: %w", ErrBegun, err)
 }
 
 // Bodiless reports whether a response has no body, whatever its fields say.

@@ -1,0 +1,195 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// ErrClientGone is why the context of a request ends whose client has gone.
+var ErrClientGone = errors.New("the client has gone")
+
+// connection is one that requests come by.
+type connection struct {
+	net.Conn
+	raw syscall.RawConn
+}
+
+type connectionKey struct{}
+
+// ConnContext is for [http.Server.ConnContext]: it is what [WatchClient] finds the
+// connection of a request by.
+func ConnContext(ctx context.Context, c net.Conn) context.Context {
+	raw := rawConn(c)
+	if raw == nil || !canLook {
+		return ctx
+	}
+	return context.WithValue(ctx, connectionKey{}, &connection{c, raw})
+}
+
+// mostWrappings is how deep in others a connection is looked for.
+const mostWrappings = 16
+
+// rawConn is the connection of the system under c, or nil. Those in between say what they
+// wrap as [crypto/tls.Conn] does.
+func rawConn(c net.Conn) syscall.RawConn {
+	for range mostWrappings {
+		switch outer := c.(type) {
+		case syscall.Conn:
+			raw, err := outer.SyscallConn()
+			if err != nil {
+				return nil
+			}
+			return raw
+		case interface{ NetConn() net.Conn }:
+			c = outer.NetConn()
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// peer is what the system knows of the other end of a connection.
+type peer uint8
+
+const (
+	peerUnknown    peer = iota // and it stays so
+	peerThere                  // as far as can be seen
+	peerHalfClosed             // it sends nothing more: it may have closed, or wait for a response
+	peerGone                   // nothing that is sent arrives
+)
+
+// lookEvery is how often a connection is looked at while a request that came by it is
+// worked on.
+const lookEvery = time.Second
+
+// watch looks whether the client of a request is still there, and is the context that ends
+// when it is not.
+//
+// net/http does so too, but only when the body of the request has been read and nothing
+// follows it on the connection, since it reads to find out. The descriptor can be asked in
+// any case. It knows when the connection is broken; but when the other end has closed, it
+// knows no more than that nothing will come from there, as it is with a client that has
+// only closed its half and waits for the response, as net/http lets it while the body has
+// not been read. So such a client is sent something that it must ignore, 100 (Continue), to
+// which the system of one that has closed answers by breaking the connection. That is done
+// while there is no response yet, less and less often, and not to clients of HTTP/1.0, who
+// don't know it. Of the others the keep-alive of TCP finds out after a minute, when their
+// system has forgotten the connection.
+type watch struct {
+	context.Context
+	conn   *connection
+	cancel context.CancelCauseFunc
+	http10 bool
+	timer  *time.Timer
+
+	mu    sync.Mutex
+	state watchState
+	pause int // looks that pass without asking the client
+	asked int // how often it was asked
+}
+
+// watchState says what may be done.
+//
+//	waiting ──▶ answering ──▶ over
+//	   └───────────────────────▲
+type watchState uint8
+
+const (
+	waiting   watchState = iota // for the response: the client may be asked whether it is there
+	answering                   // something else may be written
+	over
+)
+
+type watchKey struct{}
+
+// Value implements [context.Context].
+func (w *watch) Value(key any) any {
+	if key == (watchKey{}) {
+		return w
+	}
+	return w.Context.Value(key)
+}
+
+// WatchClient makes a context that also ends, with [ErrClientGone], when the client of r is
+// found to be gone. Who calls stop may write to the client then. Until then nothing may be
+// written to it before [Answering]. Nothing happens where ctx is such a context already,
+// where the server has no [ConnContext], and to requests of HTTP/2, whose server always
+// reads.
+func WatchClient(ctx context.Context, r *http.Request) (watched context.Context, stop func()) {
+	conn, _ := r.Context().Value(connectionKey{}).(*connection)
+	if conn == nil || r.ProtoMajor != 1 || ctx.Value(watchKey{}) != nil {
+		return ctx, func() {}
+	}
+	w := &watch{conn: conn, http10: !r.ProtoAtLeast(1, 1)}
+	w.Context, w.cancel = context.WithCancelCause(ctx)
+	w.mu.Lock() // the timer is set before it is used
+	defer w.mu.Unlock()
+	w.timer = time.AfterFunc(lookEvery, w.look)
+	return w, w.stop
+}
+
+// Answering says that somebody begins to write to the client of the request whose context
+// ctx is. When it returns nobody else does.
+func Answering(ctx context.Context) {
+	w, _ := ctx.Value(watchKey{}).(*watch)
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.state == waiting {
+		w.state = answering
+	}
+}
+
+func (w *watch) stop() {
+	w.timer.Stop()
+	w.mu.Lock()
+	w.state = over
+	w.mu.Unlock()
+	w.cancel(nil)
+}
+
+// look looks once, and has it done again.
+func (w *watch) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.state == over || w.Err() != nil {
+		return
+	}
+	p := lookAt(w.conn.raw)
+	if p == peerHalfClosed {
+		p = w.ask()
+	}
+	switch p {
+	case peerUnknown:
+	case peerGone:
+		w.cancel(ErrClientGone)
+	default:
+		w.timer.Reset(lookEvery)
+	}
+}
+
+// ask sends something to a client that may have gone, from time to time.
+func (w *watch) ask() peer {
+	if w.state != waiting || w.http10 {
+		return peerHalfClosed
+	}
+	if w.pause > 0 {
+		w.pause--
+		return peerHalfClosed
+	}
+	w.pause = 1<<w.asked - 1
+	w.asked++
+	if _, err := io.WriteString(w.conn, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
+		return peerGone
+	}
+	return peerHalfClosed
+}
