@@ -26,9 +26,9 @@ type WAVECall struct {
 }
 
 // ParseWAVECall reads the name of the function in a call. name is what errors call the
-// text. The arguments are read by [WAVECall.Args].
-func ParseWAVECall(name, text string) (*WAVECall, error) {
-	p, err := newWaveParser(name, text)
+// text. The arguments are read by [WAVECall.Args], for which the options count, too.
+func ParseWAVECall(name, text string, opts ...WAVEOption) (*WAVECall, error) {
+	p, err := newWaveParser(name, text, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,17 @@ import (
 	"github.com/gondola-wasm/gondola/wit/syntax"
 )
 
-// maxNesting is how deep values may be nested in a text, as in other readers of WAVE.
-const maxNesting = 100
+// WAVEOption changes how a text in WAVE is read.
+type WAVEOption func(*waveParser)
+
+// WAVEMaxDepth sets how deep values may be nested in a text, in place of 100, which other
+// readers of WAVE have. Each level takes some of the stack while the text is read; a
+// depth less than 1 is 1.
+func WAVEMaxDepth(depth int) WAVEOption {
+	return func(p *waveParser) { p.maxDepth = max(depth, 1) }
+}
+
+const defaultMaxDepth = 100
 
 // ParseWAVE reads a value of type t from its text in WAVE, which [Value.String] writes.
 // White space and comments may stand around it. name is what errors call the text.
@@ -25,12 +34,13 @@ const maxNesting = 100
 // # Errors
 //
 // What is wrong is said with the line and a caret, and with the type that was expected
-// there. Values are nested at most 100 deep in the text. A text costs time and memory in
+// there. Values are nested at most 100 deep in the text, or as deep as [WAVEMaxDepth]
+// allows. A text costs time and memory in
 // proportion to its length.
 //
 // Spec: wasm-tools crates/wasm-wave/README.md and wave_ebnf.md.
-func ParseWAVE(name, text string, t *types.Type) (Value, error) {
-	p, err := newWaveParser(name, text)
+func ParseWAVE(name, text string, t *types.Type, opts ...WAVEOption) (Value, error) {
+	p, err := newWaveParser(name, text, opts)
 	if err != nil {
 		return Value{}, err
 	}
@@ -49,15 +59,19 @@ type waveParser struct {
 	waveLexer
 	tok   token
 	taken int // where the token before it ends
-	depth int
+
+	depth, maxDepth int
 
 	// flat is the option or result whose payload may stand for it at flatAt.
 	flat   *types.Type
 	flatAt int
 }
 
-func newWaveParser(name, text string) (*waveParser, error) {
-	p := &waveParser{waveLexer: waveLexer{file: &syntax.File{Name: name, Src: text}}, flatAt: -1}
+func newWaveParser(name, text string, opts []WAVEOption) (*waveParser, error) {
+	p := &waveParser{waveLexer: waveLexer{file: &syntax.File{Name: name, Src: text}}, flatAt: -1, maxDepth: defaultMaxDepth}
+	for _, o := range opts {
+		o(p)
+	}
 	if !utf8.ValidString(text) {
 		i := len(text) - len(strings.TrimPrefix(text, validPrefix(text)))
 		return nil, syntax.Errorf(p.span(i, i+1), "the text is not UTF-8")
@@ -204,8 +218,8 @@ func (p *waveParser) extent() syntax.Span {
 
 // value reads a value of type t.
 func (p *waveParser) value(t *types.Type) (Value, error) {
-	if p.depth == maxNesting {
-		return Value{}, syntax.Errorf(p.span(p.tok.start, p.tok.end), "values are nested more than %d deep", maxNesting)
+	if p.depth == p.maxDepth {
+		return Value{}, syntax.Errorf(p.span(p.tok.start, p.tok.end), "values are nested more than %d deep", p.maxDepth)
 	}
 	p.depth++
 	v, err := p.unnested(t)

@@ -1,6 +1,7 @@
 package val
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -191,6 +192,14 @@ func TestWAVENaN(t *testing.T) {
 
 // A text can't be nested deeper than the limit, whatever it is nested in.
 func TestWAVEDepth(t *testing.T) {
+	testWAVEDepth(t, 100)
+	for limit, depth := range map[int]int{-1: 1, 1: 1, 7: 7, 100: 100, 1000: 1000} {
+		testWAVEDepth(t, depth, WAVEMaxDepth(limit))
+	}
+}
+
+func testWAVEDepth(t *testing.T, depth int, opts ...WAVEOption) {
+	t.Helper()
 	for _, c := range []struct {
 		open, end string
 		wrap      func(*types.Type) *types.Type
@@ -203,15 +212,30 @@ func TestWAVEDepth(t *testing.T) {
 		{"v(", ")", func(e *types.Type) *types.Type { return types.Variant(types.Case{Name: "v", Type: e}) }},
 	} {
 		typ := types.U32
-		for range maxNesting - 1 {
+		for range depth - 1 {
 			typ = c.wrap(typ)
 		}
-		deepest := strings.Repeat(c.open, maxNesting-1) + "0" + strings.Repeat(c.end, maxNesting-1)
-		if _, err := ParseWAVE("value", deepest, typ); err != nil {
-			t.Errorf("%s: %d deep: %v", c.open, maxNesting, err)
+		deepest := strings.Repeat(c.open, depth-1) + "0" + strings.Repeat(c.end, depth-1)
+		if _, err := ParseWAVE("value", deepest, typ, opts...); err != nil {
+			t.Errorf("%s: %d deep: %v", c.open, depth, err)
 		}
-		if _, err := ParseWAVE("value", c.open+deepest+c.end, c.wrap(typ)); err == nil || !strings.Contains(err.Error(), "nested more than 100 deep") {
-			t.Errorf("%s: %d deep: %v", c.open, maxNesting+1, err)
+		want := fmt.Sprintf("nested more than %d deep", depth)
+		if _, err := ParseWAVE("value", c.open+deepest+c.end, c.wrap(typ), opts...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %d deep: %v", c.open, depth+1, err)
+		}
+	}
+}
+
+// The arguments of a call are as deep as the values are that they are read as.
+func TestWAVECallDepth(t *testing.T) {
+	f := &types.Func{Params: []types.Field{{Name: "a", Type: types.List(types.List(types.U32))}}}
+	for limit, want := range map[int]string{2: "nested more than 2 deep", 3: ""} {
+		c, err := ParseWAVECall("call", "f([[1]])", WAVEMaxDepth(limit))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Args(f); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
 }
