@@ -5,6 +5,7 @@ import (
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/engine/wazero"
+	"github.com/gondola-wasm/gondola/internal/plan"
 )
 
 // Option changes what [NewRuntime] makes.
@@ -18,6 +19,7 @@ type config struct {
 	maxTasks     int
 	maxHostCalls int
 	maxValue     int
+	maxInstances int
 	fuel         uint64
 }
 
@@ -32,7 +34,7 @@ const defaultMaxValue = 128 << 20
 const defaultMaxHostCalls = 100_000
 
 func newConfig(opts []Option) *config {
-	c := &config{grace: 100 * time.Millisecond, maxValue: defaultMaxValue, maxHostCalls: defaultMaxHostCalls}
+	c := &config{grace: 100 * time.Millisecond, maxValue: defaultMaxValue, maxHostCalls: defaultMaxHostCalls, maxInstances: plan.DefaultMaxInstances}
 	c.engine.MaxMemory = defaultMaxMemory
 	for _, o := range opts {
 		o(c)
@@ -52,6 +54,31 @@ func WithCacheDir(dir string) Option { return func(c *config) { c.engine.CacheDi
 // none.
 func WithMaxMemory(bytes uint64) Option {
 	return func(c *config) { c.engine.MaxMemory = max(bytes, 1) }
+}
+
+// WithMaxTableElements caps the entries that all tables of one instance have together.
+// The default is 10 million, of which each takes the host 8 bytes. A table can grow to
+// its share, that is this number divided by how many tables there are; a guest that asks
+// for more is told that there is no more. A component whose tables begin with more is not
+// compiled.
+func WithMaxTableElements(n int) Option {
+	return func(c *config) { c.engine.Caps.TableElements = uint64(max(n, 1)) }
+}
+
+// WithMaxTables caps the tables that the core modules of one component have. The default
+// is 10,000. A component with more is not compiled.
+func WithMaxTables(n int) Option { return func(c *config) { c.engine.Caps.Tables = max(n, 1) } }
+
+// WithMaxMemories caps the memories that the core modules of one component have, each of
+// which costs the host some tens of kilobytes besides what [WithMaxMemory] is about. The
+// default is 1000. A component with more is not compiled.
+func WithMaxMemories(n int) Option { return func(c *config) { c.engine.Caps.Memories = max(n, 1) } }
+
+// WithMaxInstances caps the instances that one component unfolds to when it is
+// instantiated: those of components in it, itself included, and likewise those of core
+// modules. The default is 10,000 of each. A component with more is not compiled.
+func WithMaxInstances(n int) Option {
+	return func(c *config) { c.maxInstances, c.engine.Caps.Instances = max(n, 1), max(n, 1) }
 }
 
 // WithMaxHandles caps the handles that one component instance can hold at a

@@ -136,7 +136,7 @@ func (l *Linker) compileOpen(ctx context.Context, c *Component) (*Component, err
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Link(c.open.typed, func(path []string) plan.Definition {
+	p, err := plan.Link(c.open.typed, c.rt.cfg.maxInstances, func(path []string) plan.Definition {
 		return l.definitions[linkKey(splitPath(path))].given
 	})
 	if err != nil {

@@ -53,7 +53,7 @@ func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error)
 	if plan.IsOpen(typed) {
 		return newOpenComponent(rt, typed), nil
 	}
-	p, err := plan.New(typed)
+	p, err := plan.New(typed, rt.cfg.maxInstances)
 	if err != nil {
 		return nil, err
 	}

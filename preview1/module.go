@@ -24,6 +24,11 @@ type Options struct {
 	// for 1 GiB.
 	MaxMemory uint64
 
+	// MaxTableElements caps the entries of all tables of an instance together, MaxTables
+	// and MaxMemories how many tables and memories a module has, as the options of
+	// package gondola do. 0 stands for 10 million, 10,000 and 1000.
+	MaxTableElements, MaxTables, MaxMemories int
+
 	// Interpreter runs the code in an interpreter, which starts at once and is some ten
 	// times slower.
 	Interpreter bool
@@ -75,7 +80,12 @@ func Compile(ctx context.Context, wasm []byte, o Options) (*Module, error) {
 	if o.MaxMemory == 0 {
 		o.MaxMemory = defaultMaxMemory
 	}
-	e, err := wazero.New(ctx, wazero.Config{CacheDir: o.CacheDir, MaxMemory: o.MaxMemory, Interpret: o.Interpreter})
+	e, err := wazero.New(ctx, wazero.Config{
+		CacheDir:  o.CacheDir,
+		MaxMemory: o.MaxMemory,
+		Caps:      wazero.Caps{TableElements: uint64(max(o.MaxTableElements, 0)), Tables: o.MaxTables, Memories: o.MaxMemories},
+		Interpret: o.Interpreter,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -13,21 +13,25 @@ import (
 // The limits on what a component may unfold to. Nested components are walked once
 // for every instance of them, so that a few bytes can ask for a great deal.
 const (
-	MaxInstances = 10_000    // component instances
-	MaxSteps     = 500_000   // steps
-	MaxWork      = 2_000_000 // definitions walked and exports looked at
+	DefaultMaxInstances = 10_000    // component instances
+	MaxSteps            = 500_000   // steps
+	MaxWork             = 2_000_000 // definitions walked and exports looked at
 )
 
-// New makes the plan of a root component. It shares the memory of c.
+// New makes the plan of a root component, which may have so many component instances. It
+// shares the memory of c.
 //
 // An error is a *[component.Error]: the component goes beyond a limit, or imports a
 // component, which [Link] is for.
-func New(c *validate.Component) (*Plan, error) { return newPlan(c, nil) }
+func New(c *validate.Component, maxInstances int) (*Plan, error) {
+	return newPlan(c, maxInstances, nil)
+}
 
-func newPlan(c *validate.Component, given func([]string) Definition) (p *Plan, err error) {
+func newPlan(c *validate.Component, maxInstances int, given func([]string) Definition) (p *Plan, err error) {
 	b := &builder{
 		plan:     &Plan{},
 		given:    given,
+		most:     maxInstances,
 		sources:  map[*component.Component]sourceNames{},
 		modules:  map[*corewasm.Module]int{},
 		funcs:    map[CoreDef]int{},
@@ -45,6 +49,7 @@ func newPlan(c *validate.Component, given func([]string) Definition) (p *Plan, e
 type builder struct {
 	plan  *Plan
 	given func(path []string) Definition // or nil
+	most  int                            // component instances
 	work  int
 	path  component.Path // of the definition that is being walked, through instances
 

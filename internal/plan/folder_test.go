@@ -134,7 +134,7 @@ func process(b []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, err := New(typed); err != nil {
+	if _, err := New(typed, DefaultMaxInstances); err != nil {
 		return err
 	}
 	if !bytes.Equal(binary.Encode(c), b) {

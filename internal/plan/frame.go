@@ -49,8 +49,8 @@ type export struct {
 // frame instantiates a component. args are the items that satisfy its imports;
 // they are nil for the root, whose imports are the plan's.
 func (b *builder) frame(c *closure, name string, parent int, args map[string]item) *frame {
-	if len(b.plan.Instances) >= MaxInstances {
-		fail(c.c.Source.At, "the component is too complex: it has more than %d component instances", MaxInstances)
+	if len(b.plan.Instances) >= b.most {
+		fail(c.c.Source.At, "the component is too complex: it has more than %d component instances", b.most)
 	}
 	f := &frame{
 		builder:   b,

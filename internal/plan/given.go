@@ -29,8 +29,8 @@ func (*GivenComponent) isDefinition() {}
 // (see [Import]). They become part of the plan, and are none of its Imports.
 //
 // An error is a *[component.Error], as of [New].
-func Link(c *validate.Component, given func(path []string) Definition) (*Plan, error) {
-	return newPlan(c, given)
+func Link(c *validate.Component, maxInstances int, given func(path []string) Definition) (*Plan, error) {
+	return newPlan(c, maxInstances, given)
 }
 
 // IsOpen reports whether a component imports core modules or components, so that it

@@ -41,7 +41,7 @@ func planOf(b []byte) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(typed)
+	return New(typed, DefaultMaxInstances)
 }
 
 // goldens are components whose plans stand in testdata.
@@ -422,7 +422,7 @@ func TestLink(t *testing.T) {
 		t.Error("what imports a component is open, what does not is not")
 	}
 	given := map[string]Definition{"c": &GivenComponent{guest}}
-	p, err := Link(root, func(path []string) Definition { return given[strings.Join(path, "/")] })
+	p, err := Link(root, DefaultMaxInstances, func(path []string) Definition { return given[strings.Join(path, "/")] })
 	if err != nil {
 		t.Fatal(err)
 	}

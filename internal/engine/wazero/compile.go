@@ -42,9 +42,6 @@ func (c *code) compileModule(ctx context.Context, m *engine.Module, core *corewa
 	if err != nil {
 		return module{}, err
 	}
-	if c.parts += len(lowered.Parts) - 1; c.parts > maxParts {
-		return module{}, fmt.Errorf("the component's core modules have more than %d memories beside their first ones", maxParts)
-	}
 	instance := len(c.modules)
 	l := linker{c, m, core, instance, uint32(len(c.memories))}
 	made := module{name: m.Name, exports: l.exports(lowered), misfit: l.check()}
@@ -76,7 +73,7 @@ func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (
 		RenameImport: func(i int, im *corewasm.Import) (string, string) { return l.importName(i, p.Links[i]) },
 		// A start function runs before anybody outside could copy the image.
 		ExtractData: p.Module.Start == nil && memory != "",
-		MaxTable:    maxTable,
+		MaxTable:    l.code.maxTable,
 		Valid:       true,
 		Fuel: &corewasm.FuelOptions{
 			TickModule: hostModule, TickName: tickField, Initial: fuel,
@@ -92,29 +89,6 @@ func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (
 	}
 	return part{compiled, flatten(rewritten.Image), memory, p.MemoryPages, new(sync.Pool)}, nil
 }
-
-// maxTable is the number of entries to which one table can grow, and with which
-// all tables of a program together may begin. It is more than any program has
-// functions.
-const maxTable = 10_000_000
-
-// checkTables refuses programs that would fill the host's memory with tables.
-func checkTables(modules []engine.Module, cores []*corewasm.Module) error {
-	left := uint64(maxTable)
-	for i, m := range cores {
-		for _, t := range m.Tables {
-			if t.Limits.Min > left {
-				return fmt.Errorf("%s: the component's tables begin with more than %d entries", modules[i].Name, maxTable)
-			}
-			left -= t.Limits.Min
-		}
-	}
-	return nil
-}
-
-// maxParts is the number of memories beside the first ones that the modules of a
-// program can have. Each costs the host some tens of kilobytes.
-const maxParts = 1000
 
 // exportedMemory is a name under which memory 0 is exported, or "".
 func exportedMemory(m *corewasm.Module) string {

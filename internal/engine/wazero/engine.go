@@ -40,6 +40,8 @@ type Config struct {
 	// MaxMemory caps what the memories of one space take together, in bytes. 0
 	// means 4 GiB.
 	MaxMemory uint64
+	// Caps bound what one program has.
+	Caps Caps
 	// Interpret runs code in wazero's interpreter, which is some ten times
 	// slower and starts at once.
 	Interpret bool
@@ -59,7 +61,7 @@ func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 	if cfg.MaxMemory == 0 {
 		cfg.MaxMemory = 1 << 32
 	}
-	e := &eng{maxMemory: cfg.MaxMemory, cacheDir: cfg.CacheDir}
+	e := &eng{maxMemory: cfg.MaxMemory, caps: cfg.Caps.withDefaults(), cacheDir: cfg.CacheDir}
 	making.Lock()
 	defer making.Unlock()
 	if cfg.CacheDir != "" {
@@ -85,6 +87,7 @@ const features = api.CoreFeaturesV2 |
 type eng struct {
 	runtime   wazero.Runtime
 	maxMemory uint64
+	caps      Caps
 	cache     wazero.CompilationCache // nil without a folder
 	cacheDir  string
 	rewrites  rewrites
@@ -116,20 +119,24 @@ type code struct {
 	cacheDir  string // "" without
 	rewrites  rewrites
 	maxMemory uint64
+	maxTable  uint32 // the entries to which each table can grow
 	hostCode  wazero.CompiledModule
 	host      api.Module // serves every space: see hostFunc
 	preview1  *preview1  // the same; nil where nothing is imported from it
 	modules   []module
 	memories  []place // by the numbers that copies between memories know them by
-	parts     int     // beside the main ones
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
 	c := &code{runtime: e.runtime, cacheDir: e.cacheDir, rewrites: e.rewrites, maxMemory: e.maxMemory}
 	cores, err := decode(p.Modules)
+	if err == nil {
+		err = e.caps.check(p.Modules, cores)
+	}
 	if err != nil {
 		return nil, err
 	}
+	c.maxTable = e.caps.tableShare(cores)
 	if err := c.compileHost(ctx, p.Host); err != nil {
 		return nil, err
 	}
@@ -148,7 +155,7 @@ func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, erro
 	return c, nil
 }
 
-// decode reads all modules and looks at what they take together.
+// decode reads all modules.
 func decode(modules []engine.Module) ([]*corewasm.Module, error) {
 	cores := make([]*corewasm.Module, len(modules))
 	for i, m := range modules {
@@ -157,7 +164,7 @@ func decode(modules []engine.Module) ([]*corewasm.Module, error) {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
-	return cores, checkTables(modules, cores)
+	return cores, nil
 }
 
 // compileHost makes the instance that gives every space its host functions.
