@@ -146,7 +146,7 @@ func (b *build) list(ctx context.Context) error {
 	args := append([]string{"list", "-f", "{{.Name}}\n{{.ImportPath}}\n{{.Dir}}"}, b.listFlags()...)
 	out, err := b.toolchain.output(ctx, b.dir, append(args, "--", b.pkg)...)
 	if err != nil {
-		return err
+		return b.explainList(ctx, err)
 	}
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	if len(lines) != 3 {
@@ -157,6 +157,20 @@ func (b *build) list(ctx context.Context) error {
 		return fmt.Errorf("%s is package %s: a component is built from a package main", b.pkgDir, lines[0])
 	}
 	return nil
+}
+
+// explainList says what is wrong with a directory that the go command knows nothing of.
+func (b *build) explainList(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	if b.pkg != "." || !strings.Contains(err.Error(), "go.mod file not found") {
+		return err
+	}
+	if files, _ := filepath.Glob(filepath.Join(b.dir, "*.go")); len(files) == 0 {
+		return fmt.Errorf("no Go files in %s", b.dir)
+	}
+	return fmt.Errorf("%s: %w\n  hint: \"go mod init\" makes a module of it", b.dir, err)
 }
 
 // listFlags returns the user's flags as far as they decide which files and modules belong to the package.

@@ -32,24 +32,31 @@ func ParseWAVECall(name, text string, opts ...WAVEOption) (*WAVECall, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := strings.IndexByte(text, '(')
-	if open < 0 {
-		open = len(text)
-	}
 	start := p.tok.start
-	at := p.span(start, max(start, start+len(strings.TrimRight(text[min(start, open):open], " \t\r\n"))))
-	c := &WAVECall{p: p, name: at}
-	if err := c.parseName(at.Text()); err != nil {
+	c := &WAVECall{p: p, name: p.span(start, endOfName(text, start))}
+	if err := c.parseName(c.name.Text()); err != nil {
 		return nil, err
 	}
-	if open == len(text) {
+	// The name is no token of WAVE's, what follows it is.
+	p.waveLexer = waveLexer{file: p.file, pos: c.name.End}
+	p.advance()
+	if p.tok.kind == tokEnd {
+		at := c.name
 		e := syntax.Errorf(p.span(at.End, at.End), "unexpected end of the text")
 		e.Expected = []string{"`(`"}
 		return nil, e.WithHint("a call of a function without parameters is written `%s()`", clip(at.Text()))
 	}
-	p.waveLexer = waveLexer{file: p.file, pos: open}
-	p.advance()
 	return c, nil
+}
+
+// endOfName is where the name that begins at start ends.
+func endOfName(text string, start int) int {
+	name := text[start:]
+	if i := strings.IndexAny(name, "( \t\r\n"); i >= 0 {
+		name = name[:i]
+	}
+	name, _, _ = strings.Cut(name, "//") // a comment, as no name has an empty part
+	return start + len(name)
 }
 
 // parseName takes a function's name apart: [[ns:pkg/]interface.]function[@version].
@@ -63,9 +70,14 @@ func (c *WAVECall) parseName(text string) error {
 	if !inside {
 		instance, fn = "", rest
 	}
-	for _, label := range []string{fn, instance} {
-		if label == "" && label != fn {
-			continue
+	labels := []string{fn}
+	if inside {
+		labels = []string{instance, fn}
+	}
+	for i, label := range labels {
+		if label == "" {
+			missing := []string{"interface", "function"}[i+2-len(labels)]
+			return syntax.Errorf(c.name, "the name of the %s in `%s` is missing", missing, clip(text)).WithHint(callHint)
 		}
 		if err := names.CheckLabel(label); err != nil {
 			return syntax.Errorf(c.name, "%s", err.Error()).WithHint(callHint)
@@ -74,7 +86,7 @@ func (c *WAVECall) parseName(text string) error {
 	c.Instance, c.Func = instance, fn
 	switch {
 	case (qualified || versioned) && !inside:
-		return syntax.Errorf(c.name, "the name of a function in `%s` is missing", clip(text)).WithHint(callHint)
+		return syntax.Errorf(c.name, "the name of the function in `%s` is missing", clip(text)).WithHint(callHint)
 	case qualified:
 		c.Instance = pkg + "/" + instance
 	}
@@ -125,6 +137,9 @@ func (c *WAVECall) args(f *types.Func) ([]Value, error) {
 	var args []Value
 	err := p.sequence(")", func() error {
 		if len(args) == len(f.Params) {
+			if p.tok.kind == tokBad || p.at(",") {
+				return p.unexpected("`)`")
+			}
 			return syntax.Errorf(p.extent(), "the function takes %s", atMost(len(f.Params)))
 		}
 		v, err := p.value(f.Params[len(args)].Type)

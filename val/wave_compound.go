@@ -88,6 +88,9 @@ func (p *waveParser) tuple(t *types.Type) (Value, error) {
 	var elems []Value
 	err := p.sequence(")", func() error {
 		if len(elems) == len(fields) {
+			if p.tok.kind == tokBad || p.at(",") {
+				return p.unexpected("`)`")
+			}
 			return syntax.Errorf(p.extent(), "the tuple has more than %s: its type is `%s`", count(len(fields), "element"), clip(t.String()))
 		}
 		v, err := p.value(fields[len(elems)].Type)
@@ -180,14 +183,20 @@ func (p *waveParser) unknown(at syntax.Span, what, label string, known []string)
 	if hint := syntax.Suggest(label, known); hint != "" {
 		return e.WithHint("%s", hint)
 	}
-	return e.WithHint("there is %s", clip(strings.Join(known, ", ")))
+	return e.WithHint("known are `%s`", clip(strings.Join(known, "`, `")))
 }
 
 func (p *waveParser) flags(t *types.Type) (Value, error) {
 	if !p.at("{") {
 		return Value{}, p.mismatch(t)
 	}
+	whole := p.tok.start
 	p.advance()
+	if p.at(":") {
+		e := syntax.Errorf(p.span(whole, p.tok.end), "got a record")
+		e.Expected = []string{"`" + clip(t.String()) + "`"}
+		return Value{}, e.WithHint("no flags are written {}")
+	}
 	set := make([]bool, len(t.Labels()))
 	n := 0
 	err := p.sequence("}", func() error {

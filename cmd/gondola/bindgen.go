@@ -41,7 +41,7 @@ generated code.`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return gobuild.Bindings(cmd.Context(), gobuild.ComponentOptions{
-				Options:   gobuild.Options{Pkg: strings.Join(args, ""), Stderr: os.Stderr},
+				Options:   gobuild.Options{Pkg: packageOf(strings.Join(args, "")), Stderr: os.Stderr},
 				WIT:       wit,
 				WorldName: world,
 				Features:  features,

@@ -54,7 +54,7 @@ passed on.`,
 			return errors.New("build takes one package; what follows it is not for it")
 		}
 		pkg := strings.Join(rest, "")
-		wasm, err := buildPackage(cmd.Context(), pkg, wit, world, features, gos)
+		wasm, err := buildPackage(cmd.Context(), packageOf(pkg), wit, world, features, gos)
 		if err != nil {
 			return err
 		}

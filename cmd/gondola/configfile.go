@@ -78,14 +78,20 @@ func configError(path string, data []byte, err error) error {
 func setFromFile(flags *pflag.FlagSet, name string, value any) error {
 	f := flags.Lookup(name)
 	if f == nil || name == "config" || name == "help" {
+		if hint := suggestFlag(flags, name); hint != "" {
+			return fmt.Errorf("there is no such flag\n  hint: %s", strings.ReplaceAll(hint, "--", ""))
+		}
 		return errors.New("there is no such flag")
 	}
 	if f.Changed {
 		return nil
 	}
-	values, ok := value.([]any)
-	if !ok {
+	values, isList := value.([]any)
+	if !isList {
 		values = []any{value}
+	}
+	if isList && !strings.Contains(f.Usage, "repeatable") {
+		return errors.New("want one value, not a list: the flag can't be repeated")
 	}
 	for _, v := range values {
 		switch v.(type) {
@@ -93,8 +99,9 @@ func setFromFile(flags *pflag.FlagSet, name string, value any) error {
 		default:
 			return fmt.Errorf("want a string, a number, true or false, or a list of them, got %v", v)
 		}
-		if err := f.Value.Set(fmt.Sprint(v)); err != nil {
-			return err
+		text := fmt.Sprint(v)
+		if err := f.Value.Set(text); err != nil {
+			return fmt.Errorf("invalid argument %q: %w", text, explainValue(f, err))
 		}
 		f.Changed = true
 	}

@@ -18,7 +18,7 @@ import (
 func (g *guestRun) coreModule(ctx context.Context) error {
 	m, err := preview1.Compile(ctx, g.wasm, g.flags.engine.coreOptions())
 	if err != nil {
-		return inFile(g.path, explainCoreImports(err))
+		return unlessInterrupted(ctx, inFile(g.path, explainCoreImports(err)))
 	}
 	cfg := preview1.Config{Args: g.cfg.Args, Env: g.cfg.Env, Stdin: g.cfg.Stdin, Stdout: g.cfg.Stdout, Stderr: g.cfg.Stderr}
 	if g.cfg.Cwd != "" {

@@ -16,13 +16,10 @@ type directoryFlags struct {
 
 func (d *directoryFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&d.dirs, "dir", nil, "give the guest a directory, as `HOST[::GUEST][:ro]`; GUEST is what the guest calls it, :ro keeps it from changing anything; repeatable")
-	f.IntVar(&d.maxOpen, "max-open-files", 1024, "cap the `number` of files and directories that guests have open at a time")
+	countVar(f, &d.maxOpen, "max-open-files", 1024, "cap the `number` of files and directories that guests have open at a time")
 }
 
 func (d *directoryFlags) grant(cfg *wasi.Config) error {
-	if d.maxOpen < 1 {
-		return fmt.Errorf("--max-open-files %d: want at least 1", d.maxOpen)
-	}
 	cfg.Limits.OpenFiles = d.maxOpen
 	for _, text := range d.dirs {
 		dir, err := wasi.ParseDir(text)

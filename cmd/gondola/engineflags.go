@@ -24,8 +24,8 @@ func (e *engineFlags) register(cmd *cobra.Command) {
 	e.maxMemory = 1 << 30
 	f := cmd.Flags()
 	f.Var(&e.maxMemory, "max-memory", "cap what the memories of an instance take together, in `bytes`, or with a unit: 64MiB")
-	f.IntVar(&e.maxHandles, "max-handles", 1_000_000, "cap the `number` of resources, streams and futures that an instance has at a time")
-	f.IntVar(&e.maxTasks, "max-tasks", 1_000_000, "cap the `number` of calls that are under way in an instance at a time")
+	countVar(f, &e.maxHandles, "max-handles", 1_000_000, "cap the `number` of resources, streams and futures that an instance has at a time")
+	countVar(f, &e.maxTasks, "max-tasks", 1_000_000, "cap the `number` of calls that are under way in an instance at a time")
 	f.Uint64Var(&e.fuel, "fuel", 0, "let a guest trap after this many `steps`, which are iterations of loops and calls, to the nearest 10,000; 0 is no cap")
 	f.BoolVar(&e.trapUnknown, "unknown-imports-trap", false, "let the guest import functions that are not there; it traps when it calls one")
 }

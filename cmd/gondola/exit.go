@@ -45,6 +45,15 @@ func endedBySignal(parent context.Context, which ...os.Signal) (ctx context.Cont
 	}
 }
 
+// unlessInterrupted is the error that ends the process where something else than the
+// guest has failed, which it does, too, when ctx is ended by an interrupt.
+func unlessInterrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &exitError{code: exitInterrupted}
+	}
+	return err
+}
+
 // withTimeout is ctx, ended by --timeout if there is one.
 func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if timeout <= 0 {

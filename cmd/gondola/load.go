@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,27 +13,43 @@ import (
 	"github.com/gondola-wasm/gondola/gobuild"
 )
 
-// loadComponent is loadGuest without gates.
-func loadComponent(ctx context.Context, path string) (wasm []byte, name string, err error) {
-	return loadGuest(ctx, path, 0)
-}
-
 // loadGuest reads what a command was given, from the standard input where that is "-",
 // building it first where it is a Go package. name is what the guest is called.
 func loadGuest(ctx context.Context, path string, features component.Feature) (wasm []byte, name string, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case path == stdinPath:
+		if err := awaitStdin(ctx); err != nil {
+			return nil, "", err
+		}
 		wasm, err = readWasm(path)
 		return wasm, "stdin", err
 	case err == nil && !info.IsDir():
 		wasm, err = readWasm(path)
-	case err == nil || looksLikePackage(path):
+	case err == nil:
+		wasm, err = buildPackage(ctx, packageOf(path), "", "", features, nil)
+	case !errors.Is(err, fs.ErrNotExist): // it is there, and can't be looked at
+	case looksLikePackage(path):
 		wasm, err = buildPackage(ctx, path, "", "", features, nil)
+		if exit := (*exitError)(nil); err != nil && !errors.As(err, &exit) {
+			err = fmt.Errorf("%s: there is no such file or directory; as a Go package: %w", path, err)
+		}
 	default:
 		err = fmt.Errorf("%s: there is no such file, directory or Go package", path)
+		if path == "" {
+			err = errors.New("the name of a file, directory or Go package is empty")
+		}
 	}
 	return wasm, guestName(path), err
+}
+
+// packageOf is how the go command takes what a user calls a package: a directory that is
+// there needs no ./ in front of it.
+func packageOf(arg string) string {
+	if info, err := os.Stat(arg); err != nil || !info.IsDir() || filepath.IsAbs(arg) || strings.HasPrefix(arg, ".") {
+		return arg
+	}
+	return "." + string(filepath.Separator) + arg
 }
 
 // looksLikePackage reports whether what is no file could be an import path.

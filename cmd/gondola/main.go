@@ -33,13 +33,10 @@ func run(ctx context.Context, args []string) int {
 	return 1
 }
 
-// withRun puts "run" in front of a file that stands where a command should: gondola
-// hello.wasm runs hello.wasm.
+// withRun puts "run" in front of the name of a file that stands where a command should:
+// gondola hello.wasm runs hello.wasm.
 func withRun(args []string) []string {
 	if len(args) == 0 || !slices.Contains([]string{".wasm", ".wat"}, filepath.Ext(args[0])) {
-		return args
-	}
-	if info, err := os.Stat(args[0]); err != nil || info.IsDir() {
 		return args
 	}
 	return append([]string{"run"}, args...)
@@ -74,6 +71,7 @@ from any language.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(explainFlag)
 	root.AddCommand(commands()...)
 	return root
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -35,6 +36,21 @@ func readSource(path string) ([]byte, error) {
 
 // stdinSource is the standard input, which can be read once.
 var stdinSource = sync.OnceValues(func() ([]byte, error) { return io.ReadAll(os.Stdin) })
+
+// awaitStdin reads the standard input, unless ctx ends before it does.
+func awaitStdin(ctx context.Context) error {
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		_, _ = stdinSource() // who asks for it next is told what went wrong
+	}()
+	select {
+	case <-read:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // inFile says of an error about the component in a file which file that is, and in a
 // text where.

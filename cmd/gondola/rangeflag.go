@@ -1,23 +1,26 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
 
 // rangeFlag is a flag whose value is one number, or a range of which each instance draws
-// its own: 64..256, both included. low is 0 where it is one number.
+// its own: 64..256, both included; or [none], which is -1. low is 0 where it is no range.
 type rangeFlag[N int | time.Duration] struct {
 	low, high *N
 	parse     func(string) (N, error)
+	want      string
 }
 
-func countRange(low, high *int) *rangeFlag[int] { return &rangeFlag[int]{low, high, strconv.Atoi} }
+func countRange(low, high *int) *rangeFlag[int] {
+	return &rangeFlag[int]{low, high, parseCount, "want a whole number of at least 1, a range such as 64..256, or none"}
+}
 
 func timeRange(low, high *time.Duration) *rangeFlag[time.Duration] {
-	return &rangeFlag[time.Duration]{low, high, time.ParseDuration}
+	return &rangeFlag[time.Duration]{low, high, parseSpan, "want a duration such as 1.5s, a range such as 1s..10s, or none"}
 }
 
 // String implements pflag.Value.
@@ -25,6 +28,8 @@ func (f *rangeFlag[N]) String() string {
 	switch {
 	case f.high == nil || *f.high == 0:
 		return ""
+	case *f.high < 0:
+		return none
 	case *f.low == 0:
 		return fmt.Sprint(*f.high)
 	}
@@ -36,33 +41,26 @@ func (f *rangeFlag[N]) Type() string { return "range" }
 
 // Set implements pflag.Value.
 func (f *rangeFlag[N]) Set(s string) error {
-	lower, upper, isRange := strings.Cut(s, "..")
-	if !isRange {
-		n, err := f.parse(s)
-		if err != nil {
-			return f.wrong()
-		}
-		*f.low, *f.high = 0, n
+	if s == none {
+		*f.low, *f.high = 0, -1
 		return nil
 	}
-	low, err := f.parse(lower)
-	if err != nil {
-		return f.wrong()
+	var low N
+	lower, upper, isRange := strings.Cut(s, "..")
+	if !isRange {
+		upper = s
+	} else if n, err := f.parse(lower); err != nil {
+		return errors.New(f.want)
+	} else {
+		low = n
 	}
 	high, err := f.parse(upper)
-	if err != nil {
-		return f.wrong()
-	}
-	if low <= 0 || high < low {
-		return fmt.Errorf("want a range that goes up from a positive number")
+	switch {
+	case err != nil:
+		return errors.New(f.want)
+	case high < low:
+		return errors.New("want a range that goes up")
 	}
 	*f.low, *f.high = low, high
 	return nil
-}
-
-func (f *rangeFlag[N]) wrong() error {
-	if _, ok := any(*f.low).(time.Duration); ok {
-		return fmt.Errorf("want a time, such as 1s, or a range, such as 1s..10s")
-	}
-	return fmt.Errorf("want a number, or a range, such as 64..256")
 }

@@ -58,6 +58,9 @@ longer than --timeout; 130 when it is interrupted.`,
 		Args:                  needs("a component, a core module or a Go package", -1),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.timeout < 0 {
+				return fmt.Errorf("--timeout %v: want a duration that is not negative", flags.timeout)
+			}
 			flags.invokes = cmd.Flags().Changed("invoke")
 			return runGuest(cmd.Context(), &flags, args)
 		},
@@ -68,7 +71,7 @@ longer than --timeout; 130 when it is interrupted.`,
 	flags.engine.register(cmd)
 	f.StringVar(&flags.argv0, "argv0", "", "the guest's own `name`, its argument 0; the default is the name of the file or package")
 	f.StringVar(&flags.invoke, "invoke", "", "call an exported function, a `call` in WAVE, in place of the command, and print the result")
-	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count")
+	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count; 0 is for ever")
 	return cmd
 }
 
@@ -81,7 +84,7 @@ func runGuest(ctx context.Context, flags *runFlags, args []string) error {
 	}
 	wasm, name, err := loadGuest(ctx, args[0], flags.engine.features)
 	if err != nil {
-		return err
+		return unlessInterrupted(ctx, err)
 	}
 	if flags.argv0 != "" {
 		name = flags.argv0
@@ -115,7 +118,7 @@ func (g *guestRun) component(ctx context.Context) error {
 	defer rt.Close(ctx)
 	comp, err := rt.Compile(ctx, g.wasm)
 	if err != nil {
-		return inFile(g.path, err)
+		return unlessInterrupted(ctx, inFile(g.path, err))
 	}
 	// What can't be called is said before anything runs.
 	call := g.command

@@ -26,7 +26,7 @@ func (n *networkFlags) register(f *pflag.FlagSet) {
 		"let the guest look up a name and use its addresses, as a `rule` [USE,…@]NAME[:PORTS] says, such as *.example.com:443: USE is connect or udp, and both if none is given; NAME may be *; repeatable")
 	f.StringArrayVar(&n.deny, "deny-network", nil, "keep the guest from a `part` of the network, whatever is allowed: tcp, udp or names; repeatable")
 	f.BoolVar(&n.denyPrivate, "deny-private", false, "keep the guest from addresses that are not public (loopback, private, link-local), unless --allow-addr names nothing else")
-	f.IntVar(&n.maxSockets, "max-sockets", 256, "cap the `number` of sockets that guests have at a time")
+	countVar(f, &n.maxSockets, "max-sockets", 256, "cap the `number` of sockets that guests have at a time")
 }
 
 // networkParts are what --deny-network takes.
@@ -54,9 +54,6 @@ func (n *networkFlags) grant(cfg *wasi.Config) error {
 			return fmt.Errorf("--deny-network %q: want tcp, udp or names", part)
 		}
 		cfg.Network.Deny |= use
-	}
-	if n.maxSockets < 1 {
-		return fmt.Errorf("--max-sockets %d: want at least 1; --deny-network is for none", n.maxSockets)
 	}
 	cfg.Limits.Sockets = n.maxSockets
 	return nil

@@ -2,15 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"net"
-	"net/http"
+	"math"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -32,6 +27,7 @@ type serveFlags struct {
 	shutdownAddr    string
 	tlsCert, tlsKey string
 	maxConnections  int
+	maxBody         size
 	shutdownTimeout time.Duration
 	accessLog       bool
 	logFormat       logFormat
@@ -55,6 +51,8 @@ that it is working on.
 What guests print comes out line by line, behind the number of the instance, which
 the guest has as INSTANCE_ID. They get no files, no network and no environment but
 those that flags name, and their standard input is empty.
+
+Where flags for limits take none, that is no limit.
 
 An interrupt, SIGTERM or a connection to --shutdown-addr ends the service when the
 requests that it has are answered; another interrupt ends it at once.`,
@@ -95,17 +93,17 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 	f.Var(textFlag{&s.pool.Isolation, "isolation"}, "isolation", "what requests share: `request` (nothing), instance (an instance, one after the other) or concurrent (at once); the default is concurrent, or request for WASI 0.2")
 	f.Var(countRange(&s.pool.MinReuse, &s.pool.MaxReuse), "max-instance-reuse-count", "how many requests an instance answers: a `number`, or a range such as 64..256, from which each instance draws its own; the default is 128")
 	f.Var(countRange(&s.pool.MinConcurrent, &s.pool.MaxConcurrent), "max-instance-concurrent-reuse-count", "how many requests an instance works on at a time: a `number` or a range; the default is 16")
-	f.IntVar(&s.pool.MaxInstances, "max-instances", 0, "how many instances there may be at a time; the default is 64, or 256 where each works on one request at a time")
-	f.IntVar(&s.pool.MaxRequests, "max-concurrent-requests", 1000, "how many requests may be there at a time; others get status 503")
-	f.IntVar(&s.maxConnections, "max-concurrent-connections", 1000, "how many connections may be open at a time; others wait")
-	f.Int64Var(&s.pool.MaxBodyBytes, "max-request-body", 0, "how many `bytes` the body of a request may have; 0 is no limit")
+	limitVar(f, &s.pool.MaxInstances, "max-instances", 0, "how many instances there may be at a time, a `number` or none; the default is 64, or 256 where each works on one request at a time")
+	limitVar(f, &s.pool.MaxRequests, "max-concurrent-requests", 1000, "how many requests may be there at a time, a `number` or none; others get status 503")
+	limitVar(f, &s.maxConnections, "max-concurrent-connections", 1000, "how many connections may be open at a time, a `number` or none; others wait")
+	f.Var(&s.maxBody, "max-request-body", "how many `bytes` the body of a request may have; the default, 0, is no limit")
 
-	f.DurationVar(&s.pool.QueueTimeout, "queue-timeout", 10*time.Second, "how long a request waits for an instance before it gets status 503")
-	f.DurationVar(&s.pool.RequestTimeout, "request-timeout", 30*time.Second, "how long a response may take until its header is there, and a guest run without a pause")
-	f.DurationVar(&s.pool.PostReturnTimeout, "post-return-timeout", 30*time.Second, "how long a guest may work on after its response")
+	spanVar(f, &s.pool.QueueTimeout, "queue-timeout", 10*time.Second, "how long a request waits for an instance before it gets status 503")
+	spanVar(f, &s.pool.RequestTimeout, "request-timeout", 30*time.Second, "how long a response may take until its header is there, and a guest run without a pause")
+	spanVar(f, &s.pool.PostReturnTimeout, "post-return-timeout", 30*time.Second, "how long a guest may work on after its response")
 	s.pool.IdleTimeout = time.Second
 	f.Var(timeRange(&s.pool.MinIdleTimeout, &s.pool.IdleTimeout), "idle-instance-timeout", "how long an instance is kept that has nothing to do: a `time`, or a range such as 1s..10s")
-	f.DurationVar(&s.shutdownTimeout, "shutdown-timeout", 30*time.Second, "how long an interrupt waits for requests that are being answered")
+	spanVar(f, &s.shutdownTimeout, "shutdown-timeout", 30*time.Second, "how long an interrupt waits for requests that are being answered")
 
 	f.BoolVar(&s.accessLog, "access-log", false, "log each request")
 	f.Var(&s.logFormat, "log-format", "log as `text` or json")
@@ -115,8 +113,9 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
 	ctx, end, stop := terminable(ctx)
 	defer stop()
-	if (flags.tlsCert == "") != (flags.tlsKey == "") {
-		return errors.New("--tls-cert and --tls-key go together")
+	tlsConfig, err := flags.tls()
+	if err != nil {
+		return err
 	}
 	signal.Ignore(syscall.SIGPIPE) // a closed standard output is for guests to know
 	stderr := serve.NewOutput(os.Stderr)
@@ -131,25 +130,25 @@ func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
 	say := newProgress(stderr)
 	defer say.stop()
 	say.now("loading " + path)
-	wasm, _, err := loadComponent(ctx, path)
+	wasm, _, err := loadGuest(ctx, path, flags.engine.features)
 	if err != nil {
-		return err
+		return unlessInterrupted(ctx, err)
 	}
 	say.now("compiling " + path)
 	rt := gondola.NewRuntime(ctx, flags.engine.options()...)
 	defer rt.Close(context.WithoutCancel(ctx))
 	comp, err := rt.Compile(ctx, wasm)
 	if err != nil {
-		return inFile(path, err)
+		return unlessInterrupted(ctx, inFile(path, err))
 	}
 	linker := flags.engine.linker(rt)
 	host := wasi.AddTo(linker, cfg)
 	handler, err := serve.New(ctx, linker, host, comp, flags.options(log))
 	if err != nil {
-		return inFile(path, err)
+		return unlessInterrupted(ctx, inFile(path, err))
 	}
 	say.stop()
-	err = flags.listen(ctx, end, handler, log, stderr)
+	err = flags.listen(ctx, end, handler, tlsConfig, log, stderr)
 	if ferr := host.Flush(context.WithoutCancel(ctx)); err == nil {
 		err = ferr
 	}
@@ -175,106 +174,9 @@ func (s *serveFlags) print(cfg *wasi.Config, stderr *serve.Output) {
 func (s *serveFlags) options(log *slog.Logger) serve.Options {
 	o := s.pool
 	o.Log = log
+	o.MaxBodyBytes = int64(min(s.maxBody, math.MaxInt64))
 	if s.accessLog {
 		o.AccessLog = log
 	}
 	return o
-}
-
-// listen serves until ctx ends, which end does, and then as long as it takes to end well.
-func (s *serveFlags) listen(ctx context.Context, end func(), handler *serve.Handler, log *slog.Logger, stderr *serve.Output) error {
-	l, err := net.Listen("tcp", s.addr)
-	if err == nil && s.shutdownAddr != "" {
-		var ending io.Closer
-		if ending, err = shutdownListener(s.shutdownAddr, end, stderr); err == nil {
-			defer ending.Close()
-		} else {
-			_ = l.Close()
-		}
-	}
-	if err != nil {
-		_ = handler.Shutdown(ctx) // nothing has begun
-		return err
-	}
-	srv := serve.NewServer(s.headers.on(handler), log)
-	scheme := "http"
-	if s.tlsCert != "" {
-		scheme = "https"
-	}
-	served := make(chan error, 1)
-	go func() {
-		limited := serve.LimitConnections(l, max(s.maxConnections, 1))
-		if s.tlsCert != "" {
-			served <- srv.ServeTLS(limited, s.tlsCert, s.tlsKey)
-		} else {
-			served <- srv.Serve(limited)
-		}
-	}()
-	fmt.Fprintf(stderr, "Serving HTTP on %s://%s/\n", scheme, l.Addr())
-	select {
-	case err = <-served: // such as a certificate that can't be read
-		_ = handler.Shutdown(ctx)
-		return err
-	case <-ctx.Done():
-	}
-	return s.shutdown(context.WithoutCancel(ctx), srv, handler, stderr)
-}
-
-// headerFlags are headers that each request gets.
-type headerFlags struct{ set [][2]string }
-
-// String implements [pflag.Value].
-func (h *headerFlags) String() string { return "" }
-
-// Type implements [pflag.Value].
-func (h *headerFlags) Type() string { return "header" }
-
-// Set implements [pflag.Value].
-func (h *headerFlags) Set(s string) error {
-	path, isFile := strings.CutPrefix(s, "@")
-	if !isFile {
-		return h.add(s)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	n := 0
-	for line := range strings.Lines(string(data)) {
-		n++
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		if err := h.add(line); err != nil {
-			return fmt.Errorf("%s:%d: %w", path, n, err)
-		}
-	}
-	return nil
-}
-
-func (h *headerFlags) add(s string) error {
-	name, value, found := strings.Cut(s, ":")
-	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-	if !found || name == "" {
-		return fmt.Errorf("want 'NAME: VALUE'")
-	}
-	h.set = append(h.set, [2]string{name, value})
-	return nil
-}
-
-// on is handler with the headers set. A header that is set takes the place of what the
-// client has sent; one that is set twice has both values.
-func (h *headerFlags) on(handler http.Handler) http.Handler {
-	if len(h.set) == 0 {
-		return handler
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, kv := range h.set {
-			r.Header.Del(kv[0])
-		}
-		for _, kv := range h.set {
-			r.Header.Add(kv[0], kv[1])
-		}
-		handler.ServeHTTP(w, r)
-	})
 }

@@ -160,12 +160,13 @@ func TestServe(t *testing.T) {
 		if err := os.WriteFile(headers, []byte("x-two: a\n\nx-two: b\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		s := serveProcess(t, gondola, "-H", "x-one: 1", "-H", "@"+headers, "--no-logging-prefix", "--isolation", "request", dir)
+		s := serveProcess(t, gondola, "-H", "x-one: 1", "-H", "Host: example.com", "-H", "@"+headers, "--no-logging-prefix", "--isolation", "request", dir)
 		client := &http.Client{Transport: &http.Transport{Protocols: new(http.Protocols)}}
 		client.Transport.(*http.Transport).Protocols.SetUnencryptedHTTP2(true)
 		for path, want := range map[string]string{
 			"header?X-One": "HTTP/2.0 200 OK 1",
 			"header?X-Two": "HTTP/2.0 200 OK a, b",
+			"host":         "HTTP/2.0 200 OK example.com",
 			"print":        "HTTP/2.0 200 OK printed",
 			"count":        "HTTP/2.0 200 OK 1",
 		} {
@@ -221,6 +222,36 @@ func TestServe(t *testing.T) {
 	})
 
 	t.Run("shutdown address", func(t *testing.T) { testShutdownAddr(t, gondola, dir) })
+
+	t.Run("interrupt before it serves", func(t *testing.T) {
+		cmd := gondola("serve", "-")
+		stdin, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stdin.Close()
+		cmd.Stderr = nil
+		stderr, err := cmd.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(stderr)
+		if !lines.Scan() || lines.Text() != "gondola: still loading - after 1s" {
+			t.Errorf("got %q", lines.Text())
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if lines.Scan() {
+			t.Errorf("then it said %q", lines.Text())
+		}
+		if code := exitCode(t, cmd); code != exitInterrupted {
+			t.Errorf("exit status %d", code)
+		}
+	})
 
 	t.Run("two interrupts", func(t *testing.T) {
 		s := serveProcess(t, gondola, dir)

@@ -25,7 +25,7 @@ func terminable(parent context.Context) (ctx context.Context, end, stop func()) 
 func shutdownListener(addr string, end func(), say io.Writer) (io.Closer, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("--shutdown-addr: %w", err)
+		return nil, fmt.Errorf("--shutdown-addr: %w", explainListen(err))
 	}
 	fmt.Fprintf(say, "Listening for shutdown on tcp://%s/\n", l.Addr())
 	go func() {
@@ -41,7 +41,7 @@ func shutdownListener(addr string, end func(), say io.Writer) (io.Closer, error)
 
 // shutdown lets what goes on come to its end.
 func (s *serveFlags) shutdown(ctx context.Context, srv *http.Server, handler *serve.Handler, stderr *serve.Output) error {
-	ctx, cancel := context.WithTimeout(ctx, s.shutdownTimeout)
+	ctx, cancel := withTimeout(ctx, s.shutdownTimeout)
 	defer cancel()
 	switch n := handler.Stats().Active; n {
 	case 0:
