@@ -37,6 +37,7 @@ type Intake struct {
 	filling cabi.HostBuffer // over room
 
 	offered, took func(cabi.CopyResult) // the methods, bound once
+	gone          func()
 }
 
 // intakeState is what an intake waits for.
@@ -77,7 +78,7 @@ func Receive(ctx context.Context, r *StreamReader[byte], to Sink) (*Intake, erro
 	}
 	p.pinned.Store(true)
 	in := &Intake{reader: r, store: p.store, to: to, nothing: *cabi.NewBytesBuffer(nil, 1)}
-	in.offered, in.took = in.onOffer, in.onTake
+	in.offered, in.took, in.gone = in.onOffer, in.onTake, in.onGone
 	if holds(ctx, p.store) {
 		in.arm()
 	} else {
@@ -127,6 +128,7 @@ func (in *Intake) take(n int) {
 	room := in.to.Offer(n)
 	if len(room) == 0 {
 		in.state = intakeFull
+		in.core().OnWriterDropped(in.gone)
 		return
 	}
 	in.room = room[:min(n, len(room))]
@@ -138,6 +140,14 @@ func (in *Intake) onTake(r cabi.CopyResult) {
 	in.to.Took(len(in.room))
 	in.room, in.filling = nil, cabi.HostBuffer{}
 	in.endedBy(r)
+}
+
+// onGone ends the intake of a guest that has thought better of what the sink had no
+// room for. Nothing is read that would tell.
+func (in *Intake) onGone() {
+	if in.state == intakeFull {
+		in.endedBy(cabi.CopyDropped)
+	}
 }
 
 func (in *Intake) core() *cabi.Stream { return in.reader.pipe.core }

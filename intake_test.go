@@ -124,6 +124,63 @@ func TestReceiveWithoutRoom(t *testing.T) {
 	}
 }
 
+// Who gives up what the sink has no room for, and then the stream, is not waited for.
+func TestReceiveGivenUp(t *testing.T) {
+	w, r := through[byte](t, pump(t), "echo")
+	gone := make(chan struct{})
+	w.OnReaderGone(func() { close(gone) })
+	b := newBasket(0)
+	in, err := Receive(t.Context(), r, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-b.full
+		cancel()
+	}()
+	if n, err := w.WriteContext(ctx, []byte("nobody takes this")); n != 0 || err != context.Canceled {
+		t.Errorf("wrote %d bytes, %v", n, err)
+	}
+	w.Close()
+	b.wait(t)
+	if b.end != io.EOF || len(b.got) > 0 {
+		t.Errorf("got %q, then %v", b.got, b.end)
+	}
+	in.Resume()
+	in.Close()
+	select {
+	case <-gone:
+		t.Error("a writer that has closed its end is told that the reader is gone")
+	case <-time.After(10 * time.Millisecond):
+	}
+}
+
+// That a sink has had no room takes nothing away from a writer of the host's that waits
+// for the reader to go.
+func TestReceiveClosedWhileFull(t *testing.T) {
+	w, r := through[byte](t, pump(t), "echo")
+	gone := make(chan struct{})
+	w.OnReaderGone(func() { close(gone) })
+	b := newBasket(0)
+	in, err := Receive(t.Context(), r, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go w.Write([]byte("nobody takes this"))
+	<-b.full
+	in.Close()
+	b.wait(t)
+	select {
+	case <-gone:
+	case <-time.After(10 * time.Second):
+		t.Error("the writer is not told that the reader is gone")
+	}
+	if !errors.Is(b.end, io.ErrClosedPipe) {
+		t.Errorf("ended with %v", b.end)
+	}
+}
+
 func TestReceiveClosed(t *testing.T) {
 	w, r := through[byte](t, pump(t), "bytes")
 	b := newBasket(0)

@@ -46,7 +46,9 @@ type shared struct {
 	scope   *ComponentInstance // whose resource types elem means, or nil
 	elem    typ                // or nil
 	dropped bool
-	onDrop  func() // of the host's, called when an end is gone; or nil
+
+	// Of the host's ends, called when the other one is gone; or nil.
+	readerGone, writerGone func()
 
 	pendingInst   *ComponentInstance // nil for the host
 	pendingBuffer buffer             // nil where nothing is pending
@@ -114,9 +116,11 @@ func (s *shared) drop() {
 	if s.pendingBuffer != nil {
 		s.resetAndNotifyPending(CopyDropped)
 	}
-	if f := s.onDrop; f != nil {
-		s.onDrop = nil
-		f()
+	for _, hook := range [...]*func(){&s.readerGone, &s.writerGone} {
+		if f := *hook; f != nil {
+			*hook = nil
+			f()
+		}
 	}
 }
 

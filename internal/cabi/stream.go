@@ -45,22 +45,31 @@ func (s *Stream) CancelRead() { s.reader.cancel() }
 func (s *Stream) CancelWrite() { s.writer.cancel() }
 
 // DropReadable gives the readable end up. It fails while a read goes on.
-func (s *Stream) DropReadable() error { return s.reader.drop() }
+func (s *Stream) DropReadable() error {
+	s.writerGone = nil
+	return s.reader.drop()
+}
 
 // DropWritable gives the writable end up. It fails while a write goes on.
 func (s *Stream) DropWritable() error {
-	s.onDrop = nil
+	s.readerGone = nil
 	return s.writer.drop()
 }
 
 // OnReaderDropped has f called once when the readable end is gone, at once if it is,
 // unless the host drops the writable end first. f is called as done is of a write.
-func (s *Stream) OnReaderDropped(f func()) {
+func (s *Stream) OnReaderDropped(f func()) { s.onDropped(&s.readerGone, f) }
+
+// OnWriterDropped is to the readable end what OnReaderDropped is to the writable one. It
+// is for a reader that does not read for now.
+func (s *Stream) OnWriterDropped(f func()) { s.onDropped(&s.writerGone, f) }
+
+func (s *Stream) onDropped(hook *func(), f func()) {
 	if s.dropped {
 		f()
 		return
 	}
-	s.onDrop = f
+	*hook = f
 }
 
 // Offered is how many elements a read of the host's would get at once.

@@ -5,7 +5,7 @@ package cabi
 // a write that is cancelled at once. A read of the host's, and any other of a guest's,
 // gets the end. It fails while a write goes on.
 func (s *Stream) Finish() error {
-	s.onDrop = nil
+	s.readerGone = nil
 	if err := s.writer.idle(); err != nil {
 		return err
 	}

@@ -3,9 +3,10 @@ package httpio
 import "sync/atomic"
 
 // Budget bounds what outgoing bodies of several guests keep together that nobody has
-// read yet. Each body may keep a share of what is free, so that the shares become
-// smaller as more is kept, and those that come late have something too. It is safe for
-// use from several goroutines. Nil is for bodies that never have anything to keep.
+// read yet, and what they may still write by their permits. Each body may keep a share
+// of what is free, so that the shares become smaller as more is kept, and those that
+// come late have something too. It is safe for use from several goroutines. Nil is for
+// bodies that never have anything to keep.
 type Budget struct {
 	limit int64
 	used  atomic.Int64

@@ -159,7 +159,7 @@ func (c *content) Done(error) {
 
 // open makes the stream for the guest.
 func (c *content) open() *pollio.OutputStream {
-	stream := pollio.DefaultLimits.NewOutputStream(c, pollio.OutputOptions{Prompt: true, Room: c.room})
+	stream := pollio.DefaultLimits.NewOutputStream(c, pollio.OutputOptions{Prompt: true, Room: c.room, Promised: c.budget.add})
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stream = stream

@@ -23,6 +23,10 @@ type OutputOptions struct {
 	// place of Permit. Where that grows the sink calls [OutputStream.Changed].
 	Room func() int
 
+	// Promised, unless it is nil, is told how much more, or with a minus less, the
+	// guest has been permitted and has not written yet. It may not wait.
+	Promised func(n int)
+
 	// Linger says that what was written goes out although the stream is dropped.
 	Linger bool
 
@@ -37,10 +41,16 @@ type Shared struct {
 	queue  *Queue
 	permit int
 
-	mu      sync.Mutex // of the streams as well
-	used    int        // written by guests, not out yet
-	changed Signal     // some stream may be ready
+	mu       sync.Mutex // of the streams as well
+	used     int        // written by guests, not out yet
+	promised int        // permitted, not written yet
+	pieces   int        // in the queue
+	changed  Signal     // some stream may be ready
 }
+
+// maxPieces is how many pieces may be in a queue: each costs something, however short
+// it is.
+const maxPieces = 1 << 13
 
 // NewShared makes what is to be shared by streams that go out over q, which may
 // serve others too.
@@ -60,8 +70,11 @@ type OutputStream struct {
 	cancel context.CancelFunc
 
 	// The lock of Shared guards what follows.
-	state outputState
-	err   error // what was lost by, if anything was
+	state     outputState
+	err       error // what was lost by, if anything was
+	permitted int   // for the next write, whatever others have written meanwhile
+	queued    int   // pieces of this stream in the queue
+	unflushed bool  // something was written since the last flush
 }
 
 type outputState uint8
@@ -97,15 +110,32 @@ func (o *OutputStream) Ready() bool {
 // Watch implements [Source].
 func (o *OutputStream) Watch(wake chan<- struct{}) (stop func()) { return o.changed.Watch(wake) }
 
+// minPermit is what a stream gets at least while there is room: what is permitted to
+// streams that don't write is no reason for others to wait.
+const minPermit = 512
+
 // room is how much may be written now. The lock is held.
 func (o *OutputStream) room() int {
 	switch {
-	case o.state != outputOpen:
+	case o.state != outputOpen || o.pieces >= maxPieces:
 		return 0
 	case o.opts.Room != nil:
 		return o.opts.Room()
 	}
-	return min(o.permit-o.used, o.opts.Permit)
+	left := max(o.permit-o.used, 0)
+	ofOthers := o.promised - o.permitted
+	return min(max(left-ofOthers, min(left, minPermit)), o.opts.Permit)
+}
+
+// promise permits n bytes for the next write, in place of what was permitted before.
+// The lock is held.
+func (o *OutputStream) promise(n int) {
+	more := n - o.permitted
+	o.permitted = n
+	o.promised += more
+	if o.opts.Promised != nil && more != 0 {
+		o.opts.Promised(more)
+	}
 }
 
 // take takes the error that is to be reported. The lock is held.
@@ -126,7 +156,8 @@ func (o *OutputStream) take() error {
 func (o *OutputStream) CheckWrite() (uint64, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return uint64(o.room()), o.take()
+	o.promise(o.room())
+	return uint64(o.permitted), o.take()
 }
 
 // Write writes p, which it keeps, without waiting. An error that is neither
@@ -135,15 +166,17 @@ func (o *OutputStream) CheckWrite() (uint64, error) {
 //
 // Spec: wasi:io/streams.output-stream.write.
 func (o *OutputStream) Write(p []byte) error {
-	if err := o.reserve("write", uint64(len(p))); err != nil {
+	if err := o.reserve("write", uint64(len(p))); err != nil || len(p) == 0 {
 		return err
 	}
-	if !o.opts.Prompt {
-		o.queue.write(o, p)
-		return nil
+	if o.opts.Prompt {
+		o.write(p)
+		return o.done()
 	}
-	o.write(p)
-	return o.done()
+	if !o.queue.write(o, p) {
+		o.count(1)
+	}
+	return nil
 }
 
 // reserve takes n bytes from the permit.
@@ -153,21 +186,45 @@ func (o *OutputStream) reserve(what string, n uint64) error {
 	if err := o.take(); err != nil {
 		return err
 	}
-	if room := o.room(); n > uint64(room) {
-		return fmt.Errorf("wasi:io/streams: %s of %d bytes, more than the %d that check-write permits", what, n, room)
+	if most := max(o.room(), o.permitted); n > uint64(most) {
+		return fmt.Errorf("wasi:io/streams: %s of %d bytes, more than the %d that check-write permits", what, n, most)
 	}
-	o.used += int(n)
+	if n > 0 {
+		o.promise(0)
+		o.used += int(n)
+		o.unflushed = true
+	}
 	return nil
 }
 
 // do lets the sink work: now, or in its turn.
 func (o *OutputStream) do(work func()) error {
-	if !o.opts.Prompt {
-		o.queue.Add(work)
-		return nil
+	if o.opts.Prompt {
+		work()
+		return o.done()
 	}
-	work()
-	return o.done()
+	o.enqueue(work)
+	return nil
+}
+
+func (o *OutputStream) enqueue(work func()) {
+	o.count(1)
+	o.queue.Add(func() {
+		work()
+		o.count(-1)
+	})
+}
+
+// count notes that pieces of the stream have come into the queue, or with a minus that
+// they have been done.
+func (o *OutputStream) count(n int) {
+	o.mu.Lock()
+	o.queued += n
+	o.pieces += n
+	o.mu.Unlock()
+	if n < 0 {
+		o.changed.Broadcast()
+	}
 }
 
 // done is how work went that was done in the call.
@@ -249,27 +306,32 @@ func (o *OutputStream) fail(err error) {
 //
 // Spec: wasi:io/streams.output-stream.write-zeroes.
 func (o *OutputStream) WriteZeroes(n uint64) error {
-	if err := o.reserve("write-zeroes", n); err != nil {
+	if err := o.reserve("write-zeroes", n); err != nil || n == 0 {
 		return err
 	}
 	return o.do(func() { o.writeZeroes(int(n)) })
 }
 
-// Flush begins a flush: nothing may be written until it has ended.
+// Flush begins a flush: nothing may be written until it has ended. Where nothing was
+// written since the last, there is nothing to do.
 //
 // Spec: wasi:io/streams.output-stream.flush.
 func (o *OutputStream) Flush() error {
-	o.mu.Lock()
-	err := o.take()
-	flushing := o.state == outputFlushing
-	if err == nil {
-		o.state = outputFlushing
-	}
-	o.mu.Unlock()
-	if err != nil || flushing {
+	if begin, err := o.startFlush(); !begin {
 		return err
 	}
 	return o.do(o.flush)
+}
+
+func (o *OutputStream) startFlush() (begin bool, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.take(); err != nil || !o.unflushed {
+		return false, err
+	}
+	o.promise(0)
+	o.state, o.unflushed = outputFlushing, false
+	return true, nil
 }
 
 // Subscribe makes a pollable that is ready when something may be written, or an
@@ -283,30 +345,45 @@ func (o *OutputStream) Subscribe() *Pollable { return o.Parent.Subscribe(o) }
 func (o *OutputStream) Changed() { o.changed.Broadcast() }
 
 // End closes the stream for the guest at once: what was written before still goes
-// out, and then f, unless it is nil, is called, on another goroutine. It may be
-// called from any goroutine.
+// out, and then f, unless it is nil, is called, on another goroutine. Where the
+// stream has ended or failed before, f is not called. End may be called from any
+// goroutine.
 func (o *OutputStream) End(f func()) {
+	if o.end() && f != nil {
+		o.enqueue(f)
+	}
+}
+
+// end reports whether the stream was open.
+func (o *OutputStream) end() bool {
 	o.mu.Lock()
-	if o.state != outputFailed {
-		o.state = outputClosed
+	defer o.mu.Unlock()
+	if o.state > outputFlushing {
+		return false
 	}
-	o.mu.Unlock()
+	o.promise(0)
+	o.state = outputClosed
 	o.changed.Broadcast()
-	if f != nil {
-		o.queue.Add(f)
-	}
+	return true
 }
 
 // Drop closes the stream. The error is of a guest that has not dropped its
 // pollables.
 func (o *OutputStream) Drop() error {
-	switch {
-	case o.opts.Linger && !o.opts.Prompt:
+	if o.lingers() {
 		o.queue.Add(o.close)
-	default:
+	} else {
 		o.close()
 	}
 	return o.CheckDrop()
+}
+
+// lingers reports whether the stream is to be closed when what it has written is out.
+func (o *OutputStream) lingers() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.promise(0)
+	return o.opts.Linger && o.queued > 0
 }
 
 func (o *OutputStream) close() {

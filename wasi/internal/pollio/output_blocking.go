@@ -17,8 +17,20 @@ func (o *OutputStream) BlockingFlush(ctx context.Context) error {
 	if err := o.Flush(); err != nil {
 		return err
 	}
-	_, err := o.await(ctx)
-	return err
+	if err := await(ctx, flushed{o}); err != nil {
+		return err
+	}
+	return o.done()
+}
+
+// flushed is ready when no flush is under way.
+type flushed struct{ *OutputStream }
+
+// Ready implements [Source].
+func (f flushed) Ready() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state != outputFlushing
 }
 
 // await waits until something may be written, and says how much.

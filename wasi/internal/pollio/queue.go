@@ -36,17 +36,22 @@ func (q *Queue) add(f func()) {
 }
 
 // write adds a write of a stream's. One that only continues the last is one with it,
-// so that many small writes cost neither memory nor time.
-func (q *Queue) write(o *OutputStream, p []byte) {
+// so that many small writes cost neither memory nor time; write reports whether that
+// was so.
+func (q *Queue) write(o *OutputStream, p []byte) (joined bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.tail != nil && q.tail.stream == o {
 		q.tail.bytes = append(q.tail.bytes, p...)
-		return
+		return true
 	}
 	t := &piece{o, p[:len(p):len(p)]}
-	q.add(func() { o.write(t.bytes) })
+	q.add(func() {
+		o.write(t.bytes)
+		o.count(-1)
+	})
 	q.tail = t
+	return false
 }
 
 func (q *Queue) run() {

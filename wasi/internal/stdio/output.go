@@ -20,14 +20,14 @@ type Outputs struct {
 	shared *pollio.Shared // by the streams of 0.2
 
 	mu      sync.Mutex
-	room    int     // how much more the streams of 0.3 may carry
-	waiting []*Sink // for room
+	room    int                // how much more the streams of 0.3 may carry
+	waiting map[*Sink]struct{} // for room
 }
 
 // NewOutputs makes one without writers.
 func NewOutputs(limits pollio.Limits) *Outputs {
 	pending := max(MaxPending, limits.Permit, limits.Pieces.Size()+pieceCost)
-	o := &Outputs{limits: limits, room: pending}
+	o := &Outputs{limits: limits, room: pending, waiting: map[*Sink]struct{}{}}
 	o.shared = pollio.NewShared(&o.queue, pending)
 	return o
 }

@@ -24,8 +24,11 @@ type Sink struct {
 	bound  chan struct{} // closed when intake is set
 	intake Intake
 
-	buf  []byte // that is being filled; used while the instance is held
-	done bool   // ended was called; used in the queue
+	buf []byte // that is being filled; used while the instance is held
+
+	// The lock of Outputs guards what follows.
+	queued int  // pieces in the queue
+	over   bool // nothing is written any more
 }
 
 // NewSink makes a sink. When the stream has ended and all of it is out, or the writer has
@@ -58,13 +61,16 @@ func (s *Sink) Took(n int) {
 	p := s.buf[:n]
 	cost := len(s.buf) + pieceCost
 	s.buf = nil
+	s.count(1)
 	s.out.all.queue.Add(func() {
 		s.write(p)
+		s.count(-1)
 		s.out.all.release(cost)
 	})
 }
 
-// End implements gondola.Sink.
+// End implements gondola.Sink. A stream of which nothing is on its way takes no place in
+// the queue: a guest can make any number of those.
 func (s *Sink) End(err error) {
 	if s.buf != nil {
 		s.out.all.release(len(s.buf) + pieceCost)
@@ -73,12 +79,16 @@ func (s *Sink) End(err error) {
 	if err == io.EOF {
 		err = nil
 	}
+	if s.out.all.leave(s) {
+		s.end(err)
+		return
+	}
 	s.out.all.queue.Add(func() { s.end(err) })
 }
 
 // write writes a piece, in the queue.
 func (s *Sink) write(p []byte) {
-	if s.done {
+	if s.isOver() {
 		return
 	}
 	var err error
@@ -86,20 +96,38 @@ func (s *Sink) write(p []byte) {
 	if perr != nil {
 		err = perr
 	}
-	if err != nil {
-		s.end(err)
+	if err != nil && s.end(err) {
+		<-s.bound // which it is in a moment
+		s.intake.Close()
 	}
 }
 
-// end ends the stream, in the queue.
-func (s *Sink) end(err error) {
-	if s.done {
-		return
+// end says how the stream ended, unless that was said before.
+func (s *Sink) end(err error) (first bool) {
+	if first = s.setOver(); first {
+		s.ended(err)
 	}
-	s.done = true
-	<-s.bound // which it is in a moment
-	s.intake.Close()
-	s.ended(err)
+	return first
+}
+
+func (s *Sink) setOver() (first bool) {
+	s.out.all.mu.Lock()
+	defer s.out.all.mu.Unlock()
+	first = !s.over
+	s.over = true
+	return first
+}
+
+func (s *Sink) isOver() bool {
+	s.out.all.mu.Lock()
+	defer s.out.all.mu.Unlock()
+	return s.over
+}
+
+func (s *Sink) count(n int) {
+	s.out.all.mu.Lock()
+	defer s.out.all.mu.Unlock()
+	s.queued += n
 }
 
 // reserve takes room. Where there is too little, s is told when there is more.
@@ -107,11 +135,20 @@ func (o *Outputs) reserve(s *Sink, n int) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.room < n {
-		o.waiting = append(o.waiting, s)
+		o.waiting[s] = struct{}{}
 		return false
 	}
 	o.room -= n
 	return true
+}
+
+// leave takes note that nothing more comes of s, and reports whether nothing of it is on
+// its way.
+func (o *Outputs) leave(s *Sink) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.waiting, s)
+	return s.queued == 0
 }
 
 // release gives room back.
@@ -119,9 +156,9 @@ func (o *Outputs) release(n int) {
 	o.mu.Lock()
 	o.room += n
 	waiting := o.waiting
-	o.waiting = nil
+	o.waiting = map[*Sink]struct{}{}
 	o.mu.Unlock()
-	for _, s := range waiting {
+	for s := range waiting {
 		s.resume()
 	}
 }

@@ -256,19 +256,18 @@ func TestOutputsKeepTheOrderOfStreams(t *testing.T) {
 func TestOutputErrors(t *testing.T) {
 	broken := errors.New("broken")
 	outs := NewOutputs(pollio.DefaultLimits)
-	var got []error
-	note := func(err error) { got = append(got, err) }
-	sink := newStream(outs.NewOutput(errWriter{broken}), note)
+	var failed, ended []error
+	sink := newStream(outs.NewOutput(errWriter{broken}), func(err error) { failed = append(failed, err) })
 	sink.write("x")
 	sink.write("y") // nobody reads it any more
 	sink.sink.End(io.EOF)
-	cut := newStream(outs.NewOutput(nil), note)
+	cut := newStream(outs.NewOutput(nil), func(err error) { ended = append(ended, err) })
 	cut.sink.End(io.ErrUnexpectedEOF)
 	if err := outs.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got, []error{broken, io.ErrUnexpectedEOF}) {
-		t.Errorf("got %v", got)
+	if !slices.Equal(failed, []error{broken}) || !slices.Equal(ended, []error{io.ErrUnexpectedEOF}) {
+		t.Errorf("got %v and %v", failed, ended)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -346,6 +345,33 @@ func TestOutputsAreBounded(t *testing.T) {
 		if n := room(); file.Len() != 5*MaxPending/4 || n != MaxPending || len(outs.waiting) > 0 {
 			t.Errorf("%d bytes are out, there is room for %d", file.Len(), n)
 		}
+	})
+}
+
+// Streams that end leave nothing behind, however slow the writer is.
+func TestStreamsThatEndCostNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		outs := NewOutputs(pollio.DefaultLimits)
+		var file slow
+		out := outs.NewOutput(&file)
+		full := newStream(out, func(error) {})
+		full.write(strings.Repeat("x", 2*MaxPending))
+		tooMuch := strings.Repeat("x", testPiece)
+		ended := 0
+		for range 100 {
+			s := newStream(out, func(error) { ended++ })
+			s.sink.End(io.EOF)
+			s = newStream(out, func(error) { ended++ })
+			s.write(tooMuch)
+			s.sink.End(io.EOF)
+		}
+		synctest.Wait()
+		outs.mu.Lock()
+		if ended != 200 || len(outs.waiting) != 1 {
+			t.Errorf("%d streams have ended, %d wait for room", ended, len(outs.waiting))
+		}
+		outs.mu.Unlock()
+		time.Sleep(time.Hour)
 	})
 }
 
