@@ -50,8 +50,8 @@ func addClocks(l *gondola.Linker, h *host.Host) {
 		return nil
 	})
 	l.Func(timezone, "utc-offset", func(_ context.Context, when instant) *int64 {
-		offset := int64(h.Timezone.Offset(when.Seconds))
-		return &offset
+		nanoseconds := int64(h.Timezone.Offset(when.Seconds)) * int64(time.Second)
+		return &nanoseconds
 	})
 	l.Func(timezone, "to-debug-string", func(context.Context) string { return h.Timezone.String() })
 }
