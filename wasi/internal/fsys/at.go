@@ -59,10 +59,12 @@ func (d *Descriptor) OpenAt(ctx context.Context, follow bool, path string, open 
 		flags |= Write
 	}
 	if d.readOnly {
-		if flags&Write != 0 {
+		switch {
+		case flags&Write != 0:
 			return nil, NotPermitted
+		case flags&MutateDirectory != 0:
+			return nil, ReadOnly // for which there is no habit that differs from the specification
 		}
-		flags &^= MutateDirectory
 	}
 	return d.open(ctx, path, flags, openHow{
 		follow:    follow,
@@ -83,12 +85,19 @@ func (d *Descriptor) open(ctx context.Context, path string, flags Flags, how ope
 		return nil, err
 	}
 	var opened node
-	err := d.use(ctx, func(dir node) (err error) {
-		opened, err = dir.openAt(path, how)
+	defer func() {
+		if opened == nil { // a file system of the embedder's may panic
+			d.fs.forget()
+		}
+	}()
+	err := d.use(ctx, func(dir node) error {
+		n, err := dir.openAt(path, how)
+		if err == nil {
+			opened = n
+		}
 		return err
 	})
 	if err != nil {
-		d.fs.forget()
 		return nil, err
 	}
 	if opened.kind() != Directory {

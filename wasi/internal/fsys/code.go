@@ -1,9 +1,7 @@
 package fsys
 
 import (
-	"context"
 	"errors"
-	"io"
 	"io/fs"
 )
 
@@ -99,12 +97,10 @@ func CodeOf(err error) Code {
 	return IO
 }
 
-// outcome is the error of an operation: nil, a code, [io.EOF], or the error of a
-// context that ended before the operation began.
-func outcome(err error) error {
-	switch err {
-	case nil, io.EOF, context.Canceled, context.DeadlineExceeded:
-		return err
+// codeOrNil is the error of an operation that has been done.
+func codeOrNil(err error) error {
+	if err == nil {
+		return nil
 	}
 	return CodeOf(err)
 }

@@ -3,6 +3,7 @@ package fsys
 import (
 	"context"
 	"hash/maphash"
+	"io"
 	"math"
 	"sync/atomic"
 )
@@ -33,7 +34,23 @@ func (d *Descriptor) use(ctx context.Context, do func(n node) error) error {
 		return BadDescriptor
 	}
 	defer d.shared.release()
-	return outcome(d.fs.call(ctx, func() error { return do(d.shared.node) }))
+	return d.fs.call(ctx, func() error { return codeOrNil(do(d.shared.node)) })
+}
+
+// useToEnd is use by an operation that may find that it is at the end: io.EOF.
+func (d *Descriptor) useToEnd(ctx context.Context, do func(n node) error) error {
+	atEnd := false
+	err := d.use(ctx, func(n node) error {
+		err := do(n)
+		if atEnd = err == io.EOF; atEnd {
+			return nil
+		}
+		return err
+	})
+	if atEnd {
+		return io.EOF
+	}
+	return err
 }
 
 // change is use by an operation that changes something.
@@ -137,7 +154,7 @@ func (d *Descriptor) ReadAt(ctx context.Context, p []byte, offset uint64) (n int
 	if err != nil || len(p) == 0 {
 		return 0, err
 	}
-	err = d.use(ctx, func(f node) error {
+	err = d.useToEnd(ctx, func(f node) error {
 		n, err = f.readAt(p, at)
 		return err
 	})

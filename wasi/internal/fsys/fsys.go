@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -41,6 +42,7 @@ type FS struct {
 	calls   chan struct{} // has an element for each system call that goes on
 
 	cleanup runtime.Cleanup
+	closed  sync.Once
 }
 
 // mount is a directory that every guest gets.
@@ -90,9 +92,10 @@ func openRoot(d Dir, hops int) (node, error) {
 // Close closes the directories, once guests don't hold them any more either. It is
 // done for who forgets it when nobody holds f.
 func (f *FS) Close() {
-	f.cleanup.Stop()
-	releaseAll(f.mounts)
-	f.mounts = nil
+	f.closed.Do(func() {
+		f.cleanup.Stop()
+		releaseAll(f.mounts)
+	})
 }
 
 func releaseAll(mounts []mount) {
@@ -107,21 +110,20 @@ type Preopen struct {
 	Path string
 }
 
-// Preopens makes a descriptor of every directory.
+// Preopens makes a descriptor of every directory that has not been closed.
 func (f *FS) Preopens() ([]Preopen, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	all := make([]Preopen, len(f.mounts))
-	for i, m := range f.mounts {
+	var all []Preopen
+	for _, m := range f.mounts {
 		flags := Read | MutateDirectory
 		if m.readOnly {
 			flags = Read
 		}
-		if !m.root.retain() {
-			return nil, BadDescriptor
+		if m.root.retain() {
+			all = append(all, Preopen{&Descriptor{fs: f, shared: m.root, flags: flags, readOnly: m.readOnly}, m.guest})
 		}
-		all[i] = Preopen{&Descriptor{fs: f, shared: m.root, flags: flags, readOnly: m.readOnly}, m.guest}
 	}
 	return all, nil
 }

@@ -140,7 +140,7 @@ func (s *script) run(op string, args []string) string {
 
 	case "handle":
 		d, p := s.at(args[1])
-		opened, err := d.OpenAt(ctx, false, p, DirectoryOnly, Read|MutateDirectory)
+		opened, err := d.OpenAt(ctx, false, p, DirectoryOnly, Read)
 		s.handles[args[0]] = opened
 		return result("ok", err)
 	case "drop":

@@ -99,7 +99,9 @@ func (d *Descriptor) newWriter(w Writer) (*Writer, error) {
 func (w *Writer) Write(ctx context.Context, p []byte) (n int, err error) {
 	for n < len(p) && err == nil {
 		var m int
-		m, err = w.write(ctx, p[n:])
+		if m, err = w.write(ctx, p[n:]); m == 0 && err == nil {
+			err = IO // it would be tried for ever
+		}
 		n += m
 	}
 	return n, err
@@ -146,28 +148,34 @@ func (d *Descriptor) NewEntries(ctx context.Context) (*Entries, error) {
 	if err := d.fs.add(ctx); err != nil {
 		return nil, err
 	}
-	e := &Entries{}
-	err := d.use(ctx, func(dir node) (err error) {
-		e.source, err = dir.entries()
+	var source entrySource
+	defer func() {
+		if source == nil { // a file system of the embedder's may panic
+			d.fs.forget()
+		}
+	}()
+	err := d.use(ctx, func(dir node) error {
+		s, err := dir.entries()
+		if err == nil {
+			source = s
+		}
 		return err
 	})
-	if err == nil {
-		e.d, err = d.Share()
-	}
 	if err != nil {
-		if e.source != nil {
-			_ = e.source.close()
-		}
-		d.fs.forget()
 		return nil, err
 	}
-	return e, nil
+	u, err := d.Share()
+	if err != nil {
+		d.fs.closeSoon(source.close)
+		return nil, err
+	}
+	return &Entries{u, source}, nil
 }
 
 // Next returns some entries, at least one, that are good until the next call. At
 // the end it returns [io.EOF].
 func (e *Entries) Next(ctx context.Context) (some []Entry, err error) {
-	err = e.d.use(ctx, func(node) error {
+	err = e.d.useToEnd(ctx, func(node) error {
 		some, err = e.source.next()
 		return err
 	})

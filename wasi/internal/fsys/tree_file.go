@@ -25,8 +25,15 @@ func (f *treeFile) stat() (fs.FileInfo, error) {
 	return f.f.Stat()
 }
 
+// current is the file that is open now.
+func (f *treeFile) current() fs.File {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.f
+}
+
 func (f *treeFile) sync() error {
-	if s, ok := f.f.(interface{ Sync() error }); ok {
+	if s, ok := f.current().(interface{ Sync() error }); ok {
 		if err := s.Sync(); err != nil && !errors.Is(err, fs.ErrPermission) {
 			return err
 		}
@@ -47,7 +54,7 @@ func (f *treeFile) reopen() error {
 }
 
 func (f *treeFile) readAt(p []byte, offset int64) (int, error) {
-	if r, ok := f.f.(io.ReaderAt); ok {
+	if r, ok := f.current().(io.ReaderAt); ok {
 		n, err := r.ReadAt(p, offset)
 		if n > 0 && err == io.EOF {
 			err = nil
@@ -59,7 +66,7 @@ func (f *treeFile) readAt(p []byte, offset int64) (int, error) {
 	if err := f.seek(offset); err != nil {
 		return 0, err
 	}
-	for {
+	for range maxEmptyReads {
 		n, err := f.f.Read(p)
 		f.pos += int64(n)
 		if n > 0 {
@@ -69,7 +76,12 @@ func (f *treeFile) readAt(p []byte, offset int64) (int, error) {
 			return 0, err
 		}
 	}
+	return 0, io.ErrNoProgress
 }
+
+// maxEmptyReads is how often a file is read again that gives neither a byte nor an
+// error.
+const maxEmptyReads = 100
 
 // seek moves to an offset. At the end of the file it returns io.EOF.
 func (f *treeFile) seek(offset int64) error {
