@@ -80,7 +80,10 @@ func New(cfg Config, lookups int) *Policy {
 	for i := range cfg.Addrs {
 		r := &cfg.Addrs[i]
 		r.Uses = cmp.Or(r.Uses, Outgoing)
-		r.Prefix = r.Prefix.Masked()
+		r.Prefix, r.From = unmapped(r.Prefix), slices.Clone(r.From)
+		for j := range r.From {
+			r.From[j] = unmapped(r.From[j])
+		}
 	}
 	for i := range cfg.Names {
 		r := &cfg.Names[i]
@@ -91,6 +94,15 @@ func New(cfg Config, lookups int) *Policy {
 		cfg.Resolver = net.DefaultResolver
 	}
 	return &Policy{cfg: cfg, lookups: make(chan struct{}, max(lookups, 1))}
+}
+
+// unmapped is a prefix as the addresses come that it is compared with: those of IPv4 in
+// the form of IPv6 as IPv4.
+func unmapped(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p.Masked()
 }
 
 // CheckProtocol returns a [*DeniedError] if Deny has every use there is of TCP or

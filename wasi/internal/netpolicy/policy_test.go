@@ -56,6 +56,9 @@ func TestCheck(t *testing.T) {
 		{"10.0.0.0/8:443", TCPConnect, "11.1.2.3:443", false},
 		{"10.0.0.0/8:443", TCPBind, "10.1.2.3:443", false},
 		{"10.0.0.0/8:443", TCPConnect, "[::ffff:10.1.2.3]:443", true},
+		{"[::ffff:10.0.0.0]/104:443", TCPConnect, "10.1.2.3:443", true},
+		{"[::ffff:10.0.0.0]/104:443", TCPConnect, "11.1.2.3:443", false},
+		{"[::]/0", TCPConnect, "10.1.2.3:443", false},
 		{"udp@10.0.0.0/8", TCPConnect, "10.1.2.3:443", false},
 		{"udp@10.0.0.0/8", UDPSend, "10.1.2.3:443", true},
 		{"connect@*:80,8000-8999", TCPConnect, "[2001:db8::1]:8500", true},
@@ -87,6 +90,10 @@ func TestCheck(t *testing.T) {
 		{"all private-denied", TCPConnect, "[::ffff:169.254.169.254]:80", false},
 		{"all private-denied", TCPConnect, "[fe80::1%eth0]:80", false},
 		{"all private-denied", UDPSend, "[2002:7f00:1::]:80", false},
+		{"all [64:ff9b::10.0.0.0]/104 private-denied", TCPConnect, "[64:ff9b::10.1.2.3]:80", true},
+		{"all [64:ff9b::]/96 private-denied", TCPConnect, "[64:ff9b::10.1.2.3]:80", false},
+		{"all [64:ff9b::]/95 private-denied", TCPConnect, "[64:ff9b::10.1.2.3]:80", false},
+		{"all [::]/0 0.0.0.0/0 private-denied", TCPConnect, "[fd00::1]:80", false},
 		{"0.0.0.0/0 private-denied", TCPConnect, "10.0.0.1:80", false},
 		{"all 10.0.0.0/8:80 private-denied", TCPConnect, "10.0.0.1:80", true},
 		{"all 10.0.0.0/8:80 private-denied", TCPConnect, "10.0.0.1:81", false},
@@ -112,6 +119,24 @@ func TestCheck(t *testing.T) {
 		}
 		if err != nil && !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("%v is no ErrPermission", err)
+		}
+	}
+}
+
+func TestIsPrivate(t *testing.T) {
+	for text, want := range map[string]bool{
+		"0.0.0.0": true, "0.1.2.3": true, "100.64.0.1": true, "100.127.255.255": true, "100.63.255.255": false, "100.128.0.0": false,
+		"169.254.169.254": true, "172.15.255.255": false, "172.31.0.1": true, "172.32.0.0": false, "192.0.0.8": true, "192.0.1.1": false,
+		"198.17.255.255": false, "198.19.0.1": true, "223.255.255.255": false, "224.0.0.1": true, "239.1.1.1": true, "255.255.255.255": true,
+		"1.1.1.1": false, "::ffff:1.1.1.1": false, "::ffff:10.0.0.1": true,
+		"::": true, "::1": true, "::10.0.0.1": true, "::8.8.8.8": true, "::ffff:0:10.0.0.1": true, "::ffff:0:8.8.8.8": true,
+		"64:ff9b::a00:1": true, "64:ff9b::808:808": false, "64:ff9b:1::808:808": true, "100::1": true, "1fff::1": true,
+		"2000::1": false, "2001::1": true, "2001:1ff::1": true, "2001:200::1": false, "2001:db8::1": true, "2002:808:808::1": true, "2003::1": false,
+		"2606:4700::1": false, "3fff:1::1": true, "3fff:1000::1": false, "4000::1": true, "5f00::1": true, "fc00::1": true, "fd12::1": true,
+		"fe80::1": true, "fe80::1%eth0": true, "fec0::1": true, "ff02::1": true, "ff0e::1": true,
+	} {
+		if got := IsPrivate(netip.MustParseAddr(text)); got != want {
+			t.Errorf("%s: %v", text, got)
 		}
 	}
 }
