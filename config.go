@@ -6,6 +6,7 @@ import (
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/internal/engine/wazero"
 	"github.com/gondola-wasm/gondola/internal/plan"
+	"github.com/gondola-wasm/gondola/internal/profile"
 )
 
 // Option changes what [NewRuntime] makes.
@@ -116,3 +117,24 @@ func WithGracePeriod(d time.Duration) Option { return func(c *config) { c.grace 
 // WithInterpreter runs core code in an interpreter, which starts at once and is
 // some ten times slower. It is what runs on processors without a compiler.
 func WithInterpreter() Option { return func(c *config) { c.engine.Interpret = true } }
+
+// WithProfile has the runtime's guests profiled: see [Profile]. Their code is the same
+// and comes from the same cache, but calls of host functions cost more, the more so the
+// deeper the guest's stack is.
+func WithProfile(p *Profile) Option { return func(c *config) { c.engine.Profile = p } }
+
+// Profile collects where guests spend their time, for "go tool pprof": a sample every
+// 10,000 steps and at every call of a host function, each with the steps of the
+// guest, its time, and the time of host functions.
+//
+//	p := gondola.NewProfile()
+//	rt := gondola.NewRuntime(ctx, gondola.WithProfile(p))
+//	…
+//	_, err := p.WriteTo(file)
+//
+// It may be given to several runtimes, also to modules of package preview1, and be
+// written at any time, from any goroutine.
+type Profile = profile.Profile
+
+// NewProfile makes an empty profile.
+func NewProfile() *Profile { return profile.New() }

@@ -10,6 +10,7 @@ import (
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/engine/wazero"
+	"github.com/gondola-wasm/gondola/internal/profile"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/wat"
 )
@@ -36,6 +37,10 @@ type Options struct {
 	// Fuel ends a run by a trap that has taken so many steps, as gondola.WithFuel says. 0
 	// is no end.
 	Fuel uint64
+
+	// Profile, if not nil, collects where runs spend their time. gondola.NewProfile makes
+	// one.
+	Profile *profile.Profile
 
 	// TrapUnknownImports lets modules import functions that are not there. Calling one
 	// is a trap.
@@ -85,6 +90,7 @@ func Compile(ctx context.Context, wasm []byte, o Options) (*Module, error) {
 		MaxMemory: o.MaxMemory,
 		Caps:      wazero.Caps{TableElements: uint64(max(o.MaxTableElements, 0)), Tables: o.MaxTables, Memories: o.MaxMemories},
 		Interpret: o.Interpreter,
+		Profile:   o.Profile,
 	})
 	if err != nil {
 		return nil, err

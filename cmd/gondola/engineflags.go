@@ -17,6 +17,7 @@ type engineFlags struct {
 	maxTasks    int
 	fuel        uint64
 	trapUnknown bool
+	profile     profileFlag
 }
 
 func (e *engineFlags) register(cmd *cobra.Command) {
@@ -27,6 +28,7 @@ func (e *engineFlags) register(cmd *cobra.Command) {
 	countVar(f, &e.maxHandles, "max-handles", 1_000_000, "cap the `number` of resources, streams and futures that an instance has at a time")
 	countVar(f, &e.maxTasks, "max-tasks", 1_000_000, "cap the `number` of calls that are under way in an instance at a time")
 	f.Uint64Var(&e.fuel, "fuel", 0, "let a guest trap after this many `steps`, which are iterations of loops and calls, to the nearest 10,000; 0 is no cap")
+	f.StringVar(&e.profile.path, "profile", "", "write to this `file` where the guest spends its time, for go tool pprof")
 	f.BoolVar(&e.trapUnknown, "unknown-imports-trap", false, "let the guest import functions that are not there; it traps when it calls one")
 }
 
@@ -38,6 +40,9 @@ func (e *engineFlags) options() []gondola.Option {
 		gondola.WithMaxHandles(e.maxHandles),
 		gondola.WithMaxTasks(e.maxTasks),
 		gondola.WithFuel(e.fuel),
+	}
+	if e.profile.collected != nil {
+		opts = append(opts, gondola.WithProfile(e.profile.collected))
 	}
 	if dir, err := cacheDir("compiled"); err == nil {
 		opts = append(opts, gondola.WithCacheDir(dir))
@@ -56,7 +61,7 @@ func (e *engineFlags) linker(rt *gondola.Runtime) *gondola.Linker {
 
 // coreOptions are the same for core modules, as far as they have to do with them.
 func (e *engineFlags) coreOptions() preview1.Options {
-	o := preview1.Options{MaxMemory: uint64(e.maxMemory), Fuel: e.fuel, TrapUnknownImports: e.trapUnknown}
+	o := preview1.Options{MaxMemory: uint64(e.maxMemory), Fuel: e.fuel, Profile: e.profile.collected, TrapUnknownImports: e.trapUnknown}
 	if dir, err := cacheDir("compiled"); err == nil {
 		o.CacheDir = dir
 	}

@@ -62,7 +62,7 @@ longer than --timeout; 130 when it is interrupted.`,
 				return fmt.Errorf("--timeout %v: want a duration that is not negative", flags.timeout)
 			}
 			flags.invokes = cmd.Flags().Changed("invoke")
-			return runGuest(cmd.Context(), &flags, args)
+			return flags.engine.profile.during(func() error { return runGuest(cmd.Context(), &flags, args) })
 		},
 	}
 	f := cmd.Flags()

@@ -59,7 +59,7 @@ requests that it has are answered; another interrupt ends it at once.`,
 		Args:                  needs("a component or a Go package", 1),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return serveComponent(cmd.Context(), &flags, args[0])
+			return flags.engine.profile.during(func() error { return serveComponent(cmd.Context(), &flags, args[0]) })
 		},
 	}
 	flags.sandbox.register(cmd.Flags())

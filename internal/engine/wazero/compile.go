@@ -87,6 +87,7 @@ func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (
 	if err != nil {
 		return part{}, err
 	}
+	l.code.profiler.compiled(l.module.Name, compiled)
 	return part{compiled, flatten(rewritten.Image), memory, p.MemoryPages, new(sync.Pool)}, nil
 }
 

@@ -30,6 +30,7 @@ import (
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/engine"
+	"github.com/gondola-wasm/gondola/internal/profile"
 )
 
 // Config says how an engine compiles and what its instances may use.
@@ -45,6 +46,8 @@ type Config struct {
 	// Interpret runs code in wazero's interpreter, which is some ten times
 	// slower and starts at once.
 	Interpret bool
+	// Profile, if not nil, collects where guests spend their time.
+	Profile *profile.Profile
 }
 
 // making guards what makes runtimes of wazero's, which finds out its own version
@@ -62,6 +65,9 @@ func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 		cfg.MaxMemory = 1 << 32
 	}
 	e := &eng{maxMemory: cfg.MaxMemory, caps: cfg.Caps.withDefaults(), cacheDir: cfg.CacheDir}
+	if cfg.Profile != nil {
+		e.profiler = &profiler{profile: cfg.Profile}
+	}
 	making.Lock()
 	defer making.Unlock()
 	if cfg.CacheDir != "" {
@@ -91,6 +97,7 @@ type eng struct {
 	cache     wazero.CompilationCache // nil without a folder
 	cacheDir  string
 	rewrites  rewrites
+	profiler  *profiler // nil without a profile
 }
 
 func (e *eng) Close(ctx context.Context) error {
@@ -118,6 +125,7 @@ type code struct {
 	runtime   wazero.Runtime
 	cacheDir  string // "" without
 	rewrites  rewrites
+	profiler  *profiler
 	maxMemory uint64
 	maxTable  uint32 // the entries to which each table can grow
 	hostCode  wazero.CompiledModule
@@ -128,7 +136,7 @@ type code struct {
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
-	c := &code{runtime: e.runtime, cacheDir: e.cacheDir, rewrites: e.rewrites, maxMemory: e.maxMemory}
+	c := &code{runtime: e.runtime, cacheDir: e.cacheDir, rewrites: e.rewrites, profiler: e.profiler, maxMemory: e.maxMemory}
 	cores, err := decode(p.Modules)
 	if err == nil {
 		err = e.caps.check(p.Modules, cores)
@@ -141,7 +149,7 @@ func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, erro
 		return nil, err
 	}
 	if importsPreview1(p) {
-		if c.preview1, err = newPreview1(ctx, c.runtime); err != nil {
+		if c.preview1, err = newPreview1(ctx, c.runtime, c.profiler); err != nil {
 			return nil, errors.Join(err, c.Close(ctx))
 		}
 	}
@@ -172,13 +180,12 @@ func decode(modules []engine.Module) ([]*corewasm.Module, error) {
 func (c *code) compileHost(ctx context.Context, host []engine.HostType) (err error) {
 	b := c.runtime.NewHostModuleBuilder(hostModule)
 	for i, f := range host {
-		b.NewFunctionBuilder().
-			WithGoFunction(hostFunc(i), valueTypes(f.Type.Params), valueTypes(f.Type.Results)).
+		c.profiler.function(b, hostFunc(i), valueTypes(f.Type.Params), valueTypes(f.Type.Results)).
 			WithName(f.Name).
 			Export(strconv.Itoa(i))
 	}
-	helpers(b)
-	if c.hostCode, err = b.Compile(ctx); err != nil {
+	c.helpers(b)
+	if c.hostCode, err = b.Compile(c.profiler.listening(ctx)); err != nil {
 		return fmt.Errorf("host functions: %w", err)
 	}
 	// HostModuleBuilder.Instantiate would return a wrapper that the import
@@ -188,11 +195,11 @@ func (c *code) compileHost(ctx context.Context, host []engine.HostType) (err err
 }
 
 // helpers adds what rewritten code calls.
-func helpers(b wazero.HostModuleBuilder) {
+func (c *code) helpers(b wazero.HostModuleBuilder) {
 	const i32, i64 = api.ValueTypeI32, api.ValueTypeI64
-	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(tick), nil, []api.ValueType{i32}).Export(tickField)
+	b.NewFunctionBuilder().WithGoFunction(c.profiler.ticking(tick), nil, []api.ValueType{i32}).Export(tickField)
 	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(copyMemory), []api.ValueType{i32, i32, i64, i64, i64}, nil).Export(copyField)
-	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(wait), []api.ValueType{i64}, nil).Export(waitField)
+	c.profiler.function(b, wait, []api.ValueType{i64}, nil).WithName("memory.atomic.wait").Export(waitField)
 	ref := []api.ValueType{api.ValueTypeExternref}
 	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(makeI31), []api.ValueType{i32}, ref).Export(i31Field)
 	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(getI31S), ref, []api.ValueType{i32}).Export(getSField)

@@ -29,7 +29,7 @@ type preview1 struct {
 
 // newPreview1 takes wazero's functions and puts ours around those that a guest could
 // do harm with.
-func newPreview1(ctx context.Context, r wazero.Runtime) (*preview1, error) {
+func newPreview1(ctx context.Context, r wazero.Runtime, p *profiler) (*preview1, error) {
 	theirs, err := preview1Functions(ctx, r)
 	if err != nil {
 		return nil, err
@@ -37,16 +37,16 @@ func newPreview1(ctx context.Context, r wazero.Runtime) (*preview1, error) {
 	b := r.NewHostModuleBuilder(preview1Module)
 	for name, f := range theirs {
 		b.NewFunctionBuilder().
-			WithGoModuleFunction(guarded(name, f.GoFunction().(api.GoModuleFunction)), f.ParamTypes(), f.ResultTypes()).
+			WithGoModuleFunction(p.timed(guarded(name, f.GoFunction().(api.GoModuleFunction))), f.ParamTypes(), f.ResultTypes()).
 			WithName(name).
 			Export(name)
 	}
-	p := &preview1{}
-	if p.code, err = b.Compile(ctx); err != nil {
+	made := &preview1{}
+	if made.code, err = b.Compile(p.listening(ctx)); err != nil {
 		return nil, fmt.Errorf("functions of WASI preview 1: %w", err)
 	}
-	p.module, err = r.InstantiateModule(ctx, p.code, anonymous)
-	return p, err
+	made.module, err = r.InstantiateModule(ctx, made.code, anonymous)
+	return made, err
 }
 
 // preview1Functions are wazero's functions of WASI preview 1, by name.

@@ -25,10 +25,11 @@ type space struct {
 	memory    memoryBudget
 	main      wazero.ModuleConfig // of main parts
 	check     func()              // see engine.Preview1
+	clock     *clock              // nil without a profile
 }
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
-	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules)), main: anonymous}
+	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules)), main: anonymous, clock: newClock(c.profiler)}
 	s.memory.left, s.memory.spare = c.maxMemory, maxSpare
 	s.ctx = &spaceContext{Context: context.Background(), space: s}
 	return s
@@ -88,7 +89,9 @@ func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, er
 	making := experimental.WithImportResolver(context.Background(), s.resolve)
 	making = experimental.WithMemoryAllocator(making, &s.memory)
 	ctx := &spaceContext{Context: making, space: s}
+	outer := s.clock.enter()
 	mod, err := s.code.runtime.InstantiateModule(ctx, p.compiled, config)
+	s.clock.leave(outer)
 	if err != nil {
 		if err = asError(err); unwound(err) {
 			panic(err)
@@ -184,7 +187,10 @@ type function struct {
 
 func (f *function) Call(stack []uint64) {
 	fn := f.take()
-	err := fn.CallWithStack(f.in.space.ctx, stack)
+	s := f.in.space
+	outer := s.clock.enter()
+	err := fn.CallWithStack(s.ctx, stack)
+	s.clock.leave(outer)
 	// An api.Function that unwound can be used again; one whose goroutine
 	// exited never comes here and is dropped.
 	f.idle = append(f.idle, fn)

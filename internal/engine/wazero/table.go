@@ -73,7 +73,9 @@ func (f *tableFunction) Call(stack []uint64) {
 		panic("wazero: a function of a table is called again while a call is under way")
 	}
 	f.fn = nil
+	outer := f.space.clock.enter()
 	err := fn.CallWithStack(f.space.ctx, stack)
+	f.space.clock.leave(outer)
 	f.fn = fn
 	if err != nil {
 		panic(asError(err))

@@ -1,0 +1,276 @@
+package wazero
+
+import (
+	"context"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/gondola-wasm/gondola/internal/engine"
+	"github.com/gondola-wasm/gondola/internal/profile"
+)
+
+// Guest code enters the host by itself, whenever it calls a function of the host and
+// every so many steps to tick. There samples are taken: a listener of wazero's, which
+// only functions of the host have, is shown the stack. So guest code is the same with a
+// profile and without one, wherever it is cached.
+
+// profiler is the profile of an engine's guests, with what the engine knows to name
+// functions.
+type profiler struct {
+	profile *profile.Profile
+	modules sync.Map // functionTable to moduleName
+	frames  sync.Map // api.FunctionDefinition to profile.Frame
+}
+
+// hostFrames is the name of the module that functions of the host are in.
+const hostFrames = "host"
+
+// functionTable tells compiled modules apart. wazero knows of a function on the stack
+// which one it is, but not of which of our modules: all its definitions of a module's
+// functions lie in one array, where that begins is the same for all of them.
+type functionTable uintptr
+
+func tableOf(def api.FunctionDefinition) functionTable {
+	at := reflect.ValueOf(def)
+	if at.Kind() != reflect.Pointer {
+		return 0
+	}
+	return functionTable(at.Pointer() - uintptr(def.Index())*at.Type().Elem().Size())
+}
+
+type moduleName struct {
+	name string
+	keep wazero.CompiledModule // nothing else may come to lie where its functions are
+}
+
+// compiled notes the name of a compiled module.
+func (p *profiler) compiled(name string, m wazero.CompiledModule) {
+	if p == nil {
+		return
+	}
+	note := func(def api.FunctionDefinition) { p.modules.LoadOrStore(tableOf(def), moduleName{name, m}) }
+	for _, def := range m.ImportedFunctions() {
+		note(def)
+		return
+	}
+	for _, def := range m.ExportedFunctions() {
+		note(def)
+		return
+	}
+}
+
+// frame is the frame of a function of wasm or of the host.
+func (p *profiler) frame(def api.FunctionDefinition) profile.Frame {
+	if f, ok := p.frames.Load(def); ok {
+		return f.(profile.Frame)
+	}
+	module := def.ModuleName()
+	if def.GoFunction() != nil {
+		module = hostFrames
+	} else if m, ok := p.modules.Load(tableOf(def)); ok {
+		module = m.(moduleName).name
+	}
+	f := p.profile.Frame(module, funcName(def))
+	p.frames.Store(def, f)
+	return f
+}
+
+// funcName is the name of a function, or that of an export, or its index.
+func funcName(def api.FunctionDefinition) string {
+	name := def.Name()
+	index, unnamed := strings.CutPrefix(name, "$") // which stands in place of a name: see corewasm.Rewrite
+	if _, err := strconv.ParseUint(index, 10, 32); !unnamed || err != nil {
+		return name
+	}
+	if exports := def.ExportNames(); len(exports) > 0 {
+		return exports[0]
+	}
+	return "func[" + index + "]"
+}
+
+// listening is a context in which functions of the host are compiled whose callers
+// are sampled.
+func (p *profiler) listening(ctx context.Context) context.Context {
+	if p == nil {
+		return ctx
+	}
+	return experimental.WithFunctionListenerFactory(ctx, p)
+}
+
+// NewFunctionListener implements [experimental.FunctionListenerFactory].
+func (p *profiler) NewFunctionListener(def api.FunctionDefinition) experimental.FunctionListener {
+	switch name := def.ExportNames()[0]; name {
+	case copyField, i31Field, getSField, getUField: // they are instructions, and no business of the host's
+		return nil
+	case tickField:
+		return atTick
+	}
+	return atCall
+}
+
+var (
+	atTick = sampling(profile.Values{Steps: engine.StepsPerTick})
+	atCall = sampling(profile.Values{})
+)
+
+// sampling takes a sample that has v besides time.
+func sampling(v profile.Values) experimental.FunctionListenerFunc {
+	return func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
+		spaceOf(ctx).clock.sample(stack, v)
+	}
+}
+
+// clock says on whose account the time of a space goes. It is for whoever is in the
+// space.
+type clock struct {
+	profiler *profiler
+	since    time.Time
+	account  account
+	guest    time.Duration          // that guest code took and that no sample has yet
+	callee   api.FunctionDefinition // at the last sample, and who called it, innermost first
+	stack    []profile.Frame
+}
+
+// account is whose time it is.
+type account struct {
+	kind accountKind
+	call *hostCall // of accountHost
+}
+
+type accountKind byte
+
+const (
+	accountNobody accountKind = iota
+	accountGuest
+	accountHost
+)
+
+// hostCall is a call of a function of the host that is under way, or was.
+type hostCall struct {
+	stack []profile.Frame
+	took  time.Duration
+	done  bool
+}
+
+func newClock(p *profiler) *clock {
+	if p == nil {
+		return nil
+	}
+	return &clock{profiler: p, since: time.Now()}
+}
+
+// turn puts what has passed on the account that it belongs to, and opens another.
+func (c *clock) turn(to account) {
+	now := time.Now()
+	took := now.Sub(c.since)
+	switch c.account.kind {
+	case accountGuest:
+		c.guest += took
+	case accountHost:
+		c.account.call.took += took
+	}
+	c.since, c.account = now, to
+}
+
+// enter is called before guest code is called, and gives what leave has to have
+// afterwards. A space without a profile has no clock.
+func (c *clock) enter() (outer account) {
+	if c == nil {
+		return account{}
+	}
+	return c.entered()
+}
+
+func (c *clock) entered() account {
+	outer := c.account
+	c.turn(account{kind: accountGuest})
+	return outer
+}
+
+func (c *clock) leave(outer account) {
+	if c != nil {
+		c.left(outer)
+	}
+}
+
+func (c *clock) left(outer account) {
+	if outer.kind == accountHost && outer.call.done {
+		outer = account{} // what called has gone on elsewhere in the meantime
+	}
+	c.turn(outer)
+}
+
+// sample takes a sample of guest code that calls the host. On nobody's account goes what
+// that takes, and what a tick does.
+func (c *clock) sample(stack experimental.StackIterator, v profile.Values) {
+	c.turn(account{})
+	c.walk(stack)
+	v.Guest, c.guest = c.guest, 0
+	c.profiler.profile.Add(c.stack, v)
+}
+
+// walk reads the stack, on top of which is the function of the host.
+func (c *clock) walk(stack experimental.StackIterator) {
+	c.stack = c.stack[:0]
+	stack.Next()
+	c.callee = stack.Function().Definition()
+	for len(c.stack) < profile.MaxDepth && stack.Next() {
+		c.stack = append(c.stack, c.profiler.frame(stack.Function().Definition()))
+	}
+}
+
+// begin is called by a function of the host, right after sample.
+func (c *clock) begin() *hostCall {
+	h := &hostCall{stack: append([]profile.Frame{c.profiler.frame(c.callee)}, c.stack...)}
+	c.turn(account{accountHost, h})
+	return h
+}
+
+// end is called by it when it is done, whoever has been in the space in the
+// meantime.
+func (c *clock) end(h *hostCall) {
+	c.turn(account{kind: accountGuest})
+	c.profiler.profile.Add(h.stack, profile.Values{Host: h.took})
+	h.done = true
+}
+
+// timed is a function of the host that has its time booked, if there is a profile.
+func (p *profiler) timed(f api.GoModuleFunc) api.GoModuleFunc {
+	if p == nil {
+		return f
+	}
+	return func(ctx context.Context, mod api.Module, stack []uint64) {
+		c := spaceOf(ctx).clock
+		h := c.begin()
+		defer c.end(h)
+		f(ctx, mod, stack)
+	}
+}
+
+// function begins a function of the host, which has its time booked if there is a
+// profile.
+func (p *profiler) function(b wazero.HostModuleBuilder, f api.GoFunc, params, results []api.ValueType) wazero.HostFunctionBuilder {
+	if p == nil {
+		return b.NewFunctionBuilder().WithGoFunction(f, params, results)
+	}
+	timed := p.timed(func(ctx context.Context, _ api.Module, stack []uint64) { f(ctx, stack) })
+	return b.NewFunctionBuilder().WithGoModuleFunction(timed, params, results)
+}
+
+// ticking is a tick, after which guest code goes on.
+func (p *profiler) ticking(tick api.GoFunc) api.GoFunc {
+	if p == nil {
+		return tick
+	}
+	return func(ctx context.Context, stack []uint64) {
+		tick(ctx, stack)
+		spaceOf(ctx).clock.turn(account{kind: accountGuest})
+	}
+}
