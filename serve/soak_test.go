@@ -292,8 +292,10 @@ func (s *soak) rest(h *Handler) footprint {
 		time.Sleep(10 * time.Millisecond)
 	}
 	var m runtime.MemStats
-	runtime.GC()
-	runtime.GC() // what pools have kept over the first is free now
+	for range 4 { // what pools have kept over the first is let go by the second, closed in between, and free then
+		runtime.GC()
+		time.Sleep(10 * time.Millisecond)
+	}
 	runtime.ReadMemStats(&m)
 	f.heap = m.HeapAlloc
 	if fds, err := os.ReadDir("/proc/self/fd"); err == nil {

@@ -83,11 +83,13 @@ func crowd(n int, gate chan struct{}, inside *atomic.Int64, f func(id int) error
 	return took / time.Duration(n), each(after.HeapAlloc, before.HeapAlloc), each(after.StackInuse, before.StackInuse), errors.Join(errs...)
 }
 
-// memory is what is in use after a collection. The second one sees what the first one's finalizers and pools let go.
+// memory is what is in use after collections. A later one sees what an earlier one's cleanups and pools let go.
 func memory() runtime.MemStats {
 	var m runtime.MemStats
-	runtime.GC()
-	runtime.GC()
+	for range 4 {
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
 	runtime.ReadMemStats(&m)
 	return m
 }

@@ -142,7 +142,7 @@ func (a *analyser) visit(b *Body, in *Instr) {
 	default:
 		if isRelaxed(op) {
 			a.f.relaxed = true
-		} else if op == OpTableSet || op > 0xff {
+		} else if op == OpTableSet || op == OpRefFunc || op > 0xff {
 			a.facts(op)
 		} else if op == OpMemoryGrow {
 			a.w.res.Facts.GrowsMemory = true
@@ -227,5 +227,20 @@ func (a *analyser) facts(op Opcode) {
 		a.w.usesData = true
 	case OpElemDrop:
 		facts.DropsElems = true
+	case OpRefFunc:
+		facts.MakesRefs = true
+	}
+}
+
+// segmentFacts looks at the segments that are left in the module.
+func (w *rewriter) segmentFacts() {
+	facts := &w.res.Facts
+	imported := uint32(w.m.NumImported(KindTable))
+	for i := range w.out.Elements {
+		e := &w.out.Elements[i]
+		facts.FillsImports = facts.FillsImports || e.Mode == Active && e.Table < imported
+	}
+	for i := range w.out.Data {
+		facts.AppliesData = facts.AppliesData || w.out.Data[i].Mode == Active
 	}
 }

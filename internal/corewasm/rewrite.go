@@ -15,8 +15,12 @@ type RewriteOptions struct {
 	// then be so already.
 	RenameImport func(i int, im *Import) (module, name string)
 
-	// ExportGlobals exports every defined global under a reserved name.
+	// ExportGlobals exports every defined global that can change under a reserved name.
 	ExportGlobals bool
+
+	// ExportStart exports the start function under a reserved name, for the host to call
+	// when it has instantiated the module, which does not call it any more.
+	ExportStart bool
 
 	// ExtractData moves active data segments into [Rewritten.Image].
 	ExtractData bool
@@ -69,6 +73,10 @@ type Rewritten struct {
 	Ticks bool
 	Fuel  string
 
+	// Start is the export name of the start function, if there is one and that was asked
+	// for.
+	Start string
+
 	// Image is what active data segments put into memory 0 before the start function
 	// runs, in this order, later ones over earlier ones. All of it is within the minimum
 	// size of that memory, which the module defines. Segments that would not fit stay in
@@ -92,12 +100,15 @@ type ImageSegment struct {
 	Data   []byte
 }
 
-// Facts are what the code may do that stands in the way of resetting an instance.
+// Facts are what the module may do that stands in the way of resetting an instance.
 type Facts struct {
 	WritesTables bool // has table.set, table.grow, table.fill, table.copy or table.init
 	DropsData    bool // has data.drop
 	DropsElems   bool // has elem.drop
 	GrowsMemory  bool // has memory.grow
+	MakesRefs    bool // has ref.func in a body, for which the engine takes memory each time
+	FillsImports bool // puts functions into a table that it imports, when it is instantiated
+	AppliesData  bool // puts data into a memory when it is instantiated, beside the image
 }
 
 // RewriteStats count what was done.
@@ -144,6 +155,7 @@ func Rewrite(m *Module, o RewriteOptions) (*Rewritten, error) {
 	}
 	w.definitions()
 	w.data()
+	w.segmentFacts()
 	w.exports()
 	w.customs()
 	w.res.Wasm = w.out.Encode()
@@ -249,6 +261,11 @@ func (w *rewriter) exports() {
 	if w.o.ExportGlobals {
 		w.exportGlobals(prefix)
 	}
+	if w.o.ExportStart && w.out.Start != nil {
+		w.res.Start = prefix + "start"
+		w.out.Exports = append(w.out.Exports, Export{w.res.Start, KindFunc, *w.out.Start})
+		w.out.Start = nil
+	}
 	if w.res.Ticks {
 		w.res.Fuel = prefix + "fuel"
 		w.out.Exports = append(w.out.Exports, Export{w.res.Fuel, KindGlobal, w.fuel})
@@ -258,6 +275,9 @@ func (w *rewriter) exports() {
 func (w *rewriter) exportGlobals(prefix string) {
 	first := w.m.NumImported(KindGlobal)
 	for i := range w.m.Globals {
+		if !w.m.Globals[i].Mutable {
+			continue
+		}
 		g := GlobalExport{fmt.Sprint(prefix, "global", first+i), uint32(first + i), w.m.Globals[i].GlobalType}
 		w.res.Globals = append(w.res.Globals, g)
 		w.out.Exports = append(w.out.Exports, Export{g.Name, KindGlobal, g.Index})

@@ -102,6 +102,10 @@ func (b *builder) step(ctx context.Context, s plan.Step) error {
 }
 
 func (b *builder) instantiate(ctx context.Context, s *plan.InstantiateModule) (err error) {
+	if !b.space.Starts(s.Number) {
+		b.cores[s.Number], err = b.space.Instantiate(ctx, s.Number)
+		return err
+	}
 	trapped := b.store.RunStart(b.instances[s.Instance], func() {
 		b.cores[s.Number], err = b.space.Instantiate(ctx, s.Number)
 	})

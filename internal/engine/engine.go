@@ -80,6 +80,9 @@ type Space interface {
 	// the first of them is made; without it they get nothing.
 	GivePreview1(p *Preview1)
 
+	// Starts reports whether Program.Modules[i] has a start function.
+	Starts(i int) bool
+
 	// Instantiate makes the instance of Program.Modules[i], whose sources must
 	// all have been instantiated, and runs its start function. A trap panics
 	// like one in a call.

@@ -16,9 +16,9 @@ import (
 const copyPiece = 1 << 20
 
 // copyMemory copies between two memories. See corewasm.LinkCopy.
-func copyMemory(ctx context.Context, caller api.Module, stack []uint64) {
+func copyMemory(ctx context.Context, stack []uint64) {
 	s := spaceOf(ctx)
-	to, from := s.memoryAt(stack[0], caller), s.memoryAt(stack[1], caller)
+	to, from := s.memoryAt(stack[0]), s.memoryAt(stack[1])
 	dst, src, n := stack[2], stack[3], stack[4]
 	if !within(to, dst, n) || !within(from, src, n) {
 		panic(trap.New(trap.MemoryOutOfBounds))
@@ -45,14 +45,10 @@ func copyMemory(ctx context.Context, caller api.Module, stack []uint64) {
 	}
 }
 
-// memoryAt is the memory with a number. While the main part runs its start function it
-// is not among the instances yet; then it is the caller.
-func (s *space) memoryAt(number uint64, caller api.Module) api.Memory {
+// memoryAt is the memory with a number.
+func (s *space) memoryAt(number uint64) api.Memory {
 	p := s.code.memories[uint32(number)]
-	if parts := s.instances[p.instance].parts; p.part < len(parts) {
-		return parts[p.part].Memory()
-	}
-	return caller.Memory()
+	return s.set.cores[p.instance].parts[p.part].Memory()
 }
 
 func within(m api.Memory, at, n uint64) bool {

@@ -30,6 +30,11 @@ type part struct {
 	memory      string                  // the export name of the memory that image goes to
 	memoryPages uint64                  // what its own memory begins with
 	rooms       *sync.Pool              // for its memory: see linearMemory
+	start       string                  // the export name of the start function; "" if there is none
+	globals     []string                // the export names of globals that can change, the fuel included
+
+	unrepeatable bool // see set
+	fillsImports bool // puts functions into a table that it imports
 }
 
 // compileModule compiles the next module. Those before it, from which it imports,
@@ -70,11 +75,12 @@ func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (
 	p := &lowered.Parts[i]
 	memory := exportedMemory(p.Module)
 	rewritten, err := l.code.rewrites.rewrite(source{l.module.Bytes, l.firstMemory, i}, p.Module, corewasm.RewriteOptions{
-		RenameImport: func(i int, im *corewasm.Import) (string, string) { return l.importName(i, p.Links[i]) },
-		// A start function runs before anybody outside could copy the image.
-		ExtractData: p.Module.Start == nil && memory != "",
-		MaxTable:    l.code.maxTable,
-		Valid:       true,
+		RenameImport:  func(i int, im *corewasm.Import) (string, string) { return l.importName(i, p.Links[i]) },
+		ExportGlobals: true,
+		ExportStart:   true,
+		ExtractData:   memory != "",
+		MaxTable:      l.code.maxTable,
+		Valid:         true,
 		Fuel: &corewasm.FuelOptions{
 			TickModule: hostModule, TickName: tickField, Initial: fuel,
 			HostImport: func(i int, _ *corewasm.Import) bool { return p.Links[i].Kind != corewasm.LinkImport },
@@ -88,7 +94,29 @@ func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (
 		return part{}, err
 	}
 	l.code.profiler.compiled(l.module.Name, compiled)
-	return part{compiled, flatten(rewritten.Image), memory, p.MemoryPages, new(sync.Pool)}, nil
+	return part{
+		compiled:    compiled,
+		image:       flatten(rewritten.Image),
+		memory:      memory,
+		memoryPages: p.MemoryPages,
+		rooms:       new(sync.Pool),
+
+		start:        rewritten.Start,
+		globals:      changing(rewritten),
+		unrepeatable: unrepeatable(rewritten),
+		fillsImports: rewritten.Facts.FillsImports,
+	}, nil
+}
+
+// changing are the names of the globals that can change.
+func changing(r *corewasm.Rewritten) (names []string) {
+	for _, g := range r.Globals {
+		names = append(names, g.Name)
+	}
+	if r.Ticks {
+		names = append(names, r.Fuel)
+	}
+	return names
 }
 
 // exportedMemory is a name under which memory 0 is exported, or "".

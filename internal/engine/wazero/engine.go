@@ -133,6 +133,9 @@ type code struct {
 	preview1  *preview1  // the same; nil where nothing is imported from it
 	modules   []module
 	memories  []place // by the numbers that copies between memories know them by
+
+	again bool      // sets can serve one space after the other
+	sets  sync.Pool // of *set, which have been put back
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
@@ -160,6 +163,7 @@ func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, erro
 		}
 		c.modules = append(c.modules, m)
 	}
+	c.again = c.repeatable()
 	return c, nil
 }
 
@@ -198,7 +202,7 @@ func (c *code) compileHost(ctx context.Context, host []engine.HostType) (err err
 func (c *code) helpers(b wazero.HostModuleBuilder) {
 	const i32, i64 = api.ValueTypeI32, api.ValueTypeI64
 	b.NewFunctionBuilder().WithGoFunction(c.profiler.ticking(tick), nil, []api.ValueType{i32}).Export(tickField)
-	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(copyMemory), []api.ValueType{i32, i32, i64, i64, i64}, nil).Export(copyField)
+	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(copyMemory), []api.ValueType{i32, i32, i64, i64, i64}, nil).Export(copyField)
 	c.profiler.function(b, wait, []api.ValueType{i64}, nil).WithName("memory.atomic.wait").Export(waitField)
 	ref := []api.ValueType{api.ValueTypeExternref}
 	b.NewFunctionBuilder().WithGoFunction(api.GoFunc(makeI31), []api.ValueType{i32}, ref).Export(i31Field)
@@ -222,6 +226,13 @@ func valueTypes(ts []corewasm.ValType) []api.ValueType {
 }
 
 func (c *code) Close(ctx context.Context) error {
+	for {
+		kept, ok := c.sets.Get().(*set)
+		if !ok {
+			break // those of other processors are closed when the garbage collector takes them
+		}
+		kept.close()
+	}
 	errs := []error{c.host.Close(ctx), c.hostCode.Close(ctx)}
 	if c.preview1 != nil {
 		errs = append(errs, c.preview1.close(ctx))

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/gondola-wasm/gondola/internal/corewasm"
 )
 
 // maxPages is what one memory can have. With one page more it had 4 GiB, which
@@ -35,6 +38,31 @@ func (b *memoryBudget) check(pages uint64) error {
 		return fmt.Errorf("its memory begins with %d pages of 64 KiB; the guest may take %d more", pages, b.left/pageSize)
 	}
 	return nil
+}
+
+// last is the memory that was made last, or nil.
+func (b *memoryBudget) last() *linearMemory {
+	if len(b.made) == 0 {
+		return nil
+	}
+	return b.made[len(b.made)-1]
+}
+
+// restore makes all memories what they were at first, and the budget. It reports whether
+// it could, and whether they are worth keeping.
+func (b *memoryBudget) restore(all uint64) bool {
+	room := 0
+	for _, m := range b.made {
+		if room += cap(m.bytes); room > maxSpare || !m.restore() {
+			return false
+		}
+	}
+	b.left = all
+	for _, m := range b.made {
+		b.left -= uint64(len(m.bytes))
+	}
+	b.spare = 0 // there is nothing to be made
+	return true
 }
 
 // Allocate implements [experimental.MemoryAllocator].
@@ -69,10 +97,44 @@ type linearMemory struct {
 	budget *memoryBudget
 	rooms  *sync.Pool // of *[]byte of length 0, zero up to their capacity; nil where nothing is kept
 	bytes  []byte     // zero from its length to its capacity
+
+	// What restore needs.
+	grower    api.Memory              // the engine's side
+	first     int                     // the length at first
+	image     []corewasm.ImageSegment // what is not zero at first
+	shrinking bool
+}
+
+// restore makes the memory what it was at first.
+func (m *linearMemory) restore() bool {
+	clear(m.bytes[m.first:])
+	if len(m.bytes) > m.first {
+		// The engine has no way to shrink a memory but one that grows to what it is given.
+		m.shrinking = true
+		_, ok := m.grower.Grow(1)
+		m.shrinking = false
+		if !ok {
+			return false // it has all that it can have
+		}
+	}
+	at := 0
+	for _, s := range m.image {
+		clear(m.bytes[min(at, int(s.Offset)):s.Offset])
+		at = max(at, int(s.Offset)+len(s.Data))
+	}
+	clear(m.bytes[at:])
+	for _, s := range m.image {
+		copy(m.bytes[s.Offset:], s.Data)
+	}
+	return true
 }
 
 // Reallocate implements [experimental.LinearMemory].
 func (m *linearMemory) Reallocate(size uint64) []byte {
+	if m.shrinking {
+		m.bytes = m.bytes[:m.first]
+		return m.bytes
+	}
 	if size > maxPages*pageSize || !m.budget.take(size-uint64(len(m.bytes))) {
 		return nil
 	}

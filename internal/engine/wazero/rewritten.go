@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -21,7 +22,7 @@ import (
 type rewrites struct{ dir string } // "": nothing is kept
 
 // rewritesFormat is the version of the files.
-const rewritesFormat = 1
+const rewritesFormat = 2
 
 // source is what a module was made of: the binary of one with perhaps several memories,
 // how corewasm.Lower was to number them, and which of the parts it is.
@@ -31,7 +32,7 @@ type source struct {
 	part        int
 }
 
-// rewrite is corewasm.Rewrite, of which it keeps the module and the image only.
+// rewrite is corewasm.Rewrite, of which it keeps all but the statistics.
 func (r rewrites) rewrite(from source, m *corewasm.Module, o corewasm.RewriteOptions) (*corewasm.Rewritten, error) {
 	if r.dir == "" {
 		return corewasm.Rewrite(m, o)
@@ -52,7 +53,7 @@ func rewriteKey(from source, m *corewasm.Module, o corewasm.RewriteOptions) stri
 	h := sha256.New()
 	fingerprint, module := corewasm.Fingerprint(), sha256.Sum256(from.binary)
 	fmt.Fprintf(h, "%d %x %x %d %d", rewritesFormat, fingerprint, module, from.firstMemory, from.part)
-	fmt.Fprintf(h, " %v %v %v %v %q", o.ExportGlobals, o.ExtractData, o.MaxTable, o.Valid, o.Reserved)
+	fmt.Fprintf(h, " %v %v %v %v %v %q", o.ExportGlobals, o.ExportStart, o.ExtractData, o.MaxTable, o.Valid, o.Reserved)
 	if f := o.Fuel; f != nil {
 		fmt.Fprintf(h, " %q %q %d", f.TickModule, f.TickName, f.Initial)
 	}
@@ -70,7 +71,8 @@ func rewriteKey(from source, m *corewasm.Module, o corewasm.RewriteOptions) stri
 }
 
 // A file holds a checksum of what follows it: the number of segments of the image, for each
-// its offset and its length, their bytes, and the module. All numbers have 32 bits.
+// its offset and its length, their bytes, the length of the rest but the module, that as
+// JSON, and the module. All numbers have 32 bits.
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -84,7 +86,14 @@ func encodeRewritten(r *corewasm.Rewritten) []byte {
 	for _, s := range image {
 		b = append(b, s.Data...)
 	}
-	b = append(b, r.Wasm...)
+	rest := *r
+	rest.Wasm, rest.Image, rest.Stats = nil, nil, corewasm.RewriteStats{}
+	text, err := json.Marshal(&rest)
+	if err != nil {
+		panic(err) // nothing in it can't be written
+	}
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(text)))
+	b = append(append(b, text...), r.Wasm...)
 	binary.LittleEndian.PutUint32(b, crc32.Checksum(b[4:], castagnoli))
 	return b
 }
@@ -95,14 +104,19 @@ func readRewritten(file string) (*corewasm.Rewritten, bool) {
 		return nil, false
 	}
 	number := func(i int) int { return int(binary.LittleEndian.Uint32(b[4*i:])) }
-	r := &corewasm.Rewritten{Image: make([]corewasm.ImageSegment, number(1))}
-	rest := b[8*(len(r.Image)+1):]
-	for i := range r.Image {
+	image := make([]corewasm.ImageSegment, number(1))
+	rest := b[8*(len(image)+1):]
+	for i := range image {
 		n := number(2*i + 3)
-		r.Image[i] = corewasm.ImageSegment{Offset: uint32(number(2*i + 2)), Data: bytes.Clone(rest[:n])} // and not the whole file with it
+		image[i] = corewasm.ImageSegment{Offset: uint32(number(2*i + 2)), Data: bytes.Clone(rest[:n])} // and not the whole file with it
 		rest = rest[n:]
 	}
-	r.Wasm = rest
+	r := &corewasm.Rewritten{}
+	text := rest[4:][:binary.LittleEndian.Uint32(rest)]
+	if json.Unmarshal(text, r) != nil {
+		return nil, false
+	}
+	r.Image, r.Wasm = image, rest[4+len(text):]
 	return r, true
 }
 

@@ -2,6 +2,7 @@ package wazero
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tetratelabs/wazero"
@@ -21,17 +22,24 @@ type space struct {
 	ctx       *spaceContext
 	host      []engine.HostFunc
 	tick      func()
-	instances []*instance // by index in the program; nil until instantiated
-	memory    memoryBudget
+	instances []*instance         // by index in the program; nil until instantiated
+	memories  []*memory           // that somebody asked for
 	main      wazero.ModuleConfig // of main parts
 	check     func()              // see engine.Preview1
 	clock     *clock              // nil without a profile
+
+	set   *set // nil when the space is closed
+	again bool // the set has served before: all instances are there
+	calls int  // under way
+	upset bool // a call was unwound, or something could not be instantiated
 }
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
 	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules)), main: anonymous, clock: newClock(c.profiler)}
-	s.memory.left, s.memory.spare = c.maxMemory, maxSpare
 	s.ctx = &spaceContext{Context: context.Background(), space: s}
+	if s.set, s.again = c.sets.Get().(*set); !s.again {
+		s.set = newSet(c)
+	}
 	return s
 }
 
@@ -59,35 +67,67 @@ func tick(ctx context.Context, stack []uint64) {
 // anonymous is the configuration of every instance.
 var anonymous = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
 
+func (s *space) Starts(i int) bool {
+	for _, p := range s.code.modules[i].parts {
+		if p.start != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, error) {
 	m := &s.code.modules[i]
 	if m.misfit != nil {
 		return nil, fmt.Errorf("%s: %w", m.name, m.misfit)
 	}
-	in := &instance{space: s, module: m, funcs: map[string]*function{}}
+	in := &instance{space: s, module: m, core: &s.set.cores[i], funcs: map[string]*function{}}
 	s.instances[i] = in
 	for k := range m.parts {
+		if err := s.makePart(i, k); err != nil {
+			s.upset = true
+			return nil, fmt.Errorf("%s: %w", m.name, err)
+		}
+	}
+	in.mod = in.core.parts[len(m.parts)-1]
+	if s.code.again && !s.again && i == len(s.instances)-1 {
+		s.set.keep()
+	}
+	return in, nil
+}
+
+// makePart makes a part of a module's instance, unless it is there, and starts it.
+func (s *space) makePart(i, k int) error {
+	m := &s.code.modules[i]
+	p, core := &m.parts[k], &s.set.cores[i]
+	if !s.again {
 		config := anonymous
 		if k == len(m.parts)-1 {
 			config = s.main
 		}
-		mod, err := s.instantiate(&m.parts[k], config)
+		mod, err := s.instantiate(p, config)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", m.name, err)
+			return err
 		}
-		in.parts = append(in.parts, mod)
+		core.parts = append(core.parts, mod)
+		if s.code.again {
+			s.set.note(p, mod)
+		}
 	}
-	in.mod = in.parts[len(in.parts)-1]
-	return in, nil
+	if p.start == "" {
+		return nil
+	}
+	return s.start(core.parts[k], p)
 }
 
 func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, error) {
-	if err := s.memory.check(p.memoryPages); err != nil {
+	memory := s.set.memory
+	if err := memory.check(p.memoryPages); err != nil {
 		return nil, err
 	}
-	s.memory.rooms = p.rooms
+	memory.rooms = p.rooms
 	making := experimental.WithImportResolver(context.Background(), s.resolve)
-	making = experimental.WithMemoryAllocator(making, &s.memory)
+	making = experimental.WithMemoryAllocator(making, memory)
 	ctx := &spaceContext{Context: making, space: s}
 	outer := s.clock.enter()
 	mod, err := s.code.runtime.InstantiateModule(ctx, p.compiled, config)
@@ -105,6 +145,23 @@ func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, er
 		}
 	}
 	return mod, nil
+}
+
+// start calls the start function of a part.
+func (s *space) start(mod api.Module, p *part) error {
+	s.calls++
+	outer := s.clock.enter()
+	err := mod.ExportedFunction(p.start).CallWithStack(s.ctx, nil)
+	s.clock.leave(outer)
+	s.calls--
+	if err == nil {
+		return nil
+	}
+	s.upset = true
+	if err = asError(err); unwound(err) {
+		panic(err)
+	}
+	return err
 }
 
 // unwound reports whether err is what unwound a start function, and not one of the
@@ -126,29 +183,59 @@ func (s *space) resolve(name string) api.Module {
 	case preview1Module:
 		return s.code.preview1.module
 	}
-	return s.instances[p.instance].parts[p.part]
+	return s.set.cores[p.instance].parts[p.part]
 }
 
 func (s *space) Close() {
+	set := s.set
+	if set == nil {
+		return
+	}
+	if s.mayKeep() && set.restore(s.code.maxMemory) {
+		s.leave()
+		s.code.sets.Put(set)
+	} else {
+		s.leave()
+		set.close()
+	}
+}
+
+// mayKeep reports whether the set can serve another space.
+func (s *space) mayKeep() bool {
+	if !s.code.again || s.upset || s.calls > 0 || len(s.instances) == 0 {
+		return false
+	}
+	return s.instances[len(s.instances)-1] != nil
+}
+
+// leave has the space let go of its set, so that whoever still has something of the
+// space can't reach the next one's memory or code.
+func (s *space) leave() {
 	for _, in := range s.instances {
-		if in == nil {
-			continue
-		}
-		for _, mod := range in.parts {
-			// With no exit code to report, closing can't fail. It frees no
-			// memory: see linearMemory.Free.
-			_ = mod.Close(s.ctx)
+		if in != nil {
+			in.leave()
 		}
 	}
-	s.memory.free()
+	for _, m := range s.memories {
+		m.m = nil
+	}
+	s.set = nil
 }
 
 type instance struct {
 	space  *space
 	module *module
-	parts  []api.Module         // the main part last; fewer while it is being made
-	mod    api.Module           // the main part
+	core   *core
+	mod    api.Module           // the main part; nil while it is being made, and when the space is closed
 	funcs  map[string]*function // those that somebody asked for
+}
+
+func (in *instance) leave() {
+	for name, f := range in.funcs {
+		in.core.leave(name, f.idle)
+		f.idle = nil
+	}
+	in.core, in.mod = nil, nil
 }
 
 func (in *instance) Func(name string) (cabi.CoreFunc, bool) {
@@ -158,7 +245,7 @@ func (in *instance) Func(name string) (cabi.CoreFunc, bool) {
 	if e, ok := in.module.exports[name]; !ok || e.kind != corewasm.KindFunc {
 		return nil, false
 	}
-	f := &function{in: in, name: name}
+	f := &function{in: in, name: name, idle: in.core.idle[name]}
 	in.funcs[name] = f
 	return f, true
 }
@@ -168,8 +255,8 @@ func (in *instance) Memory(name string) (cabi.Memory, bool) {
 	if !ok || e.kind != corewasm.KindMemory {
 		return nil, false
 	}
-	m := in.space.instances[e.place.instance].parts[e.place.part].ExportedMemory(e.place.name)
-	return memory{m}, m != nil
+	m := in.space.set.cores[e.place.instance].parts[e.place.part].ExportedMemory(e.place.name)
+	return in.space.memory(m), m != nil
 }
 
 func (in *instance) Table(name string) (cabi.Table, bool) {
@@ -186,15 +273,18 @@ type function struct {
 }
 
 func (f *function) Call(stack []uint64) {
-	fn := f.take()
 	s := f.in.space
+	fn := f.take()
+	s.calls++
 	outer := s.clock.enter()
 	err := fn.CallWithStack(s.ctx, stack)
 	s.clock.leave(outer)
+	s.calls--
 	// An api.Function that unwound can be used again; one whose goroutine
 	// exited never comes here and is dropped.
 	f.idle = append(f.idle, fn)
 	if err != nil {
+		s.upset = true
 		panic(asError(err))
 	}
 }
@@ -205,12 +295,34 @@ func (f *function) take() api.Function {
 		f.idle = f.idle[:n-1]
 		return fn
 	}
+	if f.in.mod == nil {
+		panic(errClosed)
+	}
 	return f.in.mod.ExportedFunction(f.name)
 }
 
+// errClosed is about a bug: stores don't run code when they are closed.
+var errClosed = errors.New("wazero: code of a closed instance is called")
+
+// memory is a memory of one space: what has none is closed.
 type memory struct{ m api.Memory }
 
-func (m memory) Bytes() []byte {
+// memory gives the same for the same memory.
+func (s *space) memory(m api.Memory) *memory {
+	for _, known := range s.memories {
+		if known.m == m {
+			return known
+		}
+	}
+	made := &memory{m}
+	s.memories = append(s.memories, made)
+	return made
+}
+
+func (m *memory) Bytes() []byte {
+	if m.m == nil {
+		return nil
+	}
 	b, _ := m.m.Read(0, m.m.Size())
 	return b
 }

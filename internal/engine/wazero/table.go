@@ -23,6 +23,9 @@ func (t *table) Func(i uint64, ft layout.CoreFuncType) cabi.CoreFunc {
 	if i > math.MaxUint32 {
 		trap.Throw(trap.TableOutOfBounds)
 	}
+	if t.in.mod == nil {
+		panic(errClosed)
+	}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -72,12 +75,18 @@ func (f *tableFunction) Call(stack []uint64) {
 	if fn == nil {
 		panic("wazero: a function of a table is called again while a call is under way")
 	}
+	if f.space.set == nil {
+		panic(errClosed)
+	}
 	f.fn = nil
+	f.space.calls++
 	outer := f.space.clock.enter()
 	err := fn.CallWithStack(f.space.ctx, stack)
 	f.space.clock.leave(outer)
+	f.space.calls--
 	f.fn = fn
 	if err != nil {
+		f.space.upset = true
 		panic(asError(err))
 	}
 }
