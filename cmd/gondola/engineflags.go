@@ -12,9 +12,7 @@ import (
 // that runs guests has them.
 type engineFlags struct {
 	features    component.Feature
-	maxMemory   size
-	maxHandles  int
-	maxTasks    int
+	caps        capFlags
 	fuel        uint64
 	trapUnknown bool
 	profile     profileFlag
@@ -22,11 +20,8 @@ type engineFlags struct {
 
 func (e *engineFlags) register(cmd *cobra.Command) {
 	featuresFlag(cmd, &e.features)
-	e.maxMemory = 1 << 30
 	f := cmd.Flags()
-	f.Var(&e.maxMemory, "max-memory", "cap what the memories of an instance take together, in `bytes`, or with a unit: 64MiB")
-	countVar(f, &e.maxHandles, "max-handles", 1_000_000, "cap the `number` of resources, streams and futures that an instance has at a time")
-	countVar(f, &e.maxTasks, "max-tasks", 1_000_000, "cap the `number` of calls that are under way in an instance at a time")
+	e.caps.register(f)
 	f.Uint64Var(&e.fuel, "fuel", 0, "let a guest trap after this many `steps`, which are iterations of loops and calls, to the nearest 10,000; 0 is no cap")
 	f.StringVar(&e.profile.path, "profile", "", "write to this `file` where the guest spends its time, for go tool pprof")
 	f.BoolVar(&e.trapUnknown, "unknown-imports-trap", false, "let the guest import functions that are not there; it traps when it calls one")
@@ -34,13 +29,7 @@ func (e *engineFlags) register(cmd *cobra.Command) {
 
 // options are what the flags say, and the cache of compiled code.
 func (e *engineFlags) options() []gondola.Option {
-	opts := []gondola.Option{
-		gondola.WithFeatures(e.features),
-		gondola.WithMaxMemory(uint64(e.maxMemory)),
-		gondola.WithMaxHandles(e.maxHandles),
-		gondola.WithMaxTasks(e.maxTasks),
-		gondola.WithFuel(e.fuel),
-	}
+	opts := append(e.caps.options(), gondola.WithFeatures(e.features), gondola.WithFuel(e.fuel))
 	if e.profile.collected != nil {
 		opts = append(opts, gondola.WithProfile(e.profile.collected))
 	}
@@ -61,7 +50,8 @@ func (e *engineFlags) linker(rt *gondola.Runtime) *gondola.Linker {
 
 // coreOptions are the same for core modules, as far as they have to do with them.
 func (e *engineFlags) coreOptions() preview1.Options {
-	o := preview1.Options{MaxMemory: uint64(e.maxMemory), Fuel: e.fuel, Profile: e.profile.collected, TrapUnknownImports: e.trapUnknown}
+	o := preview1.Options{Fuel: e.fuel, Profile: e.profile.collected, TrapUnknownImports: e.trapUnknown}
+	e.caps.limit(&o)
 	if dir, err := cacheDir("compiled"); err == nil {
 		o.CacheDir = dir
 	}

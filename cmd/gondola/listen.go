@@ -35,6 +35,7 @@ func (s *serveFlags) listen(ctx context.Context, end func(), handler *serve.Hand
 		l = serve.LimitConnections(l, s.maxConnections)
 	}
 	srv := serve.NewServer(s.headers.on(handler), log)
+	srv.MaxHeaderBytes = int(max(min(s.maxHeader, 1<<30), 1))
 	serving, scheme := srv.Serve, "http"
 	if srv.TLSConfig = tlsConfig; tlsConfig != nil {
 		serving, scheme = func(l net.Listener) error { return srv.ServeTLS(l, "", "") }, "https"

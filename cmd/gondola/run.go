@@ -69,6 +69,7 @@ longer than --timeout; 130 when it is interrupted.`,
 	f.SetInterspersed(false)
 	flags.sandbox.register(f)
 	flags.engine.register(cmd)
+	flags.engine.caps.registerInstances(f)
 	f.StringVar(&flags.argv0, "argv0", "", "the guest's own `name`, its argument 0; the default is the name of the file or package")
 	f.StringVar(&flags.invoke, "invoke", "", "call an exported function, a `call` in WAVE, in place of the command, and print the result")
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count; 0 is for ever")

@@ -28,6 +28,7 @@ type serveFlags struct {
 	tlsCert, tlsKey string
 	maxConnections  int
 	maxBody         size
+	maxHeader       size
 	shutdownTimeout time.Duration
 	accessLog       bool
 	logFormat       logFormat
@@ -73,7 +74,14 @@ requests that it has are answered; another interrupt ends it at once.`,
 
 // serveDefaults are stricter than those of a command, since there are many instances and
 // strangers talk to them.
-var serveDefaults = map[string]string{"max-memory": "256MiB", "max-handles": "10000", "max-tasks": "10000"}
+var serveDefaults = map[string]string{
+	"max-memory":         "256MiB",
+	"max-table-elements": "1000000",
+	"max-handles":        "10000",
+	"max-tasks":          "10000",
+	"max-host-calls":     "10000",
+	"hostcall-fuel":      "16MiB",
+}
 
 // setDefault changes the default of a flag.
 func setDefault(f *pflag.Flag, value string) {
@@ -97,6 +105,8 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 	limitVar(f, &s.pool.MaxRequests, "max-concurrent-requests", 1000, "how many requests may be there at a time, a `number` or none; others get status 503")
 	limitVar(f, &s.maxConnections, "max-concurrent-connections", 1000, "how many connections may be open at a time, a `number` or none; others wait")
 	f.Var(&s.maxBody, "max-request-body", "how many `bytes` the body of a request may have; the default, 0, is no limit")
+	s.maxHeader = 64 << 10
+	f.Var(&s.maxHeader, "max-request-header", "how many `bytes` the header of a request may have")
 
 	spanVar(f, &s.pool.QueueTimeout, "queue-timeout", 10*time.Second, "how long a request waits for an instance before it gets status 503")
 	spanVar(f, &s.pool.RequestTimeout, "request-timeout", 30*time.Second, "how long a response may take until its header is there, and a guest run without a pause")

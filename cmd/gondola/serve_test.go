@@ -221,6 +221,17 @@ func TestServe(t *testing.T) {
 		}
 	})
 
+	t.Run("a long header", func(t *testing.T) {
+		s := serveProcess(t, gondola, "--max-request-header", "8KiB", dir)
+		if got := s.get(http.DefaultClient, "header?"+strings.Repeat("x", 4<<10)); !strings.HasPrefix(got, "HTTP/1.1 200") {
+			t.Errorf("got %.80q", got)
+		}
+		// The connection may be closed before all of the request was sent.
+		if got := s.get(http.DefaultClient, "header?"+strings.Repeat("x", 16<<10)); !strings.HasPrefix(got, "HTTP/1.1 431") && !strings.Contains(got, "reset") {
+			t.Errorf("got %.80q", got)
+		}
+	})
+
 	t.Run("shutdown address", func(t *testing.T) { testShutdownAddr(t, gondola, dir) })
 
 	t.Run("interrupt before it serves", func(t *testing.T) {

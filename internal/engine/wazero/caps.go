@@ -42,7 +42,7 @@ func (c Caps) withDefaults() Caps {
 // check refuses programs that have more.
 func (c Caps) check(modules []engine.Module, cores []*corewasm.Module) error {
 	if len(cores) > c.Instances {
-		return fmt.Errorf("the component has %d instances of core modules, more than the %d that it may have", len(cores), c.Instances)
+		return fmt.Errorf("the component has %d instances of core modules; there may be %d", len(cores), c.Instances)
 	}
 	tables, memories, elements := 0, 0, c.TableElements
 	for i, m := range cores {
@@ -50,13 +50,13 @@ func (c Caps) check(modules []engine.Module, cores []*corewasm.Module) error {
 		memories += len(m.Memories)
 		switch {
 		case tables > c.Tables:
-			return fmt.Errorf("%s: the component's core modules have more than %d tables", modules[i].Name, c.Tables)
+			return fmt.Errorf("%s: that makes %d tables; there may be %d", modules[i].Name, tables, c.Tables)
 		case memories > c.Memories:
-			return fmt.Errorf("%s: the component's core modules have more than %d memories", modules[i].Name, c.Memories)
+			return fmt.Errorf("%s: that makes %d memories; there may be %d", modules[i].Name, memories, c.Memories)
 		}
 		for _, t := range m.Tables {
 			if t.Limits.Min > elements {
-				return fmt.Errorf("%s: the component's tables begin with more than %d entries", modules[i].Name, c.TableElements)
+				return fmt.Errorf("%s: the tables begin with more than %d entries", modules[i].Name, c.TableElements)
 			}
 			elements -= t.Limits.Min
 		}
