@@ -53,6 +53,8 @@ ok background
 ok spin
 ok barge-in
 ok local
+ok queue
+ok forgotten
 api: initialized
 api: printing from a plain function
 api: printing while blocked

@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"context"
 	"runtime"
 	_ "unsafe" // for go:linkname
 )
@@ -92,42 +91,4 @@ var pauses uint32
 func awaitEvent(handle uint32) (payload uint32, done bool) {
 	payload = await(handle)
 	return payload, payload != blocked
-}
-
-// A wait is one wait for the event of a waitable, which something else may end first. It is used once: an end that comes late must not
-// hit the next wait.
-type wait struct {
-	handle uint32
-	state  waitState
-}
-
-type waitState uint8
-
-const (
-	waitIdle waitState = iota
-	waitOpen
-	waitEnded // by end, before the event
-)
-
-// end ends the wait, if there is one. It may come before the goroutine is parked, because any allocation may let other goroutines
-// run.
-func (w *wait) end() {
-	if w.state == waitOpen {
-		w.state = waitEnded
-		interrupt(w.handle)
-	}
-}
-
-// until waits for the event of the handle, the end of ctx or a call of end; done is false in the latter cases.
-func (w *wait) until(ctx context.Context, handle uint32) (payload uint32, done bool) {
-	w.handle, w.state = handle, waitOpen
-	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, w.end)
-		defer stop()
-	}
-	if w.state == waitOpen && ctx.Err() == nil {
-		payload, done = awaitEvent(handle)
-	}
-	w.state = waitIdle
-	return payload, done
 }

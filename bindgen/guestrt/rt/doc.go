@@ -94,7 +94,7 @@
 //
 // # Handles
 //
-// [Handle] is an entry of the component's handle table; generated resource types wrap it. [Handle.Give] and the Lower methods
+// [Handle] is an entry of the component's handle table; generated resource types hold one. [Handle.Give] and the Lower methods
 // of readers move it into a call (own, stream, future), [Handle.Lend] lends it (borrow). What a scope was given comes back
 // to its Go value if the call never started. A [Table] maps the representations of an exported resource to Go values.
 //

@@ -3,7 +3,6 @@ package rt
 import (
 	"context"
 	"io"
-	"runtime"
 )
 
 // The results of a copy (definitions.py: CopyResult).
@@ -15,12 +14,13 @@ const (
 
 // An end is a readable or writable end of a stream or future in the component's handle table.
 type end struct {
-	handle  uint32
-	state   endState
-	turn    chan struct{} // holds a token while an operation runs
-	wait    *wait         // of the operation that runs
-	drop    func(handle uint32)
-	cleanup runtime.Cleanup
+	handle uint32
+	state  endState
+	before endState // what state was when the end was given away
+	turn   turn     // of the operation that runs
+	wait   wait     // of the operation that runs
+	drop   func(handle uint32)
+	keeper *keeper // drops an end that was forgotten; nil in an end that must not be
 }
 
 type endState uint8
@@ -32,34 +32,21 @@ const (
 	endGone             // dropped or given away
 )
 
-// open fills in a fresh end. drop is called when the end is closed; owner is the value whose garbage drops it, nil if never.
+// open fills in a fresh end. drop is called when the end is closed.
 func (e *end) open(handle uint32, drop func(handle uint32)) {
 	e.handle, e.drop, e.state = handle, drop, endOpen
-	e.turn = make(chan struct{}, 1)
 }
 
-// arm drops e some time after owner, which holds e, became garbage.
-func arm[T any](e *end, owner *T) {
-	handle, drop := e.handle, e.drop
-	e.cleanup = runtime.AddCleanup(owner, func(struct{}) { inTask(func() { drop(handle) }) }, struct{}{})
-}
+// keep lets e be dropped some time after it became garbage.
+func (e *end) keep() { e.keeper = keep(e.handle, e.drop) }
 
-// acquire waits for the end's turn.
-func (e *end) acquire(ctx context.Context) error {
-	select {
-	case e.turn <- struct{}{}:
-		return nil
-	default:
-	}
-	select {
-	case e.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+// letGo ends what keep began.
+func (e *end) letGo() {
+	if e.keeper != nil {
+		e.keeper.release()
+		e.keeper = nil
 	}
 }
-
-func (e *end) release() { <-e.turn }
 
 // copy waits for the end of a copy whose intrinsic returned code. When ctx ends or the end is closed, it cancels the copy, which
 // blocks the component until the other side lets go of the buffer.
@@ -69,6 +56,11 @@ func (e *end) copy(ctx context.Context, code uint32, cancel func(handle uint32) 
 	} else {
 		pause()
 	}
+	return e.copied(code)
+}
+
+// copied notes what came of a copy.
+func (e *end) copied(code uint32) (progress, result uint32) {
 	progress, result = code>>4, code&0xf
 	if result == copyDropped && e.state == endOpen {
 		e.state = endDone
@@ -77,13 +69,12 @@ func (e *end) copy(ctx context.Context, code uint32, cancel func(handle uint32) 
 }
 
 func (e *end) awaitCopy(ctx context.Context, cancel func(handle uint32) uint32) uint32 {
-	e.wait = new(wait)
-	code, done := e.wait.until(ctx, e.handle)
-	e.wait = nil
-	if !done {
-		return cancel(e.handle)
+	if e.state < endClosing {
+		if code, done := e.wait.until(ctx, e.handle); done {
+			return code
+		}
 	}
-	return code
+	return cancel(e.handle)
 }
 
 // cancelled is the error of an operation that was cancelled.
@@ -99,45 +90,36 @@ func (e *end) close() error {
 	if e.state >= endClosing {
 		return nil
 	}
-	e.cleanup.Stop()
+	e.letGo()
 	e.state = endClosing
-	if e.wait != nil {
-		e.wait.end()
-	}
-	e.turn <- struct{}{}
-	defer e.release()
+	e.wait.end()
+	e.turn.acquire(context.Background())
+	defer e.turn.release()
 	e.state = endGone
 	e.drop(e.handle)
 	return nil
 }
 
 // give moves e into a call. what names it in a panic.
-func (e *end) give(s *Scope, what string, back func()) uint32 {
-	select {
-	case e.turn <- struct{}{}:
-		defer e.release()
-	default:
+func (e *end) give(s *Scope, what string) uint32 {
+	switch {
+	case e.turn.taken:
 		panic(what + " is given away while it is read")
-	}
-	if e.state >= endClosing {
+	case e.state >= endClosing:
 		panic(what + " is given away after it was closed or given away")
 	}
-	e.cleanup.Stop()
-	s.given = append(s.given, &gift{e, e.state, back})
-	e.state = endGone
+	e.letGo()
+	e.before, e.state = e.state, endGone
+	s.given = append(s.given, (*gift)(e))
 	return e.handle
 }
 
 // gift is a readable end in a scope that it was given to.
-type gift struct {
-	end   *end
-	state endState
-	back  func()
-}
+type gift end
 
 func (g *gift) returned(started bool) {
-	if !started {
-		g.end.state = g.state
-		g.back()
+	if e := (*end)(g); !started {
+		e.state = e.before
+		e.keep()
 	}
 }

@@ -2,7 +2,7 @@ package rt
 
 // An ErrorContext is a message for people that travels with a failure: WIT's error-context. To pass one on is to share it, and
 // each side closes its own. Not safe for use after Close, like a closed file: its methods panic then.
-type ErrorContext struct{ handle *Handle }
+type ErrorContext struct{ handle Handle }
 
 // NewErrorContext makes an error context.
 func NewErrorContext(message string) *ErrorContext {
@@ -14,7 +14,9 @@ func NewErrorContext(message string) *ErrorContext {
 
 // LiftErrorContext is for generated code.
 func LiftErrorContext(index uint32) *ErrorContext {
-	return &ErrorContext{OwnHandle(index, errorContextDrop)}
+	e := new(ErrorContext)
+	e.handle.Own(index, errorContextDrop)
+	return e
 }
 
 // Lower is for generated code.

@@ -31,7 +31,7 @@ func NewFuture[T any](t *FutureType[T]) (*FutureWriter[T], *FutureReader[T]) {
 func LiftFuture[T any](t *FutureType[T], handle uint32) *FutureReader[T] {
 	r := &FutureReader[T]{futureReadEnd[T]{t: t}}
 	r.end.open(handle, t.DropReadable)
-	arm(&r.end.end, r)
+	r.end.keep()
 	return r
 }
 
@@ -40,7 +40,7 @@ func (r *FutureReader[T]) Lower(s *Scope) uint32 {
 	if r == nil {
 		panic("a nil *rt.FutureReader was passed: WIT has no null future")
 	}
-	return r.end.give(s, "a *rt.FutureReader", func() { arm(&r.end.end, r) })
+	return r.end.give(s, "a *rt.FutureReader")
 }
 
 type futureReadEnd[T any] struct {
@@ -49,10 +49,10 @@ type futureReadEnd[T any] struct {
 }
 
 func (e *futureReadEnd[T]) await(ctx context.Context) (v T, err error) {
-	if err := e.acquire(ctx); err != nil {
+	if err := e.turn.acquire(ctx); err != nil {
 		return v, err
 	}
-	defer e.release()
+	defer e.turn.release()
 	if e.state != endOpen {
 		return v, io.ErrClosedPipe
 	}
@@ -75,22 +75,26 @@ type futureWriteEnd[T any] struct {
 }
 
 func (e *futureWriteEnd[T]) write(ctx context.Context, v T) error {
-	if err := e.acquire(ctx); err != nil {
+	if err := e.turn.acquire(ctx); err != nil {
 		return err
 	}
-	defer e.release()
+	defer e.turn.release()
 	if e.state != endOpen {
 		return io.ErrClosedPipe
 	}
 	s := NewScope()
 	defer s.Free()
 	_, result := e.copy(ctx, e.t.Write(e.handle, e.lower(s, v)), e.t.CancelWrite)
-	if result == copyCancelled {
+	return e.written(ctx, s, result)
+}
+
+// written ends a write that had the given result.
+func (e *futureWriteEnd[T]) written(ctx context.Context, s *Scope, result uint32) error {
+	if result != copyCompleted {
 		s.settle(false)
-		return e.cancelled(ctx)
 	}
-	if result == copyDropped {
-		s.settle(false)
+	if result == copyCancelled {
+		return e.cancelled(ctx)
 	}
 	e.state = endGone
 	e.t.DropWritable(e.handle)
@@ -111,12 +115,41 @@ func (e *futureWriteEnd[T]) lower(s *Scope, v T) uint32 {
 	return p
 }
 
-// closeWith writes v in a goroutine of its own, behind the writes that are in progress.
+// closeWith writes v, behind the writes that are in progress. What has to wait does so in a goroutine of its own.
 func (e *futureWriteEnd[T]) closeWith(v T) {
 	if e.state != endOpen {
 		return
 	}
-	go func() {
-		e.write(context.Background(), v)
+	if !e.turn.try() {
+		go func() {
+			e.write(context.Background(), v)
+		}()
+		return
+	}
+	s, waits := NewScope(), false
+	defer func() {
+		if !waits {
+			e.endWrite(s)
+		}
 	}()
+	code := e.t.Write(e.handle, e.lower(s, v))
+	if code == blocked {
+		waits = true
+		go e.awaitWritten(s)
+		return
+	}
+	_, result := e.copied(code)
+	e.written(context.Background(), s, result)
+}
+
+// awaitWritten ends a write of closeWith that waits.
+func (e *futureWriteEnd[T]) awaitWritten(s *Scope) {
+	defer e.endWrite(s)
+	_, result := e.copy(context.Background(), blocked, e.t.CancelWrite)
+	e.written(context.Background(), s, result)
+}
+
+func (e *futureWriteEnd[T]) endWrite(s *Scope) {
+	s.Free()
+	e.turn.release()
 }

@@ -1,46 +1,51 @@
 package rt
 
-import "runtime"
-
 // A Handle is the Go side of an entry of the component's handle table: a resource that the component owns or has borrowed.
-// Generated resource types hold one. Not safe for use after Close, like a closed file: its methods panic then.
+// Generated resource types hold one, which must not be copied. Not safe for use after Close, like a closed file: its methods
+// panic then. The zero value is no entry, and can be made one by [Handle.Own] or [Handle.Borrow].
 type Handle struct {
-	index   uint32
-	lends   int // calls that borrow it right now
-	state   handleState
-	what    string // what made it unusable, for the panic
-	drop    func(index uint32)
-	cleanup runtime.Cleanup
+	_      noCopy
+	index  uint32
+	lends  int32 // calls that borrow it right now
+	state  handleState
+	what   string // what made it unusable, for the panic
+	drop   func(index uint32)
+	keeper *keeper // of an owned handle
 }
 
 type handleState uint8
 
 const (
-	handleOwned handleState = iota
+	handleNone handleState = iota
+	handleOwned
 	handleBorrowed
 	handleClosing // closed while lent: dropped when the last loan ends
 	handleGone
 )
 
-// OwnHandle wraps an owned handle that was lifted. drop is the resource.drop import of its type. A handle that is never closed
-// is dropped some time after it became garbage.
-func OwnHandle(index uint32, drop func(index uint32)) *Handle {
-	h := &Handle{index: index, drop: drop}
-	h.arm()
-	return h
+// noCopy makes go vet report copies.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
+
+// Own makes h the owned handle index, which was lifted. drop is the resource.drop import of its type. A handle that is never
+// closed is dropped some time after it became garbage.
+func (h *Handle) Own(index uint32, drop func(index uint32)) {
+	h.index, h.drop, h.state = index, drop, handleOwned
+	h.keeper = keep(index, drop)
 }
 
-// BorrowHandle wraps a borrowed handle that was lifted from the arguments of task t, which drops it when it resolves.
-func BorrowHandle(t *Task, index uint32, drop func(index uint32)) *Handle {
-	h := &Handle{index: index, drop: drop, state: handleBorrowed}
+// Borrow makes h the borrowed handle index, which was lifted from the arguments of task t, which drops it when it resolves.
+func (h *Handle) Borrow(t *Task, index uint32, drop func(index uint32)) {
+	h.index, h.drop, h.state = index, drop, handleBorrowed
 	t.borrows = append(t.borrows, h)
-	return h
 }
 
-// arm makes the garbage collector drop an owned handle that nobody closed.
-func (h *Handle) arm() {
-	index, drop := h.index, h.drop
-	h.cleanup = runtime.AddCleanup(h, func(struct{}) { inTask(func() { drop(index) }) }, struct{}{})
+// letGo ends the keeping of an owned handle that is closed or given away.
+func (h *Handle) letGo() {
+	h.keeper.release()
+	h.keeper = nil
 }
 
 // Lend returns the handle's index as an argument of type borrow. It stays lent until s is freed.
@@ -60,7 +65,7 @@ func (h *Handle) Give(s *Scope) uint32 {
 	case h.lends > 0:
 		panic("a resource can't be given away while a call borrows it")
 	}
-	h.cleanup.Stop()
+	h.letGo()
 	h.state, h.what = handleGone, "was given away"
 	s.given = append(s.given, (*gone)(h))
 	return h.index
@@ -70,12 +75,12 @@ func (h *Handle) Give(s *Scope) uint32 {
 // nothing.
 func (h *Handle) Close() error {
 	switch h.state {
-	case handleClosing, handleGone:
+	case handleNone, handleClosing, handleGone:
 		return nil
 	case handleBorrowed:
 		panic("a borrowed resource can't be closed")
 	}
-	h.cleanup.Stop()
+	h.letGo()
 	h.what = "is closed"
 	h.state = handleClosing
 	h.dropIfIdle()
@@ -101,6 +106,9 @@ func (h *Handle) endBorrow(task string) {
 
 // check panics unless the handle can be used.
 func (h *Handle) check() {
+	if h.state == handleNone {
+		panic("use of a resource that no function has made: the zero value of its type is none")
+	}
 	if h.state >= handleClosing {
 		panic("use of a resource that " + h.what)
 	}
@@ -120,7 +128,6 @@ type gone Handle
 
 func (g *gone) returned(started bool) {
 	if h := (*Handle)(g); !started {
-		h.state = handleOwned
-		h.arm()
+		h.Own(h.index, h.drop)
 	}
 }

@@ -10,9 +10,11 @@ import (
 // A Scope keeps alive what one call lends to the host: memory that arguments, results and ret areas lie in, handles that are
 // lent or given away. It is used by one goroutine at a time.
 type Scope struct {
+	small   [smallWords]uint64 // where small blocks are, up to used
+	used    int
 	roots   []unsafe.Pointer
-	chunk   []uint64 // what is left of the newest chunk of small blocks
 	given   []given
+	wait    wait
 	pending bool   // the host still has the call: memory and handles stay lent
 	next    *Scope // in freeScopes
 }
@@ -24,8 +26,8 @@ type given interface {
 	returned(started bool)
 }
 
-// chunkWords is the size of a chunk of small blocks, in words of eight bytes.
-const chunkWords = 16
+// smallWords is how much memory a scope has of its own, in words of eight bytes: enough for the results and lists of most calls.
+const smallWords = 24
 
 // freeScopes links scopes for reuse. Nothing runs in parallel in a wasm guest, so it needs no lock; but any allocation may let
 // other goroutines run, so it is a list and no slice.
@@ -48,7 +50,8 @@ func (s *Scope) Free() {
 	s.settle(true)
 	clear(s.roots)
 	s.roots = s.roots[:0]
-	s.chunk = nil
+	clear(s.small[:s.used])
+	s.used = 0
 	if cap(s.roots) <= 64 && cap(s.given) <= 64 {
 		s.next, freeScopes = freeScopes, s
 	}
@@ -100,16 +103,13 @@ func (s *Scope) Block(size, align uint32) uint32 {
 		return align
 	}
 	words := int(size+7) / 8
-	if words > chunkWords/2 {
+	if words > smallWords-s.used {
 		block := make([]uint64, words)
 		return s.root(unsafe.Pointer(unsafe.SliceData(block)))
 	}
-	if words > len(s.chunk) {
-		s.chunk = make([]uint64, chunkWords)
-	}
-	block := s.chunk[:words]
-	s.chunk = s.chunk[words:]
-	return s.root(unsafe.Pointer(unsafe.SliceData(block)))
+	block := &s.small[s.used]
+	s.used += words
+	return addr(unsafe.Pointer(block))
 }
 
 // root keeps p, and the memory block that it points into, alive until s is freed.
@@ -131,7 +131,7 @@ func (s *Scope) Await(ctx context.Context, status uint32, late func()) error {
 		pause()
 		return s.resolved(ctx, state)
 	}
-	state, done := new(wait).until(ctx, subtask)
+	state, done := s.wait.until(ctx, subtask)
 	if done {
 		subtaskDrop(subtask)
 		return s.resolved(ctx, state)

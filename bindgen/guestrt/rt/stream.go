@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"unsafe"
 )
 
 // A StreamReader is the readable end of a WIT stream<T>. It may be used from several goroutines: one operation runs at a
@@ -82,6 +83,11 @@ type ByteWriter struct{ stream StreamWriter[byte] }
 // Write is [ByteWriter.WriteContext] without a context.
 func (w *ByteWriter) Write(p []byte) (int, error) { return w.stream.Write(context.Background(), p) }
 
+// WriteString is [ByteWriter.Write] of a string, which is not copied for it.
+func (w *ByteWriter) WriteString(s string) (int, error) {
+	return w.stream.Write(context.Background(), unsafe.Slice(unsafe.StringData(s), len(s)))
+}
+
 // WriteContext is [StreamWriter.Write] for bytes.
 func (w *ByteWriter) WriteContext(ctx context.Context, p []byte) (int, error) {
 	return w.stream.Write(ctx, p)
@@ -91,6 +97,7 @@ func (w *ByteWriter) WriteContext(ctx context.Context, p []byte) (int, error) {
 func (w *ByteWriter) Close() error { return w.stream.Close() }
 
 var (
-	_ io.ReadCloser  = (*ByteReader)(nil)
-	_ io.WriteCloser = (*ByteWriter)(nil)
+	_ io.ReadCloser   = (*ByteReader)(nil)
+	_ io.WriteCloser  = (*ByteWriter)(nil)
+	_ io.StringWriter = (*ByteWriter)(nil)
 )

@@ -31,7 +31,7 @@ func NewStream[T any](t *StreamType[T]) (*StreamWriter[T], *StreamReader[T]) {
 	pair := t.New()
 	w := &StreamWriter[T]{writeEnd[T]{t: t}}
 	w.end.open(uint32(pair>>32), t.DropWritable)
-	arm(&w.end.end, w)
+	w.end.keep()
 	return w, LiftStream(t, uint32(pair))
 }
 
@@ -39,7 +39,7 @@ func NewStream[T any](t *StreamType[T]) (*StreamWriter[T], *StreamReader[T]) {
 func LiftStream[T any](t *StreamType[T], handle uint32) *StreamReader[T] {
 	r := &StreamReader[T]{readEnd[T]{t: t}}
 	r.end.open(handle, t.DropReadable)
-	arm(&r.end.end, r)
+	r.end.keep()
 	return r
 }
 
@@ -48,7 +48,7 @@ func (r *StreamReader[T]) Lower(s *Scope) uint32 {
 	if r == nil {
 		panic("a nil *rt.StreamReader was passed: WIT has no null stream")
 	}
-	return r.end.give(s, "a *rt.StreamReader", func() { arm(&r.end.end, r) })
+	return r.end.give(s, "a *rt.StreamReader")
 }
 
 // NewByteStream is [NewStream] for bytes.
@@ -56,7 +56,7 @@ func NewByteStream(t *StreamType[byte]) (*ByteWriter, *ByteReader) {
 	pair := t.New()
 	w := &ByteWriter{StreamWriter[byte]{writeEnd[byte]{t: t}}}
 	w.stream.end.open(uint32(pair>>32), t.DropWritable)
-	arm(&w.stream.end.end, w)
+	w.stream.end.keep()
 	return w, LiftByteStream(t, uint32(pair))
 }
 
@@ -64,7 +64,7 @@ func NewByteStream(t *StreamType[byte]) (*ByteWriter, *ByteReader) {
 func LiftByteStream(t *StreamType[byte], handle uint32) *ByteReader {
 	r := &ByteReader{StreamReader[byte]{readEnd[byte]{t: t}}}
 	r.stream.end.open(handle, t.DropReadable)
-	arm(&r.stream.end.end, r)
+	r.stream.end.keep()
 	return r
 }
 
@@ -73,7 +73,7 @@ func (r *ByteReader) Lower(s *Scope) uint32 {
 	if r == nil {
 		panic("a nil *rt.ByteReader was passed: WIT has no null stream")
 	}
-	return r.stream.end.give(s, "a *rt.ByteReader", func() { arm(&r.stream.end.end, r) })
+	return r.stream.end.give(s, "a *rt.ByteReader")
 }
 
 type readEnd[T any] struct {
@@ -83,10 +83,10 @@ type readEnd[T any] struct {
 }
 
 func (e *readEnd[T]) read(ctx context.Context, dst []T) (int, error) {
-	if err := e.acquire(ctx); err != nil {
+	if err := e.turn.acquire(ctx); err != nil {
 		return 0, err
 	}
-	defer e.release()
+	defer e.turn.release()
 	switch {
 	case e.state >= endClosing:
 		return 0, io.ErrClosedPipe
@@ -130,10 +130,10 @@ type writeEnd[T any] struct {
 }
 
 func (e *writeEnd[T]) write(ctx context.Context, src []T) (written int, err error) {
-	if err := e.acquire(ctx); err != nil {
+	if err := e.turn.acquire(ctx); err != nil {
 		return 0, err
 	}
-	defer e.release()
+	defer e.turn.release()
 	for written < len(src) {
 		if e.state != endOpen {
 			return written, io.ErrClosedPipe

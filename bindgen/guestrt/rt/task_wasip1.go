@@ -10,8 +10,8 @@ import (
 // A Task is one call of an export.
 type Task struct {
 	name      string
-	ctx       context.Context
-	end       context.CancelFunc
+	ctx       taskContext
+	body      func(t *Task)
 	borrows   []*Handle
 	scope     *Scope
 	requested bool // the caller asked for cancellation
@@ -20,15 +20,14 @@ type Task struct {
 // Lift starts a task for the async export called name, runs f in a goroutine of the task, and returns the callback code when
 // nothing is runnable. f resolves the task by [Task.Return], [Task.Cancel] or [Task.Fail].
 func Lift(name string, f func(t *Task)) uint32 {
-	t := &Task{name: name}
-	t.ctx, t.end = context.WithCancel(context.Background())
-	return taskStart(func() { t.run(f) }, t.cancelled)
+	t := &Task{name: name, body: f}
+	return taskStart(t.run, t.cancelled)
 }
 
 // run is the task's first goroutine.
-func (t *Task) run(f func(t *Task)) {
-	f(t)
-	t.end()
+func (t *Task) run() {
+	t.body(t)
+	t.ctx.end()
 	if t.scope != nil {
 		t.scope.Free()
 	}
@@ -40,12 +39,12 @@ func Callback(event, index, payload uint32) uint32 { return taskCallback(event, 
 // cancelled notes the caller's request for cancellation.
 func (t *Task) cancelled() {
 	t.requested = true
-	t.end()
+	t.ctx.end()
 }
 
 // Context returns the task's context. It ends when the caller asks for cancellation, and when the export's Go function
 // has returned.
-func (t *Task) Context() context.Context { return t.ctx }
+func (t *Task) Context() context.Context { return &t.ctx }
 
 // Scope returns the scope that the result is lowered into. It lives until the task has resolved.
 func (t *Task) Scope() *Scope {
@@ -64,7 +63,7 @@ func (t *Task) Return() {
 
 // Cancel resolves the task as cancelled if that was requested and err is the context's error; it reports whether it did.
 func (t *Task) Cancel(err error) bool {
-	if !t.requested || !isContextError(t.ctx, err) {
+	if !t.requested || !isContextError(&t.ctx, err) {
 		return false
 	}
 	t.dropBorrows()
@@ -107,7 +106,7 @@ func (t *Task) dropBorrows() {
 // Between the two, what would have to wait for the host ends the program with a text that names the export.
 func LiftSync(name string) *Task {
 	syncEnter(name)
-	return &Task{name: name, ctx: context.Background(), end: func() {}}
+	return &Task{name: name, ctx: taskContext{whole: context.Background()}}
 }
 
 // ReturnSync leaves a plain export. The result that was lowered into the task's scope stays alive until the next plain export

@@ -310,7 +310,7 @@ func text(name string, taskReturn func(r0, r1 uint32), f func(t *rt.Task) (strin
 //go:wasmexport [async-lift]test:guests/api#keep
 func liftKeep(h, delay uint32) uint32 {
 	return text("keep", returnKeep, func(t *rt.Task) (string, error) {
-		return keep(t.Context(), thing{rt.BorrowHandle(t, h, dropThing)}, delay)
+		return keep(t.Context(), lentThing(t, h), delay)
 	})
 }
 
@@ -334,7 +334,7 @@ func returnKept()
 //go:wasmexport [async-lift]test:guests/api#take
 func liftTake(h uint32) uint32 {
 	return text("take", returnTake, func(t *rt.Task) (string, error) {
-		return take(t.Context(), thing{rt.OwnHandle(h, dropThing)})
+		return take(t.Context(), ownThing(h))
 	})
 }
 
@@ -374,7 +374,7 @@ func liftLook(h uint32) uint32 {
 	t := rt.LiftSync("look")
 	m := t.Scope()
 	ret := m.Block(8, 4)
-	p, n := m.String(thing{rt.BorrowHandle(t, h, dropThing)}.name())
+	p, n := m.String(lentThing(t, h).name())
 	rt.Store(ret, p)
 	rt.Store(ret+4, n)
 	t.ReturnSync()
@@ -382,6 +382,18 @@ func liftLook(h uint32) uint32 {
 }
 
 type thing struct{ *rt.Handle }
+
+func ownThing(handle uint32) thing {
+	h := new(rt.Handle)
+	h.Own(handle, dropThing)
+	return thing{h}
+}
+
+func lentThing(t *rt.Task, handle uint32) thing {
+	h := new(rt.Handle)
+	h.Borrow(t, handle, dropThing)
+	return thing{h}
+}
 
 //go:wasmimport test:guests/things [resource-drop]thing
 func dropThing(handle uint32)

@@ -70,10 +70,27 @@ func outlive(_ context.Context, delay uint32) error {
 	return nil
 }
 
+// untilCancelled waits for the end of ctx in one of the ways there are, and a while more.
 func untilCancelled(ctx context.Context, delay uint32) error {
-	<-ctx.Done()
-	if delay > 0 {
+	if delay == 0 {
+		w, r := rt.NewByteStream(&byteStream)
+		defer w.Close()
+		defer r.Close()
+		if _, err := r.ReadContext(ctx, make([]byte, 1)); err != context.Canceled {
+			return fmt.Errorf("a read of a task that was cancelled returned %v", err)
+		}
+	} else {
+		after := make(chan struct{})
+		context.AfterFunc(ctx, func() { close(after) })
+		child, stop := context.WithTimeout(ctx, time.Hour)
+		defer stop()
+		<-child.Done()
+		<-after
 		time.Sleep(time.Duration(delay) * time.Millisecond)
+	}
+	<-ctx.Done()
+	if err := context.Cause(ctx); err != context.Canceled {
+		return fmt.Errorf("the cause of a task's end is %v", err)
 	}
 	cancelled++
 	return ctx.Err()

@@ -248,10 +248,16 @@ func importLook(t, ret uint32)
 
 type thing struct{ *rt.Handle }
 
+func ownThing(handle uint32) thing {
+	h := new(rt.Handle)
+	h.Own(handle, dropThing)
+	return thing{h}
+}
+
 func newThing(name string) thing {
 	c := rt.NewScope()
 	defer c.Free()
-	return thing{rt.OwnHandle(importNewThing(c.String(name)), dropThing)}
+	return ownThing(importNewThing(c.String(name)))
 }
 
 //go:wasmimport test:guests/things [constructor]thing

@@ -51,6 +51,8 @@ var tests = []test{
 	{"spin", testSpin},
 	{"barge-in", testBargeIn},
 	{"local", testLocal},
+	{"queue", testQueue},
+	{"forgotten", testForgotten},
 }
 
 // others are run by name only: most end the program.
@@ -655,4 +657,86 @@ func testLocal() error {
 	}()
 	all, err := io.ReadAll(r)
 	return errors.Join(err, expect("bytes", len(all), 3890), r.Close())
+}
+
+// testQueue has several goroutines use one end at a time, and give up.
+func testQueue() error {
+	w, r := rt.NewByteStream(&byteStream)
+	wrote := make(chan error)
+	for i := range 5 {
+		go func() {
+			ctx, cancel := background, func() {}
+			if i == 2 {
+				ctx, cancel = context.WithTimeout(background, time.Millisecond)
+			}
+			defer cancel()
+			n, err := w.WriteContext(ctx, []byte{'0' + byte(i)})
+			switch {
+			case i == 2 && n == 0 && errors.Is(err, context.DeadlineExceeded):
+				err = nil
+			case i == 2:
+				err = fmt.Errorf("a write that gave up its place in the queue wrote %d: %v", n, err)
+			}
+			wrote <- err
+		}()
+		runtime.Gosched() // they queue in this order
+	}
+	if err := <-wrote; err != nil { // of the one that gave up
+		return err
+	}
+	got := make([]byte, 4)
+	if _, err := io.ReadFull(r, got); err != nil {
+		return err
+	}
+	if err := errors.Join(<-wrote, <-wrote, <-wrote, <-wrote, expect("writes", string(got), "0134")); err != nil {
+		return err
+	}
+
+	// A close ends those that wait for their turn, too.
+	for range 3 {
+		go func() {
+			_, err := r.Read(make([]byte, 1))
+			wrote <- expect("read of a closed reader", err, io.ErrClosedPipe)
+		}()
+	}
+	runtime.Gosched()
+	return errors.Join(r.Close(), <-wrote, <-wrote, <-wrote, w.Close())
+}
+
+// testForgotten has the garbage collector close the writers of streams.
+func testForgotten() error {
+	for range 5 {
+		r := readerWithoutWriter()
+		read := make(chan error)
+		go func() {
+			_, err := r.Read(make([]byte, 1))
+			read <- err
+		}()
+		if err := expect("read without a writer", collectUntil(read), io.EOF); err != nil {
+			return err
+		}
+		if err := r.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+//go:noinline
+func readerWithoutWriter() *rt.ByteReader {
+	_, r := rt.NewByteStream(&byteStream)
+	return r
+}
+
+// collectUntil collects garbage until something comes through c.
+func collectUntil(c chan error) error {
+	for range 100 {
+		runtime.GC()
+		select {
+		case err := <-c:
+			return err
+		case <-time.After(time.Millisecond):
+		}
+	}
+	return errors.New("the garbage collector did nothing")
 }
