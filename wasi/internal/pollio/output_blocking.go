@@ -10,27 +10,15 @@ import (
 // Spec: wasi:io/streams.output-stream.blocking-write-and-flush.
 const MaxBlockingWrite = 4096
 
-// BlockingFlush returns when all that was written is out.
+// BlockingFlush returns when all that was written is out and more may be written.
 //
 // Spec: wasi:io/streams.output-stream.blocking-flush.
 func (o *OutputStream) BlockingFlush(ctx context.Context) error {
 	if err := o.Flush(); err != nil {
 		return err
 	}
-	if err := await(ctx, flushed{o}); err != nil {
-		return err
-	}
-	return o.done()
-}
-
-// flushed is ready when no flush is under way.
-type flushed struct{ *OutputStream }
-
-// Ready implements [Source].
-func (f flushed) Ready() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.state != outputFlushing
+	_, err := o.await(ctx)
+	return err
 }
 
 // await waits until something may be written, and says how much.
@@ -104,10 +92,7 @@ func (o *OutputStream) Splice(src *InputStream, n uint64) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if n = min(n, room); n == 0 {
-		return 0, nil
-	}
-	b, err := src.Read(n)
+	b, err := src.Read(min(n, room))
 	if err != nil || len(b) == 0 {
 		return 0, err
 	}

@@ -252,8 +252,10 @@ func TestSplice(t *testing.T) {
 	if total != 12 || got.String() != "hello, world" {
 		t.Errorf("%d bytes, %q", total, got.String())
 	}
-	if _, err := out.Splice(in, 1); err != ErrClosed {
-		t.Errorf("got %v", err)
+	for _, n := range []uint64{0, 1} {
+		if _, err := out.Splice(in, n); err != ErrClosed {
+			t.Errorf("splicing %d of what has ended: %v", n, err)
+		}
 	}
 	broken := DefaultLimits.NewOutputStream(ToWriter(&slow{failAt: -1}), OutputOptions{Prompt: true})
 	broken.End(func() {})
@@ -485,20 +487,6 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 			t.Errorf("ended %d times; %d pieces and %d bytes are left", ended, all.pieces, all.used)
 		}
 	})
-}
-
-// A flush does not wait for room.
-func TestFlushOfAFullSink(t *testing.T) {
-	b := &box{}
-	o := DefaultLimits.NewOutputStream(b, OutputOptions{Prompt: true, Room: b.room})
-	if err := o.Write(make([]byte, 10)); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	if err := o.BlockingFlush(ctx); err != nil {
-		t.Error(err)
-	}
 }
 
 // A stream whose room others take says what it was permitted.
