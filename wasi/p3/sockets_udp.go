@@ -27,13 +27,11 @@ func addUDP(l *gondola.Linker, h *host.Host) {
 	method("disconnect", func(ctx context.Context, s udp) error { return socketError(ctx, s.Disconnect()) })
 	method("send", func(ctx context.Context, s udp, data []byte, to *sockets.WITSocketAddress) error {
 		// In the order of the calls, as long as there is room.
-		sent, err := s.TrySend(data, sockets.FromWITOption(to))
-		if sent || err != nil {
+		wait, err := s.StartSend(data, sockets.FromWITOption(to))
+		if wait == nil {
 			return socketError(ctx, err)
 		}
-		return gondola.Later(func(ctx context.Context) error {
-			return socketError(ctx, s.Send(ctx, data, sockets.FromWITOption(to)))
-		})
+		return gondola.Later(func(ctx context.Context) error { return socketError(ctx, wait(ctx)) })
 	}, gondola.Ready())
 	method("receive", func(ctx context.Context, s udp) (datagram, error) {
 		d, ok, err := s.TryReceive()

@@ -19,13 +19,13 @@ func codeOf(err error) Code {
 		return AccessDenied
 	case unix.EOPNOTSUPP, unix.ENOPROTOOPT, unix.EPFNOSUPPORT, unix.EPROTONOSUPPORT, unix.EPROTOTYPE, unix.ESOCKTNOSUPPORT, unix.EAFNOSUPPORT:
 		return NotSupported
-	case unix.EINVAL:
+	case unix.EINVAL, unix.EDESTADDRREQ:
 		return InvalidArgument
 	case unix.ENOMEM, unix.ENOBUFS:
 		return OutOfMemory
 	case unix.ETIMEDOUT:
 		return Timeout
-	case unix.EISCONN, unix.ENOTCONN, unix.EDESTADDRREQ:
+	case unix.EISCONN, unix.ENOTCONN:
 		return InvalidState
 	case unix.EADDRNOTAVAIL:
 		return AddressNotBindable

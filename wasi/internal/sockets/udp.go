@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
 )
@@ -13,6 +14,7 @@ const MaxDatagram = 1<<16 - 1
 // UDP is a UDP socket.
 type UDP struct {
 	options
+	unsent atomic.Int64 // what datagrams take together that wait for room
 
 	mu     sync.Mutex // of what follows
 	state  udpState
@@ -212,6 +214,40 @@ func (s *UDP) Send(ctx context.Context, data []byte, to *Addr) error {
 		return codeOf(err)
 	}
 	return nil
+}
+
+// maxUnsent is how much the datagrams of one socket that wait for room take together:
+// a system that has no route to somebody yet gives no room for seconds.
+const maxUnsent = 1 << 20
+
+// datagramCost is what a datagram takes that waits, besides its bytes.
+const datagramCost = 512
+
+// StartSend is Send up to where it would have to wait: wait, if it is not nil, does the
+// rest. The error is OutOfMemory where too much waits.
+func (s *UDP) StartSend(data []byte, to *Addr) (wait func(context.Context) error, err error) {
+	if sent, err := s.TrySend(data, to); sent || err != nil {
+		return nil, err
+	}
+	release, err := s.keep(len(data))
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		defer release()
+		return s.Send(ctx, data, to)
+	}, nil
+}
+
+// keep counts a datagram of n bytes that waits.
+func (s *UDP) keep(n int) (release func(), err error) {
+	cost := int64(n + datagramCost)
+	release = func() { s.unsent.Add(-cost) }
+	if s.unsent.Add(cost) > maxUnsent {
+		release()
+		return nil, OutOfMemory
+	}
+	return release, nil
 }
 
 // TrySend is Send without waiting: it reports whether there was room.

@@ -216,6 +216,41 @@ func TestUDPSizes(t *testing.T) {
 	})
 }
 
+// What waits for room is bounded, however often a guest sends.
+func TestUDPUnsentIsBounded(t *testing.T) {
+	each(t, func(t *testing.T, h *Host, f Family) {
+		r, there := boundUDP(t, h, f)
+		defer r.Close()
+		s, here := boundUDP(t, h, f)
+		defer s.Close()
+		var releases []func()
+		for {
+			release, err := s.keep(60_000)
+			if err != nil {
+				wantCode(t, "too much", err, OutOfMemory)
+				break
+			}
+			releases = append(releases, release)
+		}
+		if n := len(releases); n != maxUnsent/(60_000+datagramCost) {
+			t.Errorf("%d large datagrams wait", n)
+		}
+		// One that need not wait is none of those.
+		wait, err := s.StartSend([]byte("x"), &there)
+		if wait != nil {
+			t.Error("it waits")
+		}
+		noError(t, err)
+		wantDatagram(t, r, "x", here)
+		for _, release := range releases {
+			release()
+		}
+		if n := s.unsent.Load(); n != 0 {
+			t.Errorf("%d bytes wait for ever", n)
+		}
+	})
+}
+
 // Several may wait at once; each gets one, and who gives up leaves nothing behind.
 func TestUDPReceiversQueue(t *testing.T) {
 	h := all()
