@@ -83,7 +83,9 @@ func WithMaxInstances(n int) Option {
 }
 
 // WithMaxHandles caps the handles that one component instance can hold at a
-// time. The default is about a million. A guest that goes over it traps.
+// time. The default is about a million. A guest that goes over it traps. So does one
+// that goes on without a pause while that much, or 65,536 things, wait to be done for
+// it, such as to end streams that it has dropped.
 func WithMaxHandles(n int) Option { return func(c *config) { c.maxHandles = n } }
 
 // WithMaxTasks caps the tasks that can be under way in one instance at a time.

@@ -130,6 +130,16 @@ func (d *driver) queue(e entry) bool {
 	return true
 }
 
+// waiting is how many entries wait.
+func (d *driver) waiting() int {
+	if d.state.Load() != storeWanted {
+		return 0
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.inbox)
+}
+
 // drive lets e happen and goes on until nothing is left to do or v leaves. The
 // caller has taken the store.
 func (d *driver) drive(e entry, v visitor) {

@@ -1,8 +1,10 @@
 package gondola
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -73,6 +75,7 @@ type store struct {
 	awaited      int // calls of the host that have not resolved
 	hostCalls    int // calls of async host functions that have not ended
 	maxHostCalls int
+	maxInbox     int // entries that may wait while guest code runs without a pause
 	ends         endSet
 
 	stepwise bool // see Stepwise
@@ -85,6 +88,7 @@ func newStore(cfg *config, opts []InstanceOption) *store {
 	s := &store{
 		grace:        cfg.grace,
 		maxHostCalls: cfg.maxHostCalls,
+		maxInbox:     max(cmp.Or(cfg.maxHandles, 1<<20), 1<<16),
 		fuel:         cfg.fuel,
 		metered:      cfg.fuel > 0,
 		resources:    map[*types.Resource]*cabi.ResourceType{},
@@ -177,6 +181,9 @@ func (s *store) check() {
 	}
 	if s.metered {
 		s.burn(engine.StepsPerTick)
+	}
+	if n := s.waiting(); n > s.maxInbox {
+		trap.Throw(trap.Interrupted, fmt.Sprintf("the guest goes on without a pause while %d things wait to be done in its instance, such as the ends of streams that it has dropped", n))
 	}
 	t, ok := s.core.Context().(*task)
 	if !ok {
