@@ -22,8 +22,9 @@ type Limits struct {
 	// Lookups is how many names are looked up at a time: 16 by default. Others wait.
 	Lookups int
 
-	// OpenFiles is how many files, directories and listings the guests of a linker
-	// have open at a time: 1024 by default. Opening more fails.
+	// OpenFiles is how many files, directories, listings and, for guests of 0.3, streams
+	// that read them the guests of a linker have open at a time: 1024 by default. Opening
+	// more fails.
 	OpenFiles int
 
 	// Path is how many bytes a path may have: 4096 by default.

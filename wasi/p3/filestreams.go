@@ -30,9 +30,10 @@ type listing struct {
 
 func addDescriptorStreams(l *gondola.Linker, h *host.Host) {
 	pieces := h.Streams.Pieces
+	f := h.Files
 	method := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn) }
 	method("read-via-stream", func(ctx context.Context, d descriptor, offset uint64) fileInput {
-		return readFile(ctx, pieces, d, offset)
+		return readFile(ctx, f, pieces, d, offset)
 	})
 	method("write-via-stream", func(ctx context.Context, d descriptor, data *gondola.StreamReader[byte], offset uint64) *gondola.FutureReader[fileOutcome] {
 		w, err := d.NewWriter(offset)
@@ -42,20 +43,30 @@ func addDescriptorStreams(l *gondola.Linker, h *host.Host) {
 		w, err := d.NewAppender()
 		return writeFile(ctx, pieces, w, err, data)
 	})
-	method("read-directory", readDirectory)
+	method("read-directory", func(ctx context.Context, d descriptor) listing { return readDirectory(ctx, f, d) })
 }
 
-// produce makes a stream and the future beside it, which run fills on a goroutine. When it
-// has, close is called. An err is that there is nothing to run.
-func produce[T any](ctx context.Context, run func(ctx context.Context, data *gondola.StreamWriter[T]) error, close func(), err error) (*gondola.StreamReader[T], *gondola.FutureReader[fileOutcome]) {
+// produce makes a stream and the future beside it, which run fills on a goroutine, of which
+// there may not be too many. When it has, close is called. An err is that there is nothing
+// to run.
+func produce[T any](ctx context.Context, f *fsys.FS, run func(ctx context.Context, data *gondola.StreamWriter[T]) error, close func(), err error) (*gondola.StreamReader[T], *gondola.FutureReader[fileOutcome]) {
 	data, reader := gondola.NewStream[T]()
 	result, future := gondola.NewFuture[fileOutcome]()
+	var release func()
+	if err == nil {
+		if release, err = f.Occupy(); err != nil {
+			close()
+		}
+	}
 	if err != nil {
 		data.Close()
 		result.Set(fileOutcomeOf(err))
 		return reader, future
 	}
-	ctx, stop := stopping(ctx, close)
+	ctx, stop := stopping(ctx, func() {
+		close()
+		release()
+	})
 	go func() {
 		var err error
 		// A file system of the embedder's may panic.
@@ -69,9 +80,9 @@ func produce[T any](ctx context.Context, run func(ctx context.Context, data *gon
 	return reader, future
 }
 
-func readFile(ctx context.Context, pieces *pollio.Pieces, d descriptor, offset uint64) fileInput {
+func readFile(ctx context.Context, f *fsys.FS, pieces *pollio.Pieces, d descriptor, offset uint64) fileInput {
 	r, err := d.NewReader(offset)
-	stream, future := produce(ctx, func(ctx context.Context, data *gondola.StreamWriter[byte]) error {
+	stream, future := produce(ctx, f, func(ctx context.Context, data *gondola.StreamWriter[byte]) error {
 		for {
 			more, err := readPiece(ctx, pieces, r, data)
 			if !more || err != nil {
@@ -102,12 +113,12 @@ func readPiece(ctx context.Context, pieces *pollio.Pieces, r *fsys.Reader, data 
 	return true, err
 }
 
-func readDirectory(ctx context.Context, d descriptor) listing {
+func readDirectory(ctx context.Context, f *fsys.FS, d descriptor) listing {
 	err := d.Listable()
 	if err == nil {
 		d, err = d.Share()
 	}
-	stream, future := produce(ctx, func(ctx context.Context, entries *gondola.StreamWriter[directoryEntry]) error {
+	stream, future := produce(ctx, f, func(ctx context.Context, entries *gondola.StreamWriter[directoryEntry]) error {
 		if entries.Wanted(ctx) != nil {
 			return nil
 		}

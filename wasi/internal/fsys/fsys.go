@@ -21,7 +21,7 @@ type Dir struct {
 
 // Limits are how much guests may use at a time.
 type Limits struct {
-	OpenFiles int // files, directories and listings that are open, of all guests
+	OpenFiles int // files, directories, listings and what else is open, of all guests
 	Path      int // the bytes of a path
 	Hops      int // symbolic links that one path may lead through; no more than 0 for none
 }
@@ -150,6 +150,17 @@ func (f *FS) add(ctx context.Context) error {
 		}
 	}
 	return TooManyFiles
+}
+
+// Occupy takes the place of an open file for what costs about as much, such as a
+// goroutine that reads one. It does not wait. release gives it back.
+func (f *FS) Occupy() (release func(), err error) {
+	select {
+	case f.open <- struct{}{}:
+		return f.forget, nil
+	default:
+		return nil, TooManyFiles
+	}
 }
 
 // forget takes note of a file that is not open any more.
