@@ -74,10 +74,16 @@ func configError(path string, data []byte, err error) error {
 	return &syntax.Error{At: at, Msg: e.Message}
 }
 
+// fromFile reports whether a file may have a flag.
+func fromFile(name string) bool { return name != "config" && name != "help" }
+
+// isRepeatable reports whether a flag takes a list.
+func isRepeatable(f *pflag.Flag) bool { return strings.Contains(f.Usage, "repeatable") }
+
 // setFromFile sets a flag. One that may be repeated takes a list.
 func setFromFile(flags *pflag.FlagSet, name string, value any) error {
 	f := flags.Lookup(name)
-	if f == nil || name == "config" || name == "help" {
+	if f == nil || !fromFile(name) {
 		if hint := suggestFlag(flags, name); hint != "" {
 			return fmt.Errorf("there is no such flag\n  hint: %s", strings.ReplaceAll(hint, "--", ""))
 		}
@@ -90,7 +96,7 @@ func setFromFile(flags *pflag.FlagSet, name string, value any) error {
 	if !isList {
 		values = []any{value}
 	}
-	if isList && !strings.Contains(f.Usage, "repeatable") {
+	if isList && !isRepeatable(f) {
 		return errors.New("want one value, not a list: the flag can't be repeated")
 	}
 	for _, v := range values {

@@ -82,6 +82,7 @@ func commands() []*cobra.Command {
 		newBuild(),
 		withConfigFile(newRun()),
 		withConfigFile(newServe()),
+		newConfig(),
 		newWit(),
 		newValidate(),
 		newWast(),

@@ -98,7 +98,7 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.tlsKey, "tls-key", "", "the certificate's private key, a PEM `file`")
 	f.VarP(&s.headers, "header", "H", "set a header of each request, as `'NAME: VALUE'`, or those in the lines of a file, as @FILE; repeatable")
 
-	f.Var(textFlag{&s.pool.Isolation, "isolation"}, "isolation", "what requests share: `request` (nothing), instance (an instance, one after the other) or concurrent (at once); the default is concurrent, or request for WASI 0.2")
+	f.Var(textFlag{&s.pool.Isolation, "isolation"}, "isolation", "what requests share: request (nothing), instance (an instance, one after the other) or concurrent (at once); the default is concurrent, or request for WASI 0.2")
 	f.Var(countRange(&s.pool.MinReuse, &s.pool.MaxReuse), "max-instance-reuse-count", "how many requests an instance answers: a `number`, or a range such as 64..256, from which each instance draws its own; the default is 128")
 	f.Var(countRange(&s.pool.MinConcurrent, &s.pool.MaxConcurrent), "max-instance-concurrent-reuse-count", "how many requests an instance works on at a time: a `number` or a range; the default is 16")
 	limitVar(f, &s.pool.MaxInstances, "max-instances", 0, "how many instances there may be at a time, a `number` or none; the default is 64, or 256 where each works on one request at a time")
@@ -116,7 +116,7 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 	spanVar(f, &s.shutdownTimeout, "shutdown-timeout", 30*time.Second, "how long an interrupt waits for requests that are being answered")
 
 	f.BoolVar(&s.accessLog, "access-log", false, "log each request")
-	f.Var(&s.logFormat, "log-format", "log as `text` or json")
+	f.Var(&s.logFormat, "log-format", "the `format` of what is logged: text or json")
 	f.BoolVar(&s.noPrefix, "no-logging-prefix", false, "pass on what guests print as it is")
 }
 
