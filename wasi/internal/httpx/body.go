@@ -15,8 +15,8 @@ type Body interface {
 	// consume gives the body to a guest, which says through res how reading it went.
 	consume(ctx context.Context, res *gondola.FutureReader[Outcome]) (*gondola.StreamReader[byte], *gondola.FutureReader[TrailersOutcome])
 
-	// content is the body to be sent.
-	content(ctx context.Context, size sizeRule, maxPiece int) Content
+	// content is the body to be sent. n tells who waits for it.
+	content(ctx context.Context, n news, size sizeRule, maxPiece int) Content
 
 	// drop gives the body up.
 	drop()
@@ -30,13 +30,14 @@ type guestBody struct {
 	contents *gondola.StreamReader[byte] // nil for none
 	trailers *gondola.FutureReader[TrailersOutcome]
 	sent     *gondola.FutureWriter[Outcome]
+	outgoing guestContent // once it is sent
 }
 
 // NewGuestBody makes a body of what a guest gives. The future tells it what became of
 // the message.
 func NewGuestBody(contents *gondola.StreamReader[byte], trailers *gondola.FutureReader[TrailersOutcome]) (Body, *gondola.FutureReader[Outcome]) {
 	sent, outcome := gondola.NewFuture[Outcome]()
-	return &guestBody{contents, trailers, sent}, outcome
+	return &guestBody{contents: contents, trailers: trailers, sent: sent}, outcome
 }
 
 // errUnsent is what guests learn of messages that they gave up.
@@ -71,11 +72,14 @@ func emptyStream() *gondola.StreamReader[byte] {
 	return r
 }
 
-func (b *guestBody) content(ctx context.Context, size sizeRule, maxPiece int) Content {
-	c := &guestContent{size: size, maxPiece: maxPiece, sent: b.sent, trailers: b.trailers}
-	c.start(ctx, b.contents)
-	return c
+func (b *guestBody) content(ctx context.Context, n news, size sizeRule, maxPiece int) Content {
+	b.outgoing = guestContent{news: n, size: size, maxPiece: maxPiece, sent: b.sent, trailers: b.trailers}
+	b.outgoing.start(ctx, b.contents)
+	return &b.outgoing
 }
+
+// reporter is told what became of a body. It must be quick.
+type reporter interface{ report(ErrorCode) }
 
 // HostBody is a body that came from outside.
 type HostBody struct {
@@ -90,9 +94,9 @@ type HostBody struct {
 	// of a read, which it must end then. It may be nil.
 	Close func()
 
-	// Failed is called, at most once, when a guest says that it could not make use of
-	// the body. It may be nil, and must be quick.
-	Failed func(ErrorCode)
+	// Failed is told, at most once, when a guest says that it could not make use of
+	// the body. It may be nil.
+	Failed reporter
 
 	closing sync.Once
 }
@@ -112,7 +116,7 @@ func (b *HostBody) drop() { b.close() }
 func (b *HostBody) consume(ctx context.Context, res *gondola.FutureReader[Outcome]) (*gondola.StreamReader[byte], *gondola.FutureReader[TrailersOutcome]) {
 	res.Then(ctx, func(o Outcome, err error) {
 		if err == nil && o.Err != nil && b.Failed != nil {
-			b.Failed(*o.Err)
+			b.Failed.report(*o.Err)
 		}
 	})
 	trailers, future := gondola.NewFuture[TrailersOutcome]()
@@ -169,7 +173,7 @@ func copyBody(data *gondola.StreamWriter[byte], body io.Reader, buf []byte) erro
 }
 
 // content is the body to be passed on without the guest's seeing it.
-func (b *HostBody) content(_ context.Context, size sizeRule, _ int) Content {
+func (b *HostBody) content(_ context.Context, _ news, size sizeRule, _ int) Content {
 	return &hostContent{body: b, size: size}
 }
 
@@ -227,6 +231,6 @@ func (c *hostContent) Trailers() *Fields { return c.fields }
 func (c *hostContent) Done(err error) {
 	c.body.close()
 	if err != nil && c.body.Failed != nil {
-		c.body.Failed(CodeOf(err))
+		c.body.Failed.report(CodeOf(err))
 	}
 }

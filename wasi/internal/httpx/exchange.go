@@ -22,7 +22,9 @@ var ErrBegun = errors.New("the response broke off")
 // body at most maxPiece bytes are taken at a time. It returns when the response is out, or failed; the guest may go on by
 // itself then. An error that is not an [ErrBegun] has left w as it was.
 func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, rules *FieldRules, maxPiece int) error {
-	x := &exchange{maxPiece: maxPiece, method: r.Method, answered: make(chan struct{})}
+	g := new(given)
+	x := &g.exchange
+	*x = exchange{maxPiece: maxPiece, method: r.Method, news: make(news, 1)}
 	var broken func(error)
 	if r.Body != nil && r.Body != http.NoBody {
 		var cancel context.CancelCauseFunc
@@ -35,7 +37,7 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 		}
 	}
 	in := NewIncoming(w, r, rules, broken)
-	request, err := in.Request(x.report)
+	request, err := in.request(g)
 	if err != nil {
 		Answering(ctx)
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
@@ -45,18 +47,10 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 	if err != nil {
 		return err
 	}
-	select {
-	case <-x.answered:
-	default:
-		select {
-		case <-x.answered:
-		case <-ctx.Done():
-			if x.leave() {
-				call.Cancel()
-				in.GiveUp(ctx.Err())
-				return x.blame(context.Cause(ctx))
-			}
-		}
+	if !x.wait(ctx) {
+		call.Cancel()
+		in.GiveUp(ctx.Err())
+		return x.blame(context.Cause(ctx))
 	}
 	if x.err != nil {
 		in.GiveUp(x.err)
@@ -72,13 +66,33 @@ func isGone(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op)
 }
 
+// given is what a guest has of a request, in one piece. It does not refer to the
+// connection unless there is a body to be read from it: the guest may keep it for long.
+type given struct {
+	request  Request
+	body     HostBody
+	target   Target
+	exchange exchange
+}
+
+// news tells who waits that something has changed: it has an element then.
+type news chan struct{}
+
+func (n news) tell() {
+	select {
+	case n <- struct{}{}:
+	default:
+	}
+}
+
 // exchange is a request to a guest for which somebody waits.
 type exchange struct {
 	maxPiece int
 	method   string
-	answered chan struct{} // closed when the rest is set, or left
+	news     news // the response's content has the same: one waits for either
 
 	mu       sync.Mutex
+	answered bool // the response and the content, or the error, are set
 	left     bool // nobody waits any more
 	reported ErrorCode
 	response *Response
@@ -104,12 +118,30 @@ func (x *exchange) blame(err error) error {
 	return err
 }
 
-// leave reports whether there is no response yet; one that comes later is dropped
-// then.
+// wait waits for the guest's answer. Where ctx ends before, it is false, and a response that
+// comes later is dropped.
+func (x *exchange) wait(ctx context.Context) bool {
+	for !x.isAnswered() {
+		select {
+		case <-x.news:
+		case <-ctx.Done():
+			return !x.leave()
+		}
+	}
+	return true
+}
+
+func (x *exchange) isAnswered() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.answered
+}
+
+// leave reports whether there is no answer yet.
 func (x *exchange) leave() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.left = x.response == nil && x.err == nil
+	x.left = !x.answered
 	return x.left
 }
 
@@ -117,7 +149,8 @@ func (x *exchange) leave() bool {
 func (x *exchange) resolved(ctx context.Context, v val.Value, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	defer close(x.answered)
+	defer x.news.tell()
+	x.answered = true
 	if err != nil {
 		x.err = err
 		return
@@ -132,7 +165,7 @@ func (x *exchange) resolved(ctx context.Context, v val.Value, err error) {
 		x.response.Drop()
 		return
 	}
-	x.content, x.err = x.response.content(ctx, x.maxPiece, Bodiless(x.method, int(x.response.Status)))
+	x.content, x.err = x.response.content(ctx, x.news, x.maxPiece, Bodiless(x.method, int(x.response.Status)))
 }
 
 // HandlerError is the error of a guest's handler.

@@ -37,7 +37,12 @@ func (r *FieldRules) max() int {
 
 // New makes empty fields that can be changed.
 func (r *FieldRules) New() *Fields {
-	return &Fields{fieldSet: new(fieldSet), rules: r, mutable: true}
+	f := new(struct { // they live together until they are copied
+		Fields
+		set fieldSet
+	})
+	f.Fields = Fields{fieldSet: &f.set, rules: r, mutable: true}
+	return &f.Fields
 }
 
 // Received makes fields that can't be changed of what came from outside, without

@@ -14,6 +14,17 @@ const DefaultMaxPiece = 1 << 20
 // minPiece is room for several small writes that come while nobody reads.
 const minPiece = 2 << 10
 
+// pieces are those of that size that can be used again.
+var pieces = sync.Pool{New: func() any { return new([minPiece]byte) }}
+
+// newPiece is an empty piece with room for n bytes.
+func newPiece(n int) []byte {
+	if n > minPiece {
+		return make([]byte, 0, n)
+	}
+	return pieces.Get().(*[minPiece]byte)[:0]
+}
+
 // Outcome is result<_, error-code>.
 type Outcome = gondola.Result[struct{}, ErrorCode]
 
@@ -41,9 +52,9 @@ type guestContent struct {
 	untold   bool // nobody wants to know what became of the message
 	trailers *gondola.FutureReader[TrailersOutcome]
 	intake   *gondola.Intake // nil where there is no stream
+	news     news            // of what has come
 
 	mu      sync.Mutex
-	more    chan struct{} // has an element when something has come
 	lent    []byte        // what Next returned last
 	piece   []byte        // what it returns next
 	filling bool          // there is being written behind piece
@@ -92,7 +103,6 @@ func (r sizeRule) complete(n uint64) error {
 // start begins to take what the guest writes. ctx may be that of a host function
 // that holds the instance.
 func (c *guestContent) start(ctx context.Context, contents *gondola.StreamReader[byte]) {
-	c.more = make(chan struct{}, 1)
 	if contents == nil {
 		c.End(io.EOF)
 	} else if in, err := gondola.Receive(ctx, contents, c); err != nil {
@@ -116,12 +126,12 @@ func (c *guestContent) Offer(n int) []byte {
 	}
 	if err := c.size.allows(c.taken + uint64(n)); err != nil {
 		c.end = err
-		c.wake()
+		c.news.tell()
 		return nil
 	}
 	if len(c.piece) == 0 {
 		if n = min(n, c.maxPiece); cap(c.piece) < n {
-			c.piece = make([]byte, 0, max(n, minPiece))
+			c.piece = newPiece(n)
 		}
 	}
 	room := c.piece[len(c.piece):cap(c.piece)]
@@ -136,7 +146,7 @@ func (c *guestContent) Took(n int) {
 	c.filling = false
 	c.piece = c.piece[:len(c.piece)+n]
 	c.taken += uint64(n)
-	c.wake()
+	c.news.tell()
 }
 
 // End implements [gondola.Sink].
@@ -152,7 +162,7 @@ func (c *guestContent) End(err error) {
 		}
 		c.end = err
 	}
-	c.wake()
+	c.news.tell()
 }
 
 // trailersCome is called when the future has its value, while the instance is
@@ -169,15 +179,7 @@ func (c *guestContent) trailersCome(t TrailersOutcome, err error) {
 	case t.OK != nil:
 		c.fields = *t.OK
 	}
-	c.wake()
-}
-
-// wake tells Next that something has come.
-func (c *guestContent) wake() {
-	select {
-	case c.more <- struct{}{}:
-	default:
-	}
+	c.news.tell()
 }
 
 // Next implements [Content].
@@ -191,7 +193,7 @@ func (c *guestContent) Next(ctx context.Context) ([]byte, error) {
 			return piece, err
 		}
 		select {
-		case <-c.more:
+		case <-c.news:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -247,5 +249,21 @@ func (c *guestContent) Done(err error) {
 	}
 	if !c.untold {
 		_ = c.sent.Set(OutcomeOf(err))
+	}
+}
+
+// release gives back what the pieces lay in. It is for who has called Next and then Done,
+// and has no piece any more.
+func (c *guestContent) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.filling {
+		return
+	}
+	for _, p := range []*[]byte{&c.lent, &c.piece} {
+		if cap(*p) == minPiece {
+			pieces.Put((*[minPiece]byte)((*p)[:minPiece]))
+		}
+		*p = nil
 	}
 }

@@ -20,7 +20,7 @@ func (c *guestContent) write(text string) int {
 }
 
 func newTestContent(size sizeRule, maxPiece int) *guestContent {
-	return &guestContent{size: size, maxPiece: maxPiece, more: make(chan struct{}, 1)}
+	return &guestContent{size: size, maxPiece: maxPiece, news: make(news, 1)}
 }
 
 func TestPiecesAreCapped(t *testing.T) {

@@ -76,7 +76,8 @@ func (r *Response) Consume(ctx context.Context, res *gondola.FutureReader[Outcom
 }
 
 // content is the response's body to be sent, of a length that its fields say.
-func (r *Response) content(ctx context.Context, maxPiece int, bodiless bool) (Content, error) {
+// n tells who waits for the content.
+func (r *Response) content(ctx context.Context, n news, maxPiece int, bodiless bool) (Content, error) {
 	length, given, err := r.Fields().ContentLength()
 	if err != nil {
 		r.body.drop()
@@ -86,7 +87,7 @@ func (r *Response) content(ctx context.Context, maxPiece int, bodiless bool) (Co
 	if bodiless {
 		size = sizeRule{} // the length is that of another response's body
 	}
-	return r.body.content(ctx, size, maxPiece), nil
+	return r.body.content(ctx, n, size, maxPiece), nil
 }
 
 // RequestOptions is the resource request-options, in both versions of WASI. Nil

@@ -13,7 +13,7 @@ func (c *Client) SendRequest(ctx context.Context, r *Request, maxPiece int) (*Re
 		r.Drop()
 		return nil, HTTPProtocolError{}
 	}
-	content := r.body.content(ctx, sizeRule{given, length, requestSize}, maxPiece)
+	content := r.body.content(ctx, make(news, 1), sizeRule{given, length, requestSize}, maxPiece)
 	req := &ClientRequest{
 		Method:        r.Method,
 		Scheme:        text(r.Scheme),

@@ -65,29 +65,27 @@ func localAuthority(r *http.Request) string {
 	return "localhost"
 }
 
-// Request makes a request for a guest of WASI 0.3. failed is told when the guest says
-// that it could not make use of the body.
-func (in *Incoming) Request(failed func(ErrorCode)) (*Request, error) {
+// request makes a request in g for a guest of WASI 0.3.
+func (in *Incoming) request(g *given) (_ *Request, err error) {
 	r := in.r
-	t, err := TargetOf(r)
-	if err != nil {
+	if g.target, err = TargetOf(r); err != nil {
 		return nil, err
 	}
-	req := &Request{
+	g.request = Request{
 		Method:    r.Method,
-		Scheme:    &t.Scheme,
-		Authority: &t.Authority,
+		Scheme:    &g.target.Scheme,
+		Authority: &g.target.Authority,
 		header:    header{received: r.Header, rules: in.rules},
+		body:      &g.body,
 	}
-	if t.PathWithQuery != "" {
-		req.PathWithQuery = &t.PathWithQuery
+	if g.target.PathWithQuery != "" {
+		g.request.PathWithQuery = &g.target.PathWithQuery
 	}
-	body := &HostBody{Failed: failed}
+	g.body.Failed = &g.exchange
 	if in.HasBody() {
-		body.Reader, body.Trailer = in, in.Trailers
+		g.body.Reader, g.body.Trailer = in, in.Trailers
 	}
-	req.body = body
-	return req, nil
+	return &g.request, nil
 }
 
 // ResponseError says that a response can't be sent.
@@ -106,6 +104,9 @@ func (in *Incoming) Respond(ctx context.Context, status int, fields *Fields, con
 		return nil
 	}
 	content.Done(err)
+	if c, ok := content.(*guestContent); ok {
+		c.release()
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, ErrBegun):
