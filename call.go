@@ -38,8 +38,10 @@ type call struct {
 	onCancel cabi.OnCancel
 	spent    bool // nobody but its caller knows the call any more
 
-	// told is whom to tell the result, where nobody waits; else nil.
-	told func(context.Context, val.Value, error)
+	// told is whom to tell the result, where nobody waits; else nil. started is what who
+	// started the call has of it then.
+	told    func(context.Context, val.Value, error)
+	started Started
 
 	// Set while the store is held, before the state says resolved.
 	result val.Value
@@ -169,15 +171,14 @@ func (c *call) prepare(ft *types.Func) error {
 		return nil
 	}
 	c.lend(ft)
-	args, err := c.store.unwrapArgs(c.args, ft)
-	if err != nil {
+	if err := c.store.unwrapArgs(c.args, ft); err != nil {
 		return err
 	}
-	if err := cabi.CheckArgs(c.fn, args); err != nil {
-		c.store.releaseAll(args, ft)
+	if err := cabi.CheckArgs(c.fn, c.args); err != nil {
+		c.store.releaseAll(c.args, ft)
 		return err
 	}
-	c.args, c.owner = args, argsPassed
+	c.owner = argsPassed
 	return nil
 }
 

@@ -38,6 +38,12 @@ type driver struct {
 	turn  uint64
 	guest visitor
 
+	// first is what a goroutine that is to drive begins with, which runs start, bound
+	// once: so the only thing that a new goroutine costs is itself. Who has taken the store
+	// sets it.
+	first entry
+	start func()
+
 	state atomic.Int32
 	mu    sync.Mutex
 	inbox []entry // not empty exactly while the state is storeWanted
@@ -74,7 +80,7 @@ func (d *driver) arrive(e entry) {
 	switch {
 	case !d.add(e):
 	case d.owned:
-		go d.lead(e)
+		d.delegate(e)
 	default:
 		d.lead(e)
 	}
@@ -87,7 +93,7 @@ func (d *driver) visit(v visitor) bool {
 	switch {
 	case !d.add(v):
 	case d.owned:
-		go d.lead(v)
+		d.delegate(v)
 	default:
 		d.drive(v, v)
 		return true
@@ -102,7 +108,7 @@ func (d *driver) post(entry func()) { d.submit(entryFunc(entry)) }
 
 func (d *driver) submit(e entry) {
 	if d.add(e) {
-		go d.lead(e)
+		d.delegate(e)
 	}
 }
 
@@ -149,7 +155,7 @@ func (d *driver) drive(e entry, v visitor) {
 	d.guest = v
 	defer func() {
 		if unwound {
-			go d.lead(nothing)
+			d.delegate(nothing)
 		}
 	}()
 	for e != nil {
@@ -163,6 +169,21 @@ func (d *driver) drive(e entry, v visitor) {
 		e = d.next()
 	}
 	unwound = false
+}
+
+// delegate has a goroutine of the runtime drive. The caller has taken the store.
+func (d *driver) delegate(e entry) {
+	d.first = e
+	if d.start == nil {
+		d.start = d.leadFirst
+	}
+	go d.start()
+}
+
+func (d *driver) leadFirst() {
+	e := d.first
+	d.first = nil
+	d.lead(e)
 }
 
 // lead drives on a goroutine of the runtime, or one whose stack is not deep.
@@ -225,6 +246,6 @@ func (d *driver) take() entry {
 // handOver leaves what there is to do to a goroutine of the runtime.
 func (d *driver) handOver() {
 	if e := d.next(); e != nil {
-		go d.lead(e)
+		d.delegate(e)
 	}
 }

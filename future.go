@@ -35,11 +35,17 @@ type promise struct {
 	core *cabi.Future // nil before the link is tied
 }
 
-func newBoundPromise(s *store, core *cabi.Future) *promise {
-	p := &promise{core: core}
-	p.tie(s)
+// newBoundFuture is the host's end of a future that comes from a guest.
+func newBoundFuture(s *store, core *cabi.Future) *Future {
+	b := new(struct { // they live as long as one another
+		Future
+		promise promise
+	})
+	b.promise.tieNew(s)
+	b.promise.core = core
+	b.Future.promise = &b.promise
 	s.ends.hold(core)
-	return p
+	return &b.Future
 }
 
 // bind makes the future one of a store, which is held, because its readable end

@@ -36,9 +36,9 @@ func (s *store) wrapHandle(v val.Value, t *types.Type) (val.Value, error) {
 	case types.KindBorrow:
 		return val.Borrow(s.wrapResource(v.Resource().(*cabi.Resource), borrowedResource)), nil
 	case types.KindStream:
-		return val.OfStream(&Stream{newBoundPipe(s, v.Stream().(*cabi.Stream))}), nil
+		return val.OfStream(newBoundStream(s, v.Stream().(*cabi.Stream))), nil
 	case types.KindFuture:
-		return val.OfFuture(&Future{newBoundPromise(s, v.Future().(*cabi.Future))}), nil
+		return val.OfFuture(newBoundFuture(s, v.Future().(*cabi.Future))), nil
 	}
 	return v, nil
 }
@@ -117,18 +117,18 @@ func (s *store) unwrapHandle(v val.Value, t *types.Type) (val.Value, error) {
 	return v, nil
 }
 
-// unwrapArgs is unwrap for the arguments of a call.
-func (s *store) unwrapArgs(args []val.Value, ft *types.Func) ([]val.Value, error) {
-	out := make([]val.Value, len(args)) // those of the caller stay as they are
+// unwrapArgs is unwrap for the arguments of a call, in place.
+func (s *store) unwrapArgs(args []val.Value, ft *types.Func) error {
 	for i, a := range args {
-		var err error
-		if out[i], err = s.unwrap(a, ft.Params[i].Type); err != nil {
-			s.releaseAll(out[:i], ft)
+		w, err := s.unwrap(a, ft.Params[i].Type)
+		if err != nil {
+			s.releaseAll(args[:i], ft)
 			s.closeArgs(args[i+1:], &types.Func{Params: ft.Params[i+1:]})
-			return nil, within("args"+indexStep(i), err)
+			return within("args"+indexStep(i), err)
 		}
+		args[i] = w
 	}
-	return out, nil
+	return nil
 }
 
 // release gives up what a value as the canonical ABI has it holds, which no guest

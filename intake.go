@@ -36,8 +36,7 @@ type Intake struct {
 	room    []byte          // that is being filled
 	filling cabi.HostBuffer // over room
 
-	offered, took func(cabi.CopyResult) // the methods, bound once
-	gone          func()
+	done func(cabi.CopyResult) // copied, bound once
 }
 
 // intakeState is what an intake waits for.
@@ -78,7 +77,7 @@ func Receive(ctx context.Context, r *StreamReader[byte], to Sink) (*Intake, erro
 	}
 	p.pinned.Store(true)
 	in := &Intake{reader: r, store: p.store, to: to, nothing: *cabi.NewBytesBuffer(nil, 1)}
-	in.offered, in.took, in.gone = in.onOffer, in.onTake, in.onGone
+	in.done = in.copied
 	if holds(ctx, p.store) {
 		in.arm()
 	} else {
@@ -110,17 +109,24 @@ func (in *Intake) arm() {
 	for in.state == intakeArmed {
 		n := in.core().Offered()
 		if n == 0 {
-			in.read(&in.nothing, in.offered)
+			in.read(&in.nothing)
 			return
 		}
 		in.take(n)
 	}
 }
 
-func (in *Intake) onOffer(r cabi.CopyResult) {
-	if !in.endedBy(r) {
-		in.arm()
+// copied is called when a read has ended: one of nothing, or one that has filled room.
+func (in *Intake) copied(r cabi.CopyResult) {
+	if in.room == nil {
+		if !in.endedBy(r) {
+			in.arm()
+		}
+		return
 	}
+	in.to.Took(len(in.room))
+	in.room, in.filling = nil, cabi.HostBuffer{}
+	in.endedBy(r)
 }
 
 // take takes some of n bytes that are there.
@@ -128,18 +134,12 @@ func (in *Intake) take(n int) {
 	room := in.to.Offer(n)
 	if len(room) == 0 {
 		in.state = intakeFull
-		in.core().OnWriterDropped(in.gone)
+		in.core().OnWriterDropped(in.onGone)
 		return
 	}
 	in.room = room[:min(n, len(room))]
 	in.filling = *cabi.NewBytesBuffer(in.room, 1)
-	in.read(&in.filling, in.took)
-}
-
-func (in *Intake) onTake(r cabi.CopyResult) {
-	in.to.Took(len(in.room))
-	in.room, in.filling = nil, cabi.HostBuffer{}
-	in.endedBy(r)
+	in.read(&in.filling)
 }
 
 // onGone ends the intake of a guest that has thought better of what the sink had no
@@ -152,12 +152,12 @@ func (in *Intake) onGone() {
 
 func (in *Intake) core() *cabi.Stream { return in.reader.pipe.core }
 
-func (in *Intake) read(to *cabi.HostBuffer, done func(cabi.CopyResult)) {
+func (in *Intake) read(to *cabi.HostBuffer) {
 	if err := in.reader.pipe.mayRead(); err != nil {
 		in.end(err)
 		return
 	}
-	if err := in.core().Read(to, done); err != nil {
+	if err := in.core().Read(to, in.done); err != nil {
 		if err == cabi.ErrDone {
 			err = io.EOF
 		}

@@ -65,6 +65,12 @@ func (l *link) tie(s *store) {
 	}
 }
 
+// tieNew is tie for a link that nobody knows yet.
+func (l *link) tieNew(s *store) {
+	l.store = s
+	l.tied.Store(true)
+}
+
 func (l *link) isTied() bool { return l.tied.Load() }
 
 // tyingDone is closed when the link is tied.

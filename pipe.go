@@ -180,13 +180,17 @@ type pipe struct {
 	reading, writing turn
 }
 
-// newBoundPipe is the host's end of a stream that comes from a guest.
-func newBoundPipe(s *store, core *cabi.Stream) *pipe {
-	p := new(pipe)
-	p.core = core
-	p.tie(s)
+// newBoundStream is the host's end of a stream that comes from a guest.
+func newBoundStream(s *store, core *cabi.Stream) *Stream {
+	b := new(struct { // they live as long as one another
+		Stream
+		pipe pipe
+	})
+	b.pipe.tieNew(s)
+	b.pipe.core = core
+	b.Stream.pipe = &b.pipe
 	s.ends.hold(core)
-	return p
+	return &b.Stream
 }
 
 // bind makes the stream one of a store, which is held, because its readable end

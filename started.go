@@ -28,8 +28,9 @@ func (f *Func) Start(ctx context.Context, done func(context.Context, val.Value, 
 	c := newCall(ctx, f.instance.store, f.fn)
 	c.args = append(c.args, args...)
 	c.told = done
+	c.started.call = c
 	c.store.visit(c)
-	return &Started{c}, nil
+	return &c.started, nil
 }
 
 // Cancel asks the guest to cancel the call, unless it has returned, and does not

@@ -55,13 +55,13 @@ type guestContent struct {
 	news     news            // of what has come
 
 	mu      sync.Mutex
-	lent    []byte        // what Next returned last
-	piece   []byte        // what it returns next
-	filling bool          // there is being written behind piece
-	full    bool          // the guest waits for room
-	taken   uint64        // bytes, in all
-	end     error         // of the body: io.EOF or worse; nil while there may be more
-	closed  bool          // the stream has ended
+	lent    []byte // what Next returned last
+	piece   []byte // what it returns next
+	filling bool   // there is being written behind piece
+	full    bool   // the guest waits for room
+	taken   uint64 // bytes, in all
+	end     error  // of the body: io.EOF or worse; nil while there may be more
+	closed  bool   // the stream has ended
 	late    trailersState
 	fields  *Fields
 	failure error // of the trailers
