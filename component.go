@@ -23,6 +23,8 @@ type Component struct {
 	// open is what takes the place of tmpl in a component that imports core modules
 	// or components.
 	open *openComponent
+
+	closed bool // nothing new is made of it; guarded by rt.mu
 }
 
 // Item is a function that a component imports or exports.
@@ -106,8 +108,13 @@ func splitPath(path []string) (instance, name string) {
 }
 
 // Close closes every instance of the component that has not been closed, and frees
-// the compiled code. It must not be called by a host function.
+// the compiled code. It can't be instantiated any more. It must not be called by a
+// host function. When ctx ends first, not everything is freed; it can be called again.
+// Closing a component again does nothing.
 func (c *Component) Close(ctx context.Context) error {
+	c.rt.mu.Lock()
+	c.closed = true
+	c.rt.mu.Unlock()
 	err := c.rt.closeInstances(ctx, func(in *Instance) bool { return in.component == c })
 	if err != nil {
 		return err

@@ -183,6 +183,10 @@ func (in *Instance) start(ctx context.Context, k *linkage) error {
 	}
 	done := make(chan error, 1)
 	s.enter(func() {
+		if s.isClosing() {
+			done <- ErrClosed // its code may be free by now
+			return
+		}
 		s.as(&task{values: ctx}, func() {
 			var err error
 			in.core, err = c.tmpl.Instantiate(ctx, s.core, func(root *cabi.ComponentInstance) engine.Links {

@@ -132,10 +132,11 @@ func (l *Linker) close(ctx context.Context, c *Component) (*Component, error) {
 }
 
 func (l *Linker) compileOpen(ctx context.Context, c *Component) (*Component, error) {
-	eng, err := c.rt.open(ctx)
+	eng, end, err := c.rt.use(ctx, c)
 	if err != nil {
 		return nil, err
 	}
+	defer end()
 	p, err := plan.Link(c.open.typed, c.rt.cfg.maxInstances, func(path []string) plan.Definition {
 		return l.definitions[linkKey(splitPath(path))].given
 	})

@@ -24,7 +24,9 @@ type Runtime struct {
 	err    error // why there is none
 
 	mu        sync.Mutex
-	instances map[*Instance]struct{} // that have not been closed; nil when the runtime is
+	closed    bool                   // nothing new begins, see Close
+	instances map[*Instance]struct{} // that have not been closed
+	compiling sync.WaitGroup         // what uses the engine besides instances
 }
 
 // NewRuntime makes a runtime. Nothing is opened or compiled before the first
@@ -42,10 +44,11 @@ func NewRuntime(_ context.Context, opts ...Option) *Runtime {
 // `component[2].export["wasi:io/streams"]`; with a text, with the line. Bytes are
 // taken as hostile: they cost time and memory in proportion to their length.
 func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error) {
-	eng, err := rt.open(ctx)
+	eng, end, err := rt.use(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
+	defer end()
 	typed, err := rt.typedComponent(wasm)
 	if err != nil {
 		return nil, err
@@ -90,18 +93,48 @@ func (rt *Runtime) open(ctx context.Context) (engine.Engine, error) {
 	return rt.engine, rt.err
 }
 
-// keep notes an instance that must be closed before its code is freed.
+// use gives the engine to one who compiles something, of c unless it is nil, and
+// says so by end when it is done. It fails where the runtime or c has been closed.
+func (rt *Runtime) use(ctx context.Context, c *Component) (eng engine.Engine, end func(), err error) {
+	if eng, err = rt.open(ctx); err != nil {
+		return nil, nil, err
+	}
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if err := rt.mayUse(c); err != nil {
+		return nil, nil, err
+	}
+	rt.compiling.Add(1)
+	return eng, rt.compiling.Done, nil
+}
+
+// mayUse says why nothing can be begun with c, which may be nil. rt.mu is held.
+func (rt *Runtime) mayUse(c *Component) error {
+	switch {
+	case rt.closed:
+		return errRuntimeClosed
+	case c != nil && c.closed:
+		return errComponentClosed
+	}
+	return nil
+}
+
+var (
+	errRuntimeClosed   = errors.New("the runtime was closed")
+	errComponentClosed = errors.New("the component was closed")
+)
+
+// keep notes an instance that must be closed before its code is freed. It fails where
+// that may be free already.
 func (rt *Runtime) keep(in *Instance) error {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
-	if rt.instances == nil {
-		return errRuntimeClosed
+	if err := rt.mayUse(in.component); err != nil {
+		return err
 	}
 	rt.instances[in] = struct{}{}
 	return nil
 }
-
-var errRuntimeClosed = errors.New("the runtime is closed")
 
 func (rt *Runtime) forget(in *Instance) {
 	rt.mu.Lock()
@@ -128,18 +161,30 @@ func (rt *Runtime) closeInstances(ctx context.Context, which func(*Instance) boo
 }
 
 // Close closes every instance that has not been closed, as [Instance.Close] does,
-// and frees all compiled code. It must not be called by a host function. When ctx
-// ends first, not everything is freed; it can be called again.
+// waits for what is being compiled, and frees all compiled code. Nothing can be
+// compiled or instantiated any more. It must not be called by a host function. When
+// ctx ends first, not everything is freed; it can be called again. Closing a runtime
+// again does nothing.
 func (rt *Runtime) Close(ctx context.Context) error {
 	eng, err := rt.open(ctx)
 	if err != nil {
 		return nil // nothing was made, and Compile has said why
 	}
+	rt.mu.Lock()
+	rt.closed = true
+	rt.mu.Unlock()
 	if err := rt.closeInstances(ctx, func(*Instance) bool { return true }); err != nil {
 		return err
 	}
-	rt.mu.Lock()
-	rt.instances = nil
-	rt.mu.Unlock()
+	compiled := make(chan struct{})
+	go func() {
+		rt.compiling.Wait()
+		close(compiled)
+	}()
+	select {
+	case <-compiled:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	return eng.Close(ctx)
 }
