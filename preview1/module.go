@@ -2,6 +2,7 @@ package preview1
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +57,10 @@ type Module struct {
 	core    *corewasm.Module
 	unknown []engine.HostFunc // what stands for imports that are not there
 	fuel    uint64            // of one run; 0 is no end
-	runs    sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool // nothing new begins
+	runs   sync.WaitGroup
 }
 
 // moduleName is what modules import the functions of preview 1 from.
@@ -218,9 +222,24 @@ func (m *Module) Func(name string) (f Func, ok bool) {
 	return funcOf(name, t), ok
 }
 
+// begin notes a run, after whose end its code may be freed: see runs.
+func (m *Module) begin() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return errors.New("the module was closed")
+	}
+	m.runs.Add(1)
+	return nil
+}
+
 // Close frees the compiled code once no run is under way, or returns ctx's error when
-// that ends first.
+// that ends first; then it can be called again. No run can begin any more. Closing a
+// module again does nothing.
 func (m *Module) Close(ctx context.Context) error {
+	m.mu.Lock()
+	m.closed = true
+	m.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
 		m.runs.Wait()

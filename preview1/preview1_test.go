@@ -420,3 +420,64 @@ func TestHostileArguments(t *testing.T) {
 		}
 	}
 }
+
+// A module that was closed says so, and can be closed again; runs that overlap with the
+// closing are done before or don't begin.
+func TestClose(t *testing.T) {
+	m, err := preview1.Compile(t.Context(), []byte(`(module (func (export "f") (result i32) i32.const 7))`), preview1.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	begun := make(chan struct{}, 4)
+	for range 4 {
+		all.Go(func() {
+			for n := 0; ; n++ {
+				results, err := m.Call(t.Context(), preview1.Config{}, "f")
+				if n == 0 {
+					begun <- struct{}{}
+				}
+				if err != nil {
+					if err.Error() != "the module was closed" {
+						t.Error(err)
+					}
+					return
+				}
+				if len(results) != 1 || results[0] != 7 {
+					t.Errorf("got %v", results)
+					return
+				}
+			}
+		})
+	}
+	for range 4 {
+		<-begun
+	}
+	for range 2 {
+		if err := m.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	all.Wait()
+}
+
+type panicking struct{}
+
+func (panicking) Write([]byte) (int, error) { panic("a writer panicked") }
+
+// What an embedder's writer panics with ends the run, and not the process.
+func TestPanic(t *testing.T) {
+	m, err := preview1.Compile(t.Context(), []byte(`(module
+		(import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+		(memory (export "memory") 1)
+		(data (i32.const 0) "\08\00\00\00\01\00\00\00x")
+		(func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))`), preview1.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close(t.Context())
+	err = m.Run(t.Context(), preview1.Config{Stdout: panicking{}})
+	if _, ok := errors.AsType[*preview1.Trap](err); !ok || !strings.Contains(err.Error(), "a writer panicked") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -40,10 +40,12 @@ type Dir struct {
 	ReadOnly bool
 }
 
-// ExitError is what a run returns whose guest ended itself with another status than 0.
+// ExitError is what a run returns whose guest ended itself with another status than 0:
+// its Code, a uint32.
 type ExitError = engine.ExitError
 
-// Trap is the error of a guest that was stopped.
+// Trap is the error of a guest that was stopped, as gondola has it: its Code says why,
+// its Error that and where.
 type Trap = trap.Trap
 
 // Run makes an instance of a command and runs it.
@@ -114,8 +116,10 @@ const grace = 100 * time.Millisecond
 
 // wait runs the guest on a goroutine of its own, which can be left.
 func (r *run) wait(cfg Config, f Func) error {
+	if err := r.module.begin(); err != nil {
+		return err
+	}
 	ended := make(chan error, 1)
-	r.module.runs.Add(1)
 	go func() {
 		defer r.module.runs.Done()
 		ended <- catch(func() error { return r.run(cfg, f) })
@@ -178,8 +182,8 @@ func catch(f func() error) (err error) {
 			err = e
 		case error:
 			err = trap.Host(e) // of a function of preview 1
-		default:
-			panic(e)
+		default: // of a reader or writer of the embedder's, most likely
+			err = trap.Host(fmt.Errorf("a function of preview 1 panicked: %v", e))
 		}
 	}()
 	return f()

@@ -55,7 +55,9 @@ type flusher interface{ Flush() error }
 func (s *componentSource) make(ctx context.Context, id string, rests func(condition)) (instance, error) {
 	in := &componentInstance{source: s}
 	if s.own != nil {
-		in.own = *s.own(id)
+		if own := s.own(id); own != nil {
+			in.own = *own
+		}
 	}
 	in.own.Env = append([]string{"INSTANCE_ID=" + id}, in.own.Env...)
 	onRest := gondola.OnRest(func(r gondola.Rest) { rests(in.condition(r)) })

@@ -76,7 +76,8 @@ type Options struct {
 	// MaxRequests is how many requests may be there at a time, being answered or
 	// waiting for an instance. The default is 1000. Others get status 503.
 	MaxRequests int
-	// MaxBodyBytes is how long the body of a request may be. The default is no limit.
+	// MaxBodyBytes is how many bytes the body of a request may have. A longer one gets
+	// status 413, or breaks off where its length was not known. The default is no limit.
 	MaxBodyBytes int64
 
 	// QueueTimeout is how long a request waits for an instance before it gets status
@@ -104,7 +105,8 @@ type Options struct {
 
 	// Own is what an instance gets of its own; id names it, and is in its environment
 	// as INSTANCE_ID in any case. A writer that has a method Flush() error is flushed
-	// when the instance is closed and all that it has written is there. Nil is nothing.
+	// when the instance is closed and all that it has written is there. Nil is nothing,
+	// and so is what it returns then. It may be called from several goroutines at a time.
 	Own func(id string) *wasi.Own
 }
 

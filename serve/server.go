@@ -34,8 +34,8 @@ func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// LimitConnections makes a listener that has at most n connections of l open at a time;
-// others wait to be accepted.
+// LimitConnections makes a listener that has at most n connections of l open at a time,
+// where n is at least 1; others wait to be accepted. To close it closes l.
 func LimitConnections(l net.Listener, n int) net.Listener {
 	closed := make(chan struct{})
 	return &limitedListener{l, make(chan struct{}, n), closed, sync.OnceFunc(func() { close(closed) })}

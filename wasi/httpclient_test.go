@@ -378,6 +378,27 @@ func TestSendThroughAnEmbedder(t *testing.T) {
 	}
 }
 
+// Transports of tests return what net/http's own never does.
+func TestSendThroughACarelessEmbedder(t *testing.T) {
+	answers := map[string]*http.Response{
+		"/no-body":    {StatusCode: 204},
+		"/no-status":  {},
+		"/big-status": {StatusCode: 65536 + 200},
+		"/nothing":    nil,
+	}
+	s := newSite(t, wasi.Config{HTTP: wasi.HTTP{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		return answers[r.URL.Path], nil
+	})}})
+	for path, want := range map[string]string{
+		"/no-body":    `status 204`,
+		"/no-status":  "error HTTP-protocol-error",
+		"/big-status": "error HTTP-protocol-error",
+		"/nothing":    "the transport returned no response and no error",
+	} {
+		contains(t, s.send(t, "to", "http://anywhere.example"+path), want)
+	}
+}
+
 func TestDroppedMessages(t *testing.T) {
 	s := newSite(t, everywhere)
 	_, got := s.get(t, "/dropped")

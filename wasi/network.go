@@ -58,7 +58,7 @@ const (
 	UDP = netpolicy.UDP
 )
 
-// PortRange is a range of ports, First to Last, both included.
+// PortRange is a range of ports, from First to Last, both included, which are its fields.
 type PortRange = netpolicy.Ports
 
 // AddrRule allows to use addresses. [ParseAddrRule] reads them.

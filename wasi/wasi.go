@@ -84,5 +84,6 @@ func AddTo(l *gondola.Linker, cfg Config) *Host {
 func (h *Host) Flush(ctx context.Context) error { return h.impl.Flush(ctx) }
 
 // ExitError is what calls return whose guest ended itself by wasi:cli/exit. It is
-// inside the trap that ended the instance: find it with errors.As.
+// inside the trap that ended the instance: find it with errors.As. Its Code, an int, is the
+// status, from 0 to 255; exit(err) is 1.
 type ExitError = host.ExitError

@@ -195,13 +195,13 @@ func (c *Client) roundTrip(call context.Context, req *http.Request, t Timeouts, 
 		GotConn:      func(httptrace.GotConnInfo) { firstByte.start() },
 		WroteRequest: func(i httptrace.WroteRequestInfo) { s.wrote(i.Err) },
 	})
-	resp, err := c.transport.RoundTrip(req.WithContext(ctx))
+	resp, err := whole(c.transport.RoundTrip(req.WithContext(ctx)))
 	firstByte.stop()
 	if !stop() && err == nil { // the call ended in the same moment
 		resp.Body.Close()
 		err = call.Err()
 	}
-	if err == nil && resp.StatusCode < 200 {
+	if err == nil && (resp.StatusCode < 200 || resp.StatusCode > 999) {
 		resp.Body.Close() // no upgrade was asked for
 		err = HTTPProtocolError{}
 	}
@@ -216,6 +216,20 @@ func (c *Client) roundTrip(call context.Context, req *http.Request, t Timeouts, 
 		Body:    body,
 		Trailer: func() *Fields { return c.fields.ReceivedTrailers(resp.Trailer) },
 	}, nil
+}
+
+// whole makes of what a transport returns what [http.Client] makes of it: those of
+// tests like to have no body.
+func whole(resp *http.Response, err error) (*http.Response, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case resp == nil:
+		return nil, errors.New("the transport returned no response and no error")
+	case resp.Body == nil:
+		resp.Body = http.NoBody
+	}
+	return resp, nil
 }
 
 // sendError is what the sender is told.
