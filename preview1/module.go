@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -159,7 +160,15 @@ func describe(im *corewasm.Import, t corewasm.FuncType) string {
 	if im.Kind == corewasm.KindFunc {
 		what = funcOf(im.Name, t).signature()
 	}
-	return fmt.Sprintf("%s of %s: %s", im.Name, im.Module, what)
+	return fmt.Sprintf("%s of %s: %s", onOneLine(im.Name), onOneLine(im.Module), what)
+}
+
+// onOneLine is a name, in quotes if it would not be seen to be one else.
+func onOneLine(name string) string {
+	if quoted := strconv.Quote(name); quoted[1:len(quoted)-1] != name || name == "" {
+		return quoted
+	}
+	return name
 }
 
 // ImportError says that a module imports what is not there. Nothing of it has run.
@@ -179,7 +188,7 @@ type Func struct {
 }
 
 // String is the function with its type: "add: func(i32, i32) -> i32".
-func (f Func) String() string { return f.Name + ": " + f.signature() }
+func (f Func) String() string { return onOneLine(f.Name) + ": " + f.signature() }
 
 func (f Func) signature() string {
 	s := "func(" + strings.Join(f.Params, ", ") + ")"

@@ -11,6 +11,9 @@ import (
 // errTimeout cancels a request that takes too long.
 var errTimeout = errors.New("the request took too long")
 
+// errLongResponse breaks a response off.
+var errLongResponse = errors.New("the body of the response is longer than the service allows")
+
 // exchangeContext is the context under which an instance works on an exchange.
 type exchangeContext struct {
 	context.Context
@@ -39,6 +42,7 @@ type exchange struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	cancel context.CancelCauseFunc
+	limit  int64 // of the response's body, unless it is 0 or less
 
 	given      time.Time // when a worker was given it
 	answered   time.Time // when that worker was done with it; zero before
@@ -73,6 +77,9 @@ func (x *exchange) head(status int) {
 // Write implements [http.ResponseWriter].
 func (x *exchange) Write(b []byte) (int, error) {
 	x.head(http.StatusOK)
+	if x.limit > 0 && int64(len(b)) > x.limit-x.bytes {
+		return 0, errLongResponse
+	}
 	n, err := x.w.Write(b)
 	x.bytes += int64(n)
 	return n, err

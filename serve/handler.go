@@ -36,7 +36,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer stop()
 	ctx, cancel := context.WithCancelCause(client)
 	defer cancel(nil)
-	x := &exchange{w: w, r: r, cancel: cancel}
+	x := &exchange{w: w, r: r, cancel: cancel, limit: h.opts.MaxResponseBytes}
 	var begin time.Time
 	if h.opts.AccessLog != nil {
 		begin = time.Now()

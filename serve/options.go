@@ -79,6 +79,9 @@ type Options struct {
 	// MaxBodyBytes is how many bytes the body of a request may have. A longer one gets
 	// status 413, or breaks off where its length was not known. The default is no limit.
 	MaxBodyBytes int64
+	// MaxResponseBytes is how long the body of a response may be. One that is longer
+	// breaks off, since its header is out by then. The default is no limit.
+	MaxResponseBytes int64
 
 	// QueueTimeout is how long a request waits for an instance before it gets status
 	// 503. The default is 10 s.

@@ -390,6 +390,30 @@ func TestBodyLimit(t *testing.T) {
 	})
 }
 
+func TestResponseLimit(t *testing.T) {
+	for limit, aborted := range map[int64]bool{0: false, -1: false, 12: false, 11: true} {
+		g := &fakeGuests{handle: func(_ context.Context, _ *fakeTask, w http.ResponseWriter, r *http.Request) error {
+			for range len(r.URL.Path) {
+				if _, err := io.WriteString(w, "1234"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+		bubble(t, g, Options{MaxResponseBytes: limit}, func(t *testing.T, h *Handler) {
+			if a := get(t.Context(), h, "/12"); a.aborted != aborted || !aborted && a.body != "123412341234" {
+				t.Errorf("limit %d: got %+v", limit, a)
+			}
+			if a := get(t.Context(), h, "/"); a.body != "1234" { // of the same instance
+				t.Errorf("limit %d: got %+v", limit, a)
+			}
+			if n := len(h.pool.workers); n != 1 {
+				t.Errorf("limit %d: %d instances", limit, n)
+			}
+		})
+	}
+}
+
 // An instance need not have said that it rests before it gets its first request.
 func TestNewInstanceTakesARequestAtOnce(t *testing.T) {
 	g := sleepers()

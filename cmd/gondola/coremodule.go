@@ -105,7 +105,7 @@ func (g *guestRun) invokeCore(ctx context.Context, m *preview1.Module, cfg previ
 func noCoreFunc(m *preview1.Module, name string) error {
 	var have []string
 	for _, f := range m.Funcs() {
-		have = append(have, f.Name)
+		have = append(have, onOneLine(f.Name))
 	}
 	hint := ""
 	if called, _, ok := strings.Cut(name, "("); ok {

@@ -25,13 +25,16 @@ func run(ctx context.Context, args []string) int {
 		return 0
 	case errors.As(err, &exit):
 		if exit.err != nil {
-			fmt.Fprintln(os.Stderr, "gondola:", exit.err)
+			complain(exit.err)
 		}
 		return exit.code
 	}
-	fmt.Fprintln(os.Stderr, "gondola:", err)
+	complain(err)
 	return 1
 }
+
+// complain says why the command has failed.
+func complain(err error) { fmt.Fprintln(os.Stderr, "gondola:", printable(err.Error())) }
 
 // withRun puts "run" in front of the name of a file that stands where a command should:
 // gondola hello.wasm runs hello.wasm.

@@ -28,6 +28,7 @@ type serveFlags struct {
 	tlsCert, tlsKey string
 	maxConnections  int
 	maxBody         size
+	maxResponse     size
 	maxHeader       size
 	shutdownTimeout time.Duration
 	accessLog       bool
@@ -105,6 +106,7 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 	limitVar(f, &s.pool.MaxRequests, "max-concurrent-requests", 1000, "how many requests may be there at a time, a `number` or none; others get status 503")
 	limitVar(f, &s.maxConnections, "max-concurrent-connections", 1000, "how many connections may be open at a time, a `number` or none; others wait")
 	f.Var(&s.maxBody, "max-request-body", "how many `bytes` the body of a request may have; the default, 0, is no limit")
+	f.Var(&s.maxResponse, "max-response-body", "how many `bytes` the body of a response may have; the default, 0, is no limit")
 	s.maxHeader = 64 << 10
 	f.Var(&s.maxHeader, "max-request-header", "how many `bytes` the header of a request may have")
 
@@ -185,6 +187,7 @@ func (s *serveFlags) options(log *slog.Logger) serve.Options {
 	o := s.pool
 	o.Log = log
 	o.MaxBodyBytes = int64(min(s.maxBody, math.MaxInt64))
+	o.MaxResponseBytes = int64(min(s.maxResponse, math.MaxInt64))
 	if s.accessLog {
 		o.AccessLog = log
 	}
