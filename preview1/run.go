@@ -182,8 +182,8 @@ func catch(f func() error) (err error) {
 			err = e
 		case error:
 			err = trap.Host(e) // of a function of preview 1
-		default: // of a reader or writer of the embedder's, most likely
-			err = trap.Host(fmt.Errorf("a function of preview 1 panicked: %v", e))
+		default:
+			panic(e)
 		}
 	}()
 	return f()

@@ -26,8 +26,8 @@ func (o *Output) Write(b []byte) (int, error) {
 }
 
 // Prefixed makes a writer that writes to o only whole lines, each behind prefix. Control
-// characters but tabs are written as Go writes them in strings, so that no guest can
-// disguise its lines as somebody else's.
+// characters but tabs, and what makes text run backwards or breaks lines, are written as
+// Go writes them in strings, so that no guest can disguise its lines as somebody else's.
 func (o *Output) Prefixed(prefix string) *Lines { return &Lines{out: o, prefix: prefix} }
 
 // maxLine is how much of a line is kept until its end has come. A longer one comes out in
@@ -91,7 +91,7 @@ func (l *Lines) line(out *strings.Builder) {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			out.WriteString(`\x` + strconv.FormatUint(uint64(rest[0]), 16))
-		case r != '\t' && unicode.IsControl(r):
+		case r != '\t' && unicode.In(r, unicode.Cc, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
 			quoted := strconv.QuoteRuneToASCII(r)
 			out.WriteString(quoted[1 : len(quoted)-1])
 		default:

@@ -18,6 +18,7 @@ func TestPrefixedLines(t *testing.T) {
 		{"empty lines", []string{"\n\n"}, "p: \np: \n"},
 		{"line ends of Windows", []string{"one\r\ntwo\r\n"}, "p: one\np: two\n"},
 		{"a disguise", []string{"x\rp: y\x1b[2K\u009b2K\n\tz\n"}, "p: x\\rp: y\\x1b[2K\\u009b2K\np: \tz\n"},
+		{"backwards, and lines of another kind", []string{"a\u202eb\u2066c\u2028d\u00a0e\n"}, "p: a\\u202eb\\u2066c\\u2028d\u00a0e\n"},
 		{"no text", []string{"\xff\xc3", "\xa9\n"}, "p: \\xffé\n"},
 		{"long", []string{long + "é\n"}, "p: " + long + "\np: é\n"},
 		{"long, and no text", []string{strings.Repeat("\x80", maxLine+4)}, "p: " + strings.Repeat(`\x80`, maxLine+4) + "\n"},

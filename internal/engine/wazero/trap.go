@@ -2,6 +2,7 @@ package wazero
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/tetratelabs/wazero/sys"
@@ -74,6 +75,7 @@ func frames(text string) []trap.Frame {
 			return fs
 		case strings.HasPrefix(name, "\t"):
 			addSource(fs, strings.TrimSpace(name))
+		case strings.HasPrefix(name, hostModule+"."+tickField+"("): // of ours, which no guest has called
 		default:
 			fs = append(fs, frame(name))
 		}
@@ -97,8 +99,21 @@ func frame(line string) trap.Frame {
 	}
 	name = strings.TrimPrefix(name, hostModule+".") // functions of the host, too, are called by their names alone
 	name = strings.TrimPrefix(name, ".")
-	name = strings.TrimPrefix(name, "$")
-	return trap.Frame{Func: name}
+	return trap.Frame{Func: named(name)}
+}
+
+// named is a name of which nobody can take the index of a function without one for a
+// number of something: m.func[7] for m.$7.
+func named(name string) string {
+	module, index := "", name
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		module, index = name[:i+1], name[i+1:]
+	}
+	index, ok := strings.CutPrefix(index, "$")
+	if _, err := strconv.ParseUint(index, 10, 32); !ok || err != nil {
+		return strings.TrimPrefix(name, "$")
+	}
+	return module + "func[" + index + "]"
 }
 
 // addSource adds a line of debug information to the innermost function that

@@ -18,7 +18,10 @@ wasm stack trace:
 	.runtime.mcall(i32) (i32,i64)
 	host.waitable-set.wait(i32)
 	host.foo of local:local/baz()
+	host.tick() i32
 	$12()
+	m.$3(i32)
+	runtime.dollar$1()
 	... maybe followed by omitted frames
 `)
 	want := []trap.Frame{
@@ -26,7 +29,9 @@ wasm stack trace:
 		{Func: "runtime.mcall"},
 		{Func: "waitable-set.wait"},
 		{Func: "foo of local:local/baz"},
-		{Func: "12"},
+		{Func: "func[12]"},
+		{Func: "m.func[3]"},
+		{Func: "runtime.dollar$1"},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
