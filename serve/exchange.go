@@ -17,13 +17,17 @@ var errLongResponse = errors.New("the body of the response is longer than the se
 // exchangeContext is the context under which an instance works on an exchange.
 type exchangeContext struct {
 	context.Context
-	x *exchange
+	cancel context.CancelCauseFunc
+	x      *exchange
 }
+
+// CancelCause ends the context. [wasi.WatchClient] does too.
+func (c *exchangeContext) CancelCause(why error) { c.cancel(why) }
 
 type exchangeKey struct{}
 
 // Value implements [context.Context].
-func (c exchangeContext) Value(key any) any {
+func (c *exchangeContext) Value(key any) any {
 	if key == (exchangeKey{}) {
 		return c.x
 	}
@@ -39,10 +43,10 @@ func exchangeOf(ctx context.Context) *exchange {
 // exchange is a request and its response. It is the response's [http.ResponseWriter],
 // which sees what happens to it.
 type exchange struct {
-	w      http.ResponseWriter
-	r      *http.Request
-	cancel context.CancelCauseFunc
-	limit  int64 // of the response's body, unless it is 0 or less
+	w     http.ResponseWriter
+	r     *http.Request
+	ctx   exchangeContext
+	limit int64 // of the response's body, unless it is 0 or less
 
 	given      time.Time // when a worker was given it
 	answered   time.Time // when that worker was done with it; zero before
@@ -54,6 +58,13 @@ type exchange struct {
 	status int
 	bytes  int64
 	worker string // the id of the last worker that was given it
+}
+
+func newExchange(w http.ResponseWriter, r *http.Request, limit int64) *exchange {
+	x := &exchange{w: w, r: r, limit: limit}
+	x.ctx.x = x
+	x.ctx.Context, x.ctx.cancel = context.WithCancelCause(r.Context())
+	return x
 }
 
 // Header implements [http.ResponseWriter].

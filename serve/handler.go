@@ -32,17 +32,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.requests.Add(1)
 	h.present.Add(1)
 	defer h.present.Add(-1)
-	client, stop := wasi.WatchClient(r.Context(), r)
+	x := newExchange(w, r, h.opts.MaxResponseBytes)
+	defer x.ctx.CancelCause(nil)
+	ctx, stop := wasi.WatchClient(&x.ctx, r)
 	defer stop()
-	ctx, cancel := context.WithCancelCause(client)
-	defer cancel(nil)
-	x := &exchange{w: w, r: r, cancel: cancel, limit: h.opts.MaxResponseBytes}
 	var begin time.Time
 	if h.opts.AccessLog != nil {
 		begin = time.Now()
 	}
 	err := h.serve(ctx, x)
-	gone := client.Err() != nil
+	gone := r.Context().Err() != nil || context.Cause(ctx) == wasi.ErrClientGone
 	stop() // before something else is written
 	whole := err == nil || !gone && h.conclude(ctx, x, err)
 	if h.opts.AccessLog != nil {
@@ -87,7 +86,7 @@ const maxTries = 5
 func (h *Handler) serveBy(ctx context.Context, w *worker, x *exchange) (err error) {
 	err = errPanicked
 	defer func() { h.pool.release(w, x, err) }()
-	return w.inst.serve(exchangeContext{ctx, x}, x, x.r)
+	return w.inst.serve(ctx, x, x.r)
 }
 
 var errPanicked = errors.New("a panic")

@@ -21,7 +21,7 @@ func (p *pool) sweep() {
 	}
 	p.mu.Unlock()
 	for _, x := range late { // who is told may do anything
-		x.cancel(errTimeout)
+		x.ctx.CancelCause(errTimeout)
 	}
 }
 

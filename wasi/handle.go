@@ -90,7 +90,8 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context { return httpx
 // WatchClient makes a context that also ends, with [ErrClientGone], when the client of r
 // goes. It is for who keeps r waiting before [Host.HandleHTTP], which is given the
 // context and does the same by itself otherwise. Nobody else may write to the client
-// until stop has returned, which must be called.
+// until stop has returned, which must be called. Where ctx has a method CancelCause(error)
+// that ends it, that is called, and watched ends with ctx.
 func WatchClient(ctx context.Context, r *http.Request) (watched context.Context, stop func()) {
 	return httpx.WatchClient(ctx, r)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -14,10 +15,17 @@ import (
 // ErrClientGone is why the context of a request ends whose client has gone.
 var ErrClientGone = errors.New("the client has gone")
 
-// connection is one that requests come by.
+// connection is one that requests come by, one after the other. What is needed once a
+// second is its own, so that it costs nothing to watch for a request that is answered
+// sooner.
 type connection struct {
 	net.Conn
 	raw syscall.RawConn
+
+	mu      sync.Mutex
+	timer   *time.Timer // has it looked at; made when it is first needed
+	set     bool        // the timer will go off
+	watches []*watch    // of the request that is worked on, if it is watched
 }
 
 type connectionKey struct{}
@@ -29,7 +37,7 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	if raw == nil || !canLook {
 		return ctx
 	}
-	return context.WithValue(ctx, connectionKey{}, &connection{c, raw})
+	return context.WithValue(ctx, connectionKey{}, &connection{Conn: c, raw: raw})
 }
 
 // mostWrappings is how deep in others a connection is looked for.
@@ -86,10 +94,10 @@ type watch struct {
 	context.Context
 	conn   *connection
 	cancel context.CancelCauseFunc
+	owned  bool // the context is the watch's own
 	http10 bool
-	timer  *time.Timer
 
-	mu    sync.Mutex
+	// Used while the connection is locked.
 	state watchState
 	pause int // looks that pass without asking the client
 	asked int // how often it was asked
@@ -121,18 +129,37 @@ func (w *watch) Value(key any) any {
 // found to be gone. Who calls stop may write to the client then. Until then nothing may be
 // written to it before [Answering]. Nothing happens where ctx is such a context already,
 // where the server has no [ConnContext], and to requests of HTTP/2, whose server always
-// reads.
+// reads. A ctx that can be ended by a method CancelCause is, and no other is made.
 func WatchClient(ctx context.Context, r *http.Request) (watched context.Context, stop func()) {
 	conn, _ := r.Context().Value(connectionKey{}).(*connection)
 	if conn == nil || r.ProtoMajor != 1 || ctx.Value(watchKey{}) != nil {
 		return ctx, func() {}
 	}
 	w := &watch{conn: conn, http10: !r.ProtoAtLeast(1, 1)}
-	w.Context, w.cancel = context.WithCancelCause(ctx)
-	w.mu.Lock() // the timer is set before it is used
-	defer w.mu.Unlock()
-	w.timer = time.AfterFunc(lookEvery, w.look)
+	if c, ok := ctx.(interface{ CancelCause(error) }); ok {
+		w.Context, w.cancel = ctx, c.CancelCause
+	} else {
+		w.Context, w.cancel = context.WithCancelCause(ctx)
+		w.owned = true
+	}
+	conn.add(w)
 	return w, w.stop
+}
+
+// add begins to look at the connection for w.
+func (c *connection) add(w *watch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watches = append(c.watches, w)
+	switch {
+	case c.set: // for a request before: so it is looked at a little sooner
+		return
+	case c.timer == nil:
+		c.timer = time.AfterFunc(lookEvery, c.look)
+	default:
+		c.timer.Reset(lookEvery)
+	}
+	c.set = true
 }
 
 // Answering says that somebody begins to write to the client of the request whose context
@@ -142,39 +169,56 @@ func Answering(ctx context.Context) {
 	if w == nil {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.conn.mu.Lock()
+	defer w.conn.mu.Unlock()
 	if w.state == waiting {
 		w.state = answering
 	}
 }
 
+// stop leaves the timer alone, for the next request.
 func (w *watch) stop() {
-	w.timer.Stop()
-	w.mu.Lock()
+	c := w.conn
+	c.mu.Lock()
 	w.state = over
-	w.mu.Unlock()
-	w.cancel(nil)
+	if i := slices.Index(c.watches, w); i >= 0 {
+		c.watches = slices.Delete(c.watches, i, i+1)
+	}
+	c.mu.Unlock()
+	if w.owned {
+		w.cancel(nil)
+	}
 }
 
-// look looks once, and has it done again.
-func (w *watch) look() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.state == over || w.Err() != nil {
+// look looks once, and has it done again while a request is worked on.
+func (c *connection) look() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.set = false
+	if len(c.watches) == 0 {
 		return
 	}
-	p := lookAt(w.conn.raw)
+	p := lookAt(c.raw)
+	for _, w := range c.watches {
+		c.set = w.sees(p) || c.set
+	}
+	if c.set {
+		c.timer.Reset(lookEvery)
+	}
+}
+
+// sees is told what is known of the client. It reports whether that may change.
+func (w *watch) sees(p peer) bool {
+	if w.Err() != nil {
+		return false
+	}
 	if p == peerHalfClosed {
 		p = w.ask()
 	}
-	switch p {
-	case peerUnknown:
-	case peerGone:
+	if p == peerGone {
 		w.cancel(ErrClientGone)
-	default:
-		w.timer.Reset(lookEvery)
 	}
+	return p == peerThere || p == peerHalfClosed
 }
 
 // ask sends something to a client that may have gone, from time to time.

@@ -37,7 +37,7 @@ func BenchmarkWatch(b *testing.B) {
 			b.Skip("there is nothing to look at on this system")
 		}
 		for b.Loop() {
-			w.look()
+			w.conn.look()
 		}
 	})
 }
