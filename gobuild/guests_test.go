@@ -52,13 +52,14 @@ ok borrow
 ok background
 ok spin
 ok barge-in
+ok end-in-plain
 ok local
 ok queue
 ok forgotten
 api: initialized
 api: printing from a plain function
-api: printing while blocked
-store: closing forgotten
+(api: printing while blocked
+)+store: closing forgotten
 store: closing forgotten
 store: closing forgotten
 store: closing lent

@@ -74,6 +74,7 @@ func (e *end) awaitCopy(ctx context.Context, cancel func(handle uint32) uint32) 
 			return code
 		}
 	}
+	awaitTurn()
 	return cancel(e.handle)
 }
 

@@ -136,6 +136,7 @@ func (s *Scope) Await(ctx context.Context, status uint32, late func()) error {
 		subtaskDrop(subtask)
 		return s.resolved(ctx, state)
 	}
+	awaitTurn()
 	if state = subtaskCancel(subtask); state != blocked {
 		subtaskDrop(subtask)
 		return s.resolved(ctx, state)

@@ -106,6 +106,7 @@ func (t *Task) dropBorrows() {
 // Between the two, what would have to wait for the host ends the program with a text that names the export.
 func LiftSync(name string) *Task {
 	syncEnter(name)
+	plainExports++
 	return &Task{name: name, ctx: taskContext{whole: context.Background()}}
 }
 
@@ -117,7 +118,21 @@ func (t *Task) ReturnSync() {
 		lastResult.Free()
 	}
 	lastResult = t.scope
+	plainExports--
 	syncLeave()
+}
+
+// plainExports counts the plain exports that run.
+var plainExports int
+
+// awaitTurn waits while plain exports run. It comes before what blocks the component, which is a trap in a plain export, even
+// when a goroutine of a task does it there.
+func awaitTurn() {
+	for plainExports > 0 {
+		turn := make(chan struct{})
+		inTask(func() { close(turn) })
+		<-turn
+	}
 }
 
 // lastResult keeps what the newest plain export returned: the host reads it after the core function has returned.

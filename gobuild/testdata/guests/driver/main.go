@@ -50,6 +50,7 @@ var tests = []test{
 	{"background", testBackground},
 	{"spin", testSpin},
 	{"barge-in", testBargeIn},
+	{"end-in-plain", testEndInPlain},
 	{"local", testLocal},
 	{"queue", testQueue},
 	{"forgotten", testForgotten},
@@ -57,7 +58,7 @@ var tests = []test{
 
 // others are run by name only: most end the program.
 var others = []test{
-	{"sleep", func() error { sleepPlain(10); return nil }},
+	{"sleep", func() error { sleepPlain(10_000); return nil }},
 	{"kept", testKept},
 	{"speed", testSpeed},
 }
@@ -593,18 +594,38 @@ func testSpin() error {
 	return <-spinning
 }
 
-// testBargeIn calls plain functions of a component that is blocked.
+// testBargeIn calls plain functions of a component that is blocked, for longer and longer until they end before that.
 func testBargeIn() error {
-	slow := make(chan error)
-	go func() { slow <- cancelSlowly(background, 1000) }()
-	time.Sleep(20 * time.Millisecond)
-	start := time.Now()
-	err := expect("helped", helped(5000), 5000*4999/2) // longer than a turn's budget
-	printPlain("while blocked")
-	if took := time.Since(start); took > 900*time.Millisecond {
-		err = errors.Join(err, fmt.Errorf("plain calls waited %v", took))
+	for delay := 1000; ; delay *= 4 {
+		slow := make(chan error, 1)
+		go func() { slow <- cancelSlowly(background, uint32(delay)) }()
+		time.Sleep(20 * time.Millisecond)
+		err := expect("helped", helped(5000), 5000*4999/2) // longer than a turn's budget
+		printPlain("while blocked")
+		if late := len(slow) > 0; err != nil || late && delay > 30_000 {
+			return errors.Join(err, expect("plain calls waited for the blocked one", late, false))
+		} else if err := <-slow; err != nil || !late {
+			return err
+		}
 	}
-	return errors.Join(err, <-slow)
+}
+
+// testEndInPlain has the context of a call end while a plain function runs, in which nothing may block.
+func testEndInPlain() error {
+	for range 3 {
+		slow := make(chan error, 1)
+		go func() { slow <- cancelSlowly(background, 20) }()
+		for len(slow) == 0 {
+			if err := expect("helped", helped(500), 500*499/2); err != nil {
+				return err
+			}
+			runtime.Gosched()
+		}
+		if err := <-slow; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // testSpeed prints what calls take; it is run by hand.
