@@ -20,4 +20,10 @@ func TestBinary(t *testing.T) {
 			t.Errorf("%q: got %v", src, err)
 		}
 	}
+	for src, begins := range map[string]string{"\x7fELF\x02": "7f 45 4c 46", "\x1f\x8b": "1f 8b", "\x89PNG\r\n": "89 50 4e 47", "héllo": "", "(modul)": ""} {
+		_, err := Binary("t.wat", []byte(src))
+		if got := strings.Contains(err.Error(), "hint: this is no text, and no binary either"); got != (begins != "") || !strings.Contains(err.Error(), begins) {
+			t.Errorf("%q: got %v", src, err)
+		}
+	}
 }
