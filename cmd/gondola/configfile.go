@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -54,8 +55,11 @@ func tableOf(data []byte, command string) (map[string]any, error) {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		if _, ok := tables[name].(map[string]any); !ok || name != "run" && name != "serve" {
+		if name != "run" && name != "serve" {
 			return nil, fmt.Errorf("%s is neither the table [run] nor [serve]", name)
+		}
+		if _, ok := tables[name].(map[string]any); !ok {
+			return nil, fmt.Errorf("%s is no table: flags stand below the line [%s]", name, name)
 		}
 	}
 	flags, _ := tables[command].(map[string]any)
@@ -83,7 +87,10 @@ func isRepeatable(f *pflag.Flag) bool { return strings.Contains(f.Usage, "repeat
 // setFromFile sets a flag. One that may be repeated takes a list.
 func setFromFile(flags *pflag.FlagSet, name string, value any) error {
 	f := flags.Lookup(name)
-	if f == nil || !fromFile(name) {
+	switch {
+	case f != nil && !fromFile(name):
+		return errors.New("this flag can't be in a file")
+	case f == nil:
 		if hint := suggestFlag(flags, name); hint != "" {
 			return fmt.Errorf("there is no such flag\n  hint: %s", strings.ReplaceAll(hint, "--", ""))
 		}
@@ -100,12 +107,14 @@ func setFromFile(flags *pflag.FlagSet, name string, value any) error {
 		return errors.New("want one value, not a list: the flag can't be repeated")
 	}
 	for _, v := range values {
-		switch v.(type) {
-		case string, int64, float64, bool:
+		text := fmt.Sprint(v)
+		switch v := v.(type) {
+		case string, int64, bool:
+		case float64:
+			text = strconv.FormatFloat(v, 'f', -1, 64) // 1e6 is a whole number
 		default:
 			return fmt.Errorf("want a string, a number, true or false, or a list of them, got %v", v)
 		}
-		text := fmt.Sprint(v)
 		if err := f.Value.Set(text); err != nil {
 			return fmt.Errorf("invalid argument %q: %w", text, explainValue(f, err))
 		}

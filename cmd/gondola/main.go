@@ -83,8 +83,8 @@ func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		newBindgen(),
 		newBuild(),
-		withConfigFile(newRun()),
-		withConfigFile(newServe()),
+		completeChoices(withConfigFile(newRun())),
+		completeChoices(withConfigFile(newServe())),
 		newConfig(),
 		newWit(),
 		newValidate(),
