@@ -126,7 +126,8 @@ func linkKey(instance, name string) [2]string {
 // have been compiled by the linker's runtime.
 //
 // ctx bounds the instantiation; its values reach host functions that start
-// functions call.
+// functions call. Where it can't be noticed, a start function doesn't run: host functions
+// that it would call are, with the same arguments.
 func (l *Linker) Instantiate(ctx context.Context, c *Component, opts ...InstanceOption) (*Instance, error) {
 	if c.rt != l.rt {
 		return nil, errOtherRuntime
@@ -193,7 +194,7 @@ func (in *Instance) start(ctx context.Context, k *linkage) error {
 				s.instance = root
 				in.links = k.bind(s)
 				return in.links
-			}, s.check)
+			}, s.check, s.spend)
 			done <- s.explain(err)
 		})
 	})

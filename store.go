@@ -194,6 +194,13 @@ func (s *store) check() {
 	}
 }
 
+// spend takes what code would have used that did not have to run.
+func (s *store) spend(ticks int) {
+	if s.metered && ticks > 0 {
+		s.burn(uint64(ticks) * engine.StepsPerTick)
+	}
+}
+
 // burn takes fuel. Who comes back after all of it is gone gets nothing either.
 func (s *store) burn(steps uint64) {
 	if s.fuel = s.fuel - min(s.fuel, steps); s.fuel == 0 {

@@ -15,11 +15,16 @@ import (
 // builder is an instantiation under way: what the steps have made so far, each
 // kind by number.
 type builder struct {
-	plan  *plan.Plan
-	names []string // see Template
-	store *cabi.Store
-	links Links
-	space Space
+	template *Template
+	plan     *plan.Plan
+	names    []string // see Template
+	store    *cabi.Store
+	links    Links
+	space    Space
+	spend    func(ticks int)
+
+	begun bool   // start functions have begun
+	watch *watch // on them; nil where there is none
 
 	instances   []*cabi.ComponentInstance
 	resources   []*cabi.ResourceType
@@ -31,9 +36,11 @@ type builder struct {
 	tables      []cabi.Table
 }
 
-func newBuilder(t *Template, store *cabi.Store, link func(*cabi.ComponentInstance) Links, tick func()) *builder {
+func newBuilder(t *Template, store *cabi.Store, link func(*cabi.ComponentInstance) Links, tick func(), spend func(int)) *builder {
 	n := t.Plan.Counts
 	b := &builder{
+		template:    t,
+		spend:       spend,
 		plan:        t.Plan,
 		names:       t.names,
 		store:       store,
@@ -45,6 +52,10 @@ func newBuilder(t *Template, store *cabi.Store, link func(*cabi.ComponentInstanc
 		funcs:       make([]cabi.CoreFunc, n.Funcs),
 		memories:    make([]cabi.Memory, n.Memories),
 		tables:      make([]cabi.Table, n.Tables),
+	}
+	if t.watches() {
+		b.watch = newWatch(n.Trampolines)
+		tick = b.watch.counting(tick)
 	}
 	b.space = t.code.NewSpace(b.trampolines, tick)
 	b.makeInstances()
@@ -107,6 +118,7 @@ func (b *builder) instantiate(ctx context.Context, s *plan.InstantiateModule) (e
 		return err
 	}
 	trapped := b.store.RunStart(b.instances[s.Instance], func() {
+		b.begin()
 		b.cores[s.Number], err = b.space.Instantiate(ctx, s.Number)
 	})
 	if trapped != nil {
@@ -117,7 +129,8 @@ func (b *builder) instantiate(ctx context.Context, s *plan.InstantiateModule) (e
 
 func (b *builder) extractFunc(s *plan.ExtractFunc) error {
 	if s.From.IsTrampoline() {
-		b.funcs[s.Number] = cabi.CoreFuncOf(b.trampolines[s.From.Trampoline])
+		all, i := b.trampolines, s.From.Trampoline
+		b.funcs[s.Number] = cabi.CoreFuncOf(func(stack []uint64) { all[i](stack) }) // which a watch may change
 		return nil
 	}
 	f, ok := b.cores[s.From.Instance].Func(s.From.Name)
@@ -172,6 +185,9 @@ func (b *builder) lower(s *plan.Lower) {
 		f = b.lifts[s.Func.Index]
 	}
 	b.trampolines[s.Number] = b.store.Lower(f, s.Type, b.options(&s.Options), b.instances[s.Options.Instance])
+	if b.watch != nil {
+		b.watchLower(s)
+	}
 }
 
 func (b *builder) options(o *plan.Options) *cabi.CanonicalOptions {
@@ -283,6 +299,9 @@ func (b *builder) builtin(s *plan.Builtin) error {
 		return fmt.Errorf("the canonical built-in %v can't be run", s.Op) // which the plan has refused
 	}
 	b.trampolines[s.Number] = f
+	if b.watch != nil {
+		b.watchTrampoline(s.Number)
+	}
 	return nil
 }
 

@@ -63,6 +63,9 @@ type Code interface {
 	// it with a panic.
 	NewSpace(host []HostFunc, tick func()) Space
 
+	// Forget says that the image that was saved is for nobody any more.
+	Forget()
+
 	// Close frees the compiled code. No space may be in use.
 	Close(ctx context.Context) error
 }
@@ -83,6 +86,14 @@ type Space interface {
 	// Starts reports whether Program.Modules[i] has a start function.
 	Starts(i int) bool
 
+	// Save gives an image of the instances, all of which must have been made just now. It
+	// is nil where there can be none.
+	Save() Image
+
+	// Skip is called before the first start function runs. No start function does then: the
+	// instances are what they are in an image, which a space of the same code has saved.
+	Skip(Image)
+
 	// Instantiate makes the instance of Program.Modules[i], whose sources must
 	// all have been instantiated, and runs its start function. A trap panics
 	// like one in a call.
@@ -92,6 +103,10 @@ type Space interface {
 	// included.
 	Close()
 }
+
+// Image is what all instances of a space were when they had been made. It is for spaces of
+// the same [Code].
+type Image any
 
 // CoreInstance is a core instance. Its functions follow [cabi.CoreFunc], and
 // moreover: calls may nest and may be suspended in the middle; a trap has a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gondola-wasm/gondola/internal/cabi"
 	"github.com/gondola-wasm/gondola/internal/plan"
@@ -15,6 +16,10 @@ type Template struct {
 	Plan  *plan.Plan
 	code  Code
 	names []string // of the functions that are lifted
+
+	made      atomic.Int32 // instances, or enough
+	beginning atomic.Pointer[beginning]
+	gaveUp    atomic.Bool // on finding one
 }
 
 // NewTemplate compiles what p needs.
@@ -86,9 +91,10 @@ type Instance struct {
 
 // Instantiate makes an instance in a store, which must be held. link gives what
 // satisfies the imports of the root instance. tick is called by running code as
-// [Code.NewSpace] says. When it fails, it has closed the store.
-func (t *Template) Instantiate(ctx context.Context, store *cabi.Store, link func(root *cabi.ComponentInstance) Links, tick func()) (*Instance, error) {
-	b := newBuilder(t, store, link, tick)
+// [Code.NewSpace] says; spend is called in place of ticks of start functions that need not
+// run, with their number, and may panic like tick. When it fails, it has closed the store.
+func (t *Template) Instantiate(ctx context.Context, store *cabi.Store, link func(root *cabi.ComponentInstance) Links, tick func(), spend func(ticks int)) (*Instance, error) {
+	b := newBuilder(t, store, link, tick, spend)
 	for _, s := range t.Plan.Steps {
 		if err := b.step(ctx, s); err != nil {
 			store.Close() // or what start functions began would go on in freed code
@@ -96,6 +102,7 @@ func (t *Template) Instantiate(ctx context.Context, store *cabi.Store, link func
 			return nil, err
 		}
 	}
+	b.end()
 	return &Instance{
 		Lifts:     b.lifts,
 		Resources: b.resources,
@@ -107,3 +114,7 @@ func (t *Template) Instantiate(ctx context.Context, store *cabi.Store, link func
 // Close frees the instance. Its store must have been closed before, so that no
 // call is parked in it.
 func (i *Instance) Close() { i.space.Close() }
+
+// Skips reports whether start functions of the next instance need not run, if the host
+// answers what it answered before.
+func (t *Template) Skips() bool { return t.beginning.Load() != nil }

@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -134,8 +135,9 @@ type code struct {
 	modules   []module
 	memories  []place // by the numbers that copies between memories know them by
 
-	again bool      // sets can serve one space after the other
-	sets  sync.Pool // of *set, which have been put back
+	again bool                  // sets can serve one space after the other
+	sets  sync.Pool             // of *set, which have been put back
+	image atomic.Pointer[image] // to what; nil for what they were at first
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {

@@ -6,8 +6,6 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
-
-	"github.com/gondola-wasm/gondola/internal/corewasm"
 )
 
 // maxPages is what one memory can have. With one page more it had 4 GiB, which
@@ -48,19 +46,27 @@ func (b *memoryBudget) last() *linearMemory {
 	return b.made[len(b.made)-1]
 }
 
-// restore makes all memories what they were at first, and the budget. It reports whether
-// it could, and whether they are worth keeping.
-func (b *memoryBudget) restore(all uint64) bool {
-	room := 0
-	for _, m := range b.made {
-		if room += cap(m.bytes); room > maxSpare || !m.restore() {
+// put makes all memories what they are in an image, or what they were at first if there
+// is none, and the budget what is left of all then. It reports whether it could, and
+// whether they are worth keeping.
+func (b *memoryBudget) put(img *image, all uint64) bool {
+	b.left = all
+	room, used := 0, uint64(0)
+	for i, m := range b.made {
+		to := &m.first
+		if img != nil {
+			to = &img.memories[i]
+		}
+		if !m.put(to) {
 			return false
 		}
+		room += cap(m.bytes)
+		used += uint64(len(m.bytes))
 	}
-	b.left = all
-	for _, m := range b.made {
-		b.left -= uint64(len(m.bytes))
+	if room > maxSpare || used > all {
+		return false
 	}
+	b.left = all - used
 	b.spare = 0 // there is nothing to be made
 	return true
 }
@@ -98,33 +104,44 @@ type linearMemory struct {
 	rooms  *sync.Pool // of *[]byte of length 0, zero up to their capacity; nil where nothing is kept
 	bytes  []byte     // zero from its length to its capacity
 
-	// What restore needs.
-	grower    api.Memory              // the engine's side
-	first     int                     // the length at first
-	image     []corewasm.ImageSegment // what is not zero at first
-	shrinking bool
+	// What put needs.
+	grower    api.Memory // the engine's side
+	first     memoryImage
+	shrinking bool // to a length of shrunk
+	shrunk    int
 }
 
-// restore makes the memory what it was at first.
-func (m *linearMemory) restore() bool {
-	clear(m.bytes[m.first:])
-	if len(m.bytes) > m.first {
-		// The engine has no way to shrink a memory but one that grows to what it is given.
-		m.shrinking = true
-		_, ok := m.grower.Grow(1)
-		m.shrinking = false
-		if !ok {
-			return false // it has all that it can have
-		}
+// put makes the memory what it is in an image.
+func (m *linearMemory) put(to *memoryImage) bool {
+	if !m.resize(to.size) {
+		return false
 	}
 	at := 0
-	for _, s := range m.image {
+	for _, s := range to.pieces {
 		clear(m.bytes[min(at, int(s.Offset)):s.Offset])
 		at = max(at, int(s.Offset)+len(s.Data))
 	}
 	clear(m.bytes[at:])
-	for _, s := range m.image {
+	for _, s := range to.pieces {
 		copy(m.bytes[s.Offset:], s.Data)
+	}
+	return true
+}
+
+// resize reports false where the memory has all that it can have, so that it can't be made
+// smaller.
+func (m *linearMemory) resize(size int) bool {
+	switch {
+	case size < len(m.bytes):
+		// The engine has no way to shrink a memory but one that grows to what it is given.
+		clear(m.bytes[size:])
+		m.shrinking, m.shrunk = true, size
+		_, ok := m.grower.Grow(1)
+		m.shrinking = false
+		return ok
+	case size > len(m.bytes):
+		_, ok := m.grower.Grow(uint32((size - len(m.bytes)) / pageSize))
+		return ok
 	}
 	return true
 }
@@ -132,7 +149,7 @@ func (m *linearMemory) restore() bool {
 // Reallocate implements [experimental.LinearMemory].
 func (m *linearMemory) Reallocate(size uint64) []byte {
 	if m.shrinking {
-		m.bytes = m.bytes[:m.first]
+		m.bytes = m.bytes[:m.shrunk]
 		return m.bytes
 	}
 	if size > maxPages*pageSize || !m.budget.take(size-uint64(len(m.bytes))) {

@@ -13,7 +13,8 @@ import (
 // set is what a space has in the engine: the instances of a program's modules, and their
 // memories. Making those is most of what a small instance costs, so where the program
 // allows it (see [repeatable]) a set outlives its space: it is put back to how it was
-// before any of its code had run, and serves the next space of the same program.
+// before any of its code had run, or to an [image] of how it was when all start functions
+// had, and serves the next space of the same program.
 //
 // Nothing of what one space did must be seen by the next: memories, globals that can
 // change and the fuel are put back; tables and segments can't have changed, nor can anything
@@ -22,6 +23,7 @@ type set struct {
 	cores   []core // by index in the program
 	memory  *memoryBudget
 	globals []savedGlobal
+	at      *image          // what a set that is kept has been put to; nil for what it was at first
 	cleanup runtime.Cleanup // of one that is kept and that the garbage collector takes
 }
 
@@ -34,7 +36,7 @@ type core struct {
 // savedGlobal is a global with what it was at first.
 type savedGlobal struct {
 	global api.MutableGlobal
-	value  uint64
+	first  uint64
 }
 
 func newSet(c *code) *set {
@@ -44,8 +46,7 @@ func newSet(c *code) *set {
 // note notes how a part's instance is before any of its code has run.
 func (s *set) note(p *part, mod api.Module) {
 	if m := s.memory.last(); m != nil && m.grower == nil {
-		m.grower, m.image = mod.Memory(), p.image
-		m.first = len(m.bytes)
+		m.grower, m.first = mod.Memory(), memoryImage{len(m.bytes), p.image}
 	}
 	for _, name := range p.globals {
 		g := mod.ExportedGlobal(name).(api.MutableGlobal)
@@ -70,20 +71,31 @@ func closeAll(mods []api.Module) {
 	}
 }
 
-// restore puts everything back, or reports that it can't.
-func (s *set) restore(maxMemory uint64) bool {
+// put makes everything what it is in an image, or what it was at first if there is
+// none. It reports whether it could.
+func (s *set) put(img *image, maxMemory uint64) bool {
+	if !s.memory.put(img, maxMemory) {
+		return false
+	}
+	for i, g := range s.globals {
+		v := g.first
+		if img != nil {
+			v = img.globals[i]
+		}
+		g.global.Set(v)
+	}
+	s.at = img
+	return true
+}
+
+// isOpen reports whether no instance has been closed, as by an exit.
+func (s *set) isOpen() bool {
 	for i := range s.cores {
 		for _, mod := range s.cores[i].parts {
 			if mod.IsClosed() {
 				return false
 			}
 		}
-	}
-	if !s.memory.restore(maxMemory) {
-		return false
-	}
-	for _, g := range s.globals {
-		g.global.Set(g.value)
 	}
 	return true
 }

@@ -371,3 +371,74 @@ func TestRandomUse(t *testing.T) {
 		}
 	})
 }
+
+// TestImage puts new sets and used ones to what another one was.
+func TestImage(t *testing.T) {
+	eachEngine(t, func(t *testing.T, cfg Config) {
+		c := compileKeeper(t, cfg, keeperModule(keeper()))
+		first, in := enter(t, c, nil)
+		mustCall(t, in, "grow m", 2)
+		mustCall(t, in, "set i64", 77)
+		mustCall(t, in, "store m", 3*pageSize-1, 5)
+		m, _ := in.Memory("m")
+		want := bytes.Clone(m.Bytes())
+		img := first.Save()
+		if img == nil {
+			t.Fatal("no image")
+		}
+		spoil(t, in, 1)
+		first.Close()
+		begin := func() (*space, *instance) {
+			s := c.NewSpace(nil, func() {}).(*space)
+			s.Skip(img)
+			in, err := s.Instantiate(context.Background(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s, in.(*instance)
+		}
+		used, unused := 0, 0
+		for used < 3 || unused < 3 {
+			var held *space
+			if used >= 3 {
+				held = c.NewSpace(nil, func() {}).(*space) // what there is to be used again
+			}
+			s, in := begin()
+			if s.again {
+				used++
+			} else {
+				unused++
+			}
+			m, _ := in.Memory("m")
+			if !bytes.Equal(m.Bytes(), want) {
+				t.Fatalf("the memory is not what it was, in a set that was used: %v", s.again)
+			}
+			if a, b := mustCall(t, in, "get i32"), mustCall(t, in, "get i64"); a != 7 || b != 77 {
+				t.Errorf("globals are %d and %d", a, b)
+			}
+			if left := s.set.memory.left; left != c.maxMemory-3*pageSize {
+				t.Errorf("the budget is %d bytes", left)
+			}
+			spoil(t, in, 3)
+			s.Close()
+			if held != nil {
+				held.Close()
+			}
+		}
+
+		// Without it, and when it is forgotten, everything is as at first.
+		for range 3 {
+			s, in := enter(t, c, nil)
+			if err := isNew(t, s, in); err != nil {
+				t.Error(err)
+			}
+			s.Close()
+			c.Forget()
+		}
+		s, in := enter(t, c, nil)
+		mustCall(t, in, "grow m", 7)
+		if s.Save() != nil {
+			t.Error("an image of a memory that can't be made smaller")
+		}
+	})
+}

@@ -28,10 +28,11 @@ type space struct {
 	check     func()              // see engine.Preview1
 	clock     *clock              // nil without a profile
 
-	set   *set // nil when the space is closed
-	again bool // the set has served before: all instances are there
-	calls int  // under way
-	upset bool // a call was unwound, or something could not be instantiated
+	set   *set   // nil when the space is closed
+	again bool   // the set has served before: all instances are there
+	calls int    // under way
+	upset bool   // a call was unwound, or something could not be instantiated
+	skip  *image // takes the place of what start functions do
 }
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
@@ -90,10 +91,32 @@ func (s *space) Instantiate(_ context.Context, i int) (engine.CoreInstance, erro
 		}
 	}
 	in.mod = in.core.parts[len(m.parts)-1]
-	if s.code.again && !s.again && i == len(s.instances)-1 {
-		s.set.keep()
+	if i == len(s.instances)-1 {
+		if err := s.complete(); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.name, err)
+		}
 	}
 	return in, nil
+}
+
+// complete does what is left when all instances are there.
+func (s *space) complete() error {
+	if s.code.again && !s.again {
+		s.set.keep()
+	}
+	if s.skip != nil && s.skip != s.set.at {
+		return s.put(s.skip)
+	}
+	return nil
+}
+
+// put makes the instances what they are in an image, or what they were at first.
+func (s *space) put(img *image) error {
+	if !s.set.put(img, s.code.maxMemory) {
+		s.upset = true
+		return errors.New("wazero: its memory can't be set up")
+	}
+	return nil
 }
 
 // makePart makes a part of a module's instance, unless it is there, and starts it.
@@ -114,8 +137,13 @@ func (s *space) makePart(i, k int) error {
 			s.set.note(p, mod)
 		}
 	}
-	if p.start == "" {
+	if p.start == "" || s.skip != nil {
 		return nil
+	}
+	if s.set.at != nil {
+		if err := s.put(nil); err != nil {
+			return err
+		}
 	}
 	return s.start(core.parts[k], p)
 }
@@ -191,7 +219,7 @@ func (s *space) Close() {
 	if set == nil {
 		return
 	}
-	if s.mayKeep() && set.restore(s.code.maxMemory) {
+	if s.mayKeep() && set.isOpen() && set.put(s.code.image.Load(), s.code.maxMemory) {
 		s.leave()
 		s.code.sets.Put(set)
 	} else {
