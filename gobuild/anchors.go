@@ -76,6 +76,36 @@ var anchors = []anchor{
 		replace: "func gondolaReplacedGoenvs() {\n",
 	},
 	{
+		file:    "runtime/runtime.go",
+		name:    "func syscall_runtime_envs",
+		pattern: `^func syscall_runtime_envs\(\) \[\]string \{ `,
+		replace: "${0}gondolaNeedEnviron(); ",
+	},
+	{
+		file:    "runtime/time.go",
+		name:    "func time_runtimeNano",
+		pattern: `^func time_runtimeNano\(\) int64 \{\n`,
+		replace: "${0}\tgondolaSeesTime()\n",
+	},
+	{
+		file:    "runtime/time.go",
+		name:    "func timeSleep",
+		pattern: `^func timeSleep\(ns int64\) \{\n`,
+		replace: "${0}\tgondolaStartClock()\n",
+	},
+	{
+		file:    "math/rand/rand.go",
+		name:    "linkname of runtime_rand",
+		pattern: `^//go:linkname runtime_rand runtime\.rand\n`,
+		replace: "//go:linkname runtime_rand runtime.gondola_v1_rand\n",
+	},
+	{
+		file:    "math/rand/v2/rand.go",
+		name:    "linkname of runtime_rand",
+		pattern: `^//go:linkname runtime_rand runtime\.rand\n`,
+		replace: "//go:linkname runtime_rand runtime.gondola_v1_rand\n",
+	},
+	{
 		file:    "runtime/os_wasm.go",
 		name:    "func crash",
 		pattern: `^func crash\(\) \{\n\tabort\(\)\n`,

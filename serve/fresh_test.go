@@ -2,9 +2,12 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +79,54 @@ func TestFreshInstancesShareNothing(t *testing.T) {
 				h.ServeHTTP(w, httptest.NewRequest("GET", "http://example.com/", nil))
 				if got := w.Result().Header.Get("x"); w.Code != 200 || got != want {
 					t.Errorf("status %d, %q, want %q", w.Code, got, want)
+				}
+			}
+		})
+	}
+}
+
+// Instances of a guest written in Go begin alike, but for what must differ, whether their
+// start asked for it or only what they do then.
+func TestGoInstancesDiffer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: guests are compiled and linked")
+	}
+	for _, flags := range [][]string{nil, {"-tags=asks"}} {
+		t.Run(fmt.Sprint(flags), func(t *testing.T) {
+			h := handlerOf(t, testGuest(t, flags...), wasi.Config{Env: []string{"GOGC=77"}}, Options{Isolation: IsolationRequest})
+			seen := map[string]int{}
+			for i := range 6 {
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, httptest.NewRequest("GET", "http://example.com/start", nil))
+				fields := strings.Fields(w.Body.String())
+				if w.Code != 200 || len(fields) != 9 {
+					t.Fatalf("status %d: %s", w.Code, w.Body)
+				}
+				t.Log(fields)
+				if got := strings.Join(fields[:3], " "); got != "1 2 77" {
+					t.Errorf("the instance begins with %s", got)
+				}
+				for _, random := range fields[5:8] {
+					seen[random]++
+				}
+				seen["instance "+fields[3]]++
+				init := strings.Split(fields[4], ",")
+				if asks := len(flags) > 0; asks != (init[0] == "asked") {
+					t.Errorf("package initialization: %v", init)
+				} else if asks {
+					if init[1] != "true" || init[2] != "true" || init[4] != "true" {
+						t.Errorf("package initialization: %v", init)
+					}
+					seen["init "+init[3]]++
+				}
+				now, _ := strconv.ParseInt(fields[8], 10, 64)
+				if d := time.Since(time.UnixMilli(now)); d < -time.Second || d > time.Minute {
+					t.Errorf("instance %d is %v behind", i, d)
+				}
+			}
+			for what, n := range seen {
+				if n > 1 {
+					t.Errorf("%d instances have the same %s", n, what)
 				}
 			}
 		})

@@ -84,10 +84,10 @@ func handlerOf(t testing.TB, c *gondola.Component, cfg wasi.Config, opts Options
 }
 
 // testGuest is testdata/guest.
-func testGuest(t testing.TB) *gondola.Component {
+func testGuest(t testing.TB, flags ...string) *gondola.Component {
 	t.Helper()
 	dir := t.TempDir()
-	for from, to := range map[string]string{"go.mod.txt": "go.mod", "main.go.txt": "main.go", "wit/world.wit": "wit/world.wit"} {
+	for from, to := range map[string]string{"go.mod.txt": "go.mod", "main.go.txt": "main.go", "asks.go.txt": "asks.go", "wit/world.wit": "wit/world.wit"} {
 		data, err := os.ReadFile(filepath.Join("testdata", "guest", filepath.FromSlash(from)))
 		if err != nil {
 			t.Fatal(err)
@@ -100,5 +100,5 @@ func testGuest(t testing.TB) *gondola.Component {
 			t.Fatal(err)
 		}
 	}
-	return goGuest(t, "testdata/guest", gobuild.Options{Dir: dir, Stderr: os.Stderr})
+	return goGuest(t, fmt.Sprint("testdata/guest", flags), gobuild.Options{Dir: dir, Stderr: os.Stderr, Flags: flags})
 }

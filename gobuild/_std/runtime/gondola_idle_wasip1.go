@@ -42,6 +42,7 @@ func beforeIdle(now, pollUntil int64) (*g, bool) {
 	}
 	if pollUntil != 0 {
 		// Package initialization outside of a task: nobody can wait, so spin.
+		gondolaStartClock()
 		for nanotime() < pollUntil {
 		}
 		return nil, true
@@ -100,6 +101,7 @@ var gondolaOuter struct {
 //
 //go:linkname gondola_v1_syncEnter
 func gondola_v1_syncEnter(name string) {
+	gondolaThaw()
 	gondolaStarted = true
 	gondolaSync = name
 	gondolaOuter.cur, gondolaOuter.entry = gondolaCur, gondolaEntry

@@ -17,6 +17,9 @@ func gondolaSystemNow(ret uint32)
 //go:wasmimport wasi:random/random@0.3.0 get-random-u64
 func gondolaRandom() uint64
 
+//go:wasmimport wasi:random/insecure-seed@0.3.0 get-insecure-seed
+func gondolaInsecureSeed(ret uint32)
+
 //go:wasmimport wasi:cli/exit@0.3.0 exit-with-code
 func gondolaExitWithCode(code uint32)
 

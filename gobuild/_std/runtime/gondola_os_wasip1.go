@@ -2,11 +2,12 @@ package runtime
 
 import "unsafe"
 
-// gondolaClockBase is added to the host's monotonic clock, because nanotime must not return 0.
-const gondolaClockBase = 1
+// gondolaClockBase is added to the host's monotonic clock, because nanotime must not return 0. What never is a command sets it
+// when it asks the clock for the first time, which then says 1 as it has all the time before.
+var gondolaClockBase int64 = 1
 
 var (
-	gondolaLastNow int64 // what the monotonic clock said last
+	gondolaLastNow int64 = 1 // what the monotonic clock said last
 	gondolaInstant struct {
 		seconds     int64
 		nanoseconds uint32
@@ -16,13 +17,14 @@ var (
 
 func clock_time_get(id clockid, precision timestamp, t *timestamp) errno {
 	if id == clockMonotonic {
-		if gondolaNoLeave == 0 {
+		if gondolaNoLeave == 0 && gondolaClockRuns() {
 			gondolaLastNow = gondolaMonotonicNow() + gondolaClockBase
 		}
 		*t = timestamp(gondolaLastNow)
 		return 0
 	}
 	if gondolaNoLeave == 0 {
+		gondolaStartClock()
 		gondolaSystemNow(gondolaAddr(unsafe.Pointer(&gondolaInstant)))
 	}
 	*t = timestamp(gondolaInstant.seconds)*1e9 + timestamp(gondolaInstant.nanoseconds)
@@ -31,6 +33,9 @@ func clock_time_get(id clockid, precision timestamp, t *timestamp) errno {
 
 func random_get(buf *byte, n size) errno {
 	b := unsafe.Slice(buf, n)
+	if gondolaSeeds(b) {
+		return 0
+	}
 	for len(b) >= 8 {
 		*(*uint64)(unsafe.Pointer(&b[0])) = gondolaRandom()
 		b = b[8:]
@@ -64,6 +69,7 @@ func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *siz
 	if nsubscriptions != 1 || *in.u.eventtype() != eventtypeClock {
 		return enosys
 	}
+	gondolaStartClock()
 	for end := nanotime() + int64(in.u.subscriptionClock().timeout); nanotime() < end; {
 	}
 	out.typ = eventtypeClock
@@ -76,13 +82,20 @@ func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *siz
 // A garbage collection, which looks at what the stacks that it meets hold, may choose more but not less.
 const gondolaStack = 8 << 10
 
-// goenvs reads arguments and environment, on g0, before anything else runs.
+// goenvs reads arguments and, where nobody waits for a first call, the environment, on g0, before anything else runs.
 func goenvs() {
 	startingStackSize = gondolaStack
-	list := gondolaAddr(unsafe.Pointer(&gondolaList))
-	gondolaGetArguments(list)
+	gondolaGetArguments(gondolaAddr(unsafe.Pointer(&gondolaList)))
 	argslice = gondolaStrings(1)
-	gondolaGetEnvironment(list)
+	envs = []string{}
+	if gondolaCommand {
+		gondolaAskEnviron()
+	}
+}
+
+// gondolaAskEnviron reads the environment.
+func gondolaAskEnviron() {
+	gondolaGetEnvironment(gondolaAddr(unsafe.Pointer(&gondolaList)))
 	envs = gondolaStrings(2)
 }
 
@@ -98,9 +111,11 @@ func gondolaStrings(per uint32) []string {
 			if e.n > 0 {
 				all[i] += unsafe.String((*byte)(gondolaAt(e.p)), e.n)
 			}
+			gondola_v1_unroot(e.p)
 		}
 		all[i] = string([]byte(all[i]))
 	}
+	gondola_v1_unroot(gondolaList.p)
 	return all
 }
 

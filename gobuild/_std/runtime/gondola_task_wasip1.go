@@ -45,6 +45,7 @@ var (
 //
 //go:linkname gondola_v1_taskStart
 func gondola_v1_taskStart(run, cancel func()) uint32 {
+	gondolaThaw()
 	mp := acquirem()
 	t := gondolaNewTask(cancel)
 	t.spawn(run)
