@@ -111,7 +111,10 @@ func (h *Handler) conclude(ctx context.Context, x *exchange, err error) (whole b
 	case isRefusal(err):
 		h.refused.Add(1)
 		x.w.Header().Set("Retry-After", "1")
+		x.closeAfter()
 		status = http.StatusServiceUnavailable
+	case errors.Is(err, gondola.ErrEndedBefore): // so that the request is as it was
+		x.closeAfter()
 	case timeout:
 		status = http.StatusGatewayTimeout
 	case errors.As(err, &tooLong):
@@ -119,6 +122,19 @@ func (h *Handler) conclude(ctx context.Context, x *exchange, err error) (whole b
 	}
 	x.fail(status)
 	return true
+}
+
+// patientReading is how long a request's body may take to come that nobody wants.
+const patientReading = 500 * time.Millisecond
+
+// closeAfter has the connection closed after the response if the request has a body, for
+// whose end net/http would wait otherwise for as long as the client likes.
+func (x *exchange) closeAfter() {
+	if x.r.ProtoMajor != 1 || x.r.Body == nil || x.r.Body == http.NoBody {
+		return
+	}
+	x.Header().Set("Connection", "close")
+	_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(patientReading))
 }
 
 // fail answers with no more than a status.

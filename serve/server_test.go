@@ -1,7 +1,12 @@
 package serve
 
 import (
+	"context"
+	"io"
+	"log"
 	"net"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -46,4 +51,62 @@ func TestLimitConnections(t *testing.T) {
 	}
 	second.Close()
 	third.Close()
+}
+
+// A request that is refused does not keep its connection, or count, for as long as its client takes to send the body.
+func TestRefusedRequestWithoutItsBody(t *testing.T) {
+	h := fakeHandler(t, sleepers(), Options{MaxRequests: 1})
+	defer shut(t, h)
+	addr := strings.TrimPrefix(listen(t, h), "http://")
+	busy, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	io.WriteString(busy, "GET /1h HTTP/1.1\r\nHost: h\r\n\r\n")
+	for h.Stats().Active == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for _, framing := range []string{"Content-Length: 5", "Transfer-Encoding: chunked"} {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.SetDeadline(time.Now().Add(5 * time.Second))
+		io.WriteString(c, "POST /1h HTTP/1.1\r\nHost: h\r\n"+framing+"\r\n\r\n")
+		if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 503 ") {
+			t.Errorf("%s: got %q, %v", framing, b, err)
+		}
+	}
+}
+
+// A request that no instance could begin with, since each had trapped, is answered without harm to the server.
+func TestRequestThatNobodyBegins(t *testing.T) {
+	var complaints lockedBuffer
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := fakeHandler(t, &fakeGuests{handle: func(_ context.Context, _ *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		return errFakeEnded
+	}}, Options{})
+	defer shut(t, h)
+	srv := NewServer(h, nil)
+	srv.ErrorLog = log.New(&complaints, "", 0)
+	go srv.Serve(l)
+	defer srv.Close()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(5 * time.Second))
+	io.WriteString(c, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n")
+	if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 500 ") {
+		t.Errorf("got %q, %v", b, err)
+	}
+	if got := complaints.String(); got != "" {
+		t.Errorf("the server complains:\n%s", got)
+	}
 }

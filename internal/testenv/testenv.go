@@ -54,6 +54,9 @@ const (
 // Soak is the variable that says for how long a service is tested.
 const Soak = "GONDOLA_SOAK"
 
+// HostileClients is the variable that says for how long clients misbehave.
+const HostileClients = "GONDOLA_HOSTILE_CLIENTS"
+
 var optional = map[string]bool{WASIWIT: true, WASIWIT02: true, Components: true, WASTCorpus: true, Definitions: true,
 	WASITestsuite: true, WasmtimePrograms: true, ThirdParty: true}
 

@@ -26,6 +26,7 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 	req, err := received(r, in, rules)
 	if err != nil {
 		httpx.Answering(ctx)
+		in.GiveUp(err)
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
 		return nil
 	}

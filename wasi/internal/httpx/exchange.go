@@ -40,11 +40,13 @@ func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r 
 	request, err := in.request(g)
 	if err != nil {
 		Answering(ctx)
+		in.GiveUp(err)
 		http.Error(w, "the target of the request is not well-formed", http.StatusBadRequest)
 		return nil
 	}
 	call, err := handle.Start(ctx, x.resolved, val.Own(gondola.NewHostResource(request)))
 	if err != nil {
+		in.GiveUp(err)
 		return err
 	}
 	if !x.wait(ctx) {

@@ -29,17 +29,22 @@ type Incoming struct {
 	left    bool
 }
 
-// NewIncoming is the request r, which w answers. From now on bodies may pass in both
-// directions at once. rules are for its fields. broken is told when the body breaks
-// off; it may be nil.
+// NewIncoming is the request r, which w answers. rules are for its fields. broken is told
+// when the body breaks off; it may be nil.
 func NewIncoming(w http.ResponseWriter, r *http.Request, rules *FieldRules, broken func(error)) *Incoming {
 	in := &Incoming{w: w, r: r, rules: rules, broken: broken}
 	in.idle.L = &in.mu
-	if r.ProtoMajor == 1 && in.HasBody() {
-		// Without it the server would not read while it writes. Others can anyway.
-		_ = http.NewResponseController(w).EnableFullDuplex()
-	}
 	return in
+}
+
+// duplex has net/http let bodies pass in both directions at once. From then on it
+// believes that the body is read to its end before the connection is used again, and
+// panics if it is not: see leave.
+func (in *Incoming) duplex() {
+	if in.r.ProtoMajor == 1 && in.HasBody() {
+		// Without it the server would not read while it writes. Others can anyway.
+		_ = http.NewResponseController(in.w).EnableFullDuplex()
+	}
 }
 
 // HasBody reports whether there is a body to read, if only an empty one.
@@ -91,8 +96,10 @@ func (in *Incoming) leave() (clean bool) {
 		return true
 	case in.reading:
 		return false
-	case !in.begun && in.r.Header.Get("Expect") != "":
-		return true // its sender waits to be asked for it, and net/http closes the connection
+	case !in.begun && in.r.Header.Get("Expect") != "" && in.r.ProtoAtLeast(1, 1):
+		// Its sender waits to be asked for it, and net/http closes the connection; but before
+		// that it waits for the body all the same.
+		return http.NewResponseController(in.w).SetReadDeadline(time.Now().Add(lingering)) == nil
 	}
 	return in.discard()
 }

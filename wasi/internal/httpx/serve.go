@@ -156,6 +156,7 @@ func (in *Incoming) respond(ctx context.Context, status int, fields *Fields, con
 		}
 	}
 	Answering(ctx)
+	in.duplex()
 	o := &output{w: in.w, bodiless: Bodiless(in.r.Method, status)}
 	o.header(in.r, status, fields)
 	for err == nil && !o.bodiless {
