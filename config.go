@@ -57,6 +57,14 @@ func WithMaxMemory(bytes uint64) Option {
 	return func(c *config) { c.engine.MaxMemory = max(bytes, 1) }
 }
 
+// WithMaxStack caps what the call stacks of one instance take together, in bytes, those
+// of tasks that wait in the middle of a call included. Stacks smaller than 64 KiB don't
+// count. The default is 256 MiB. A guest that goes over it traps. A stack is measured
+// when it calls the host, or has taken some thousands of steps, and grows by doubling, so
+// the one that runs may be larger than that before it is found out, though never much
+// larger than 100 MB. The interpreter allows 2000 calls in a call, whatever their size.
+func WithMaxStack(bytes int) Option { return func(c *config) { c.engine.MaxStack = max(bytes, 1) } }
+
 // WithMaxTableElements caps the entries that all tables of one instance have together.
 // The default is 10 million, of which each takes the host 8 bytes. A table can grow to
 // its share, that is this number divided by how many tables there are; a guest that asks

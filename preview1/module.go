@@ -27,6 +27,10 @@ type Options struct {
 	// for 1 GiB.
 	MaxMemory uint64
 
+	// MaxStack caps what the call stacks of an instance take together, in bytes, as
+	// gondola.WithMaxStack does. 0 stands for 256 MiB.
+	MaxStack int
+
 	// MaxTableElements caps the entries of all tables of an instance together, MaxTables
 	// and MaxMemories how many tables and memories a module has, as the options of
 	// package gondola do. 0 stands for 10 million, 10,000 and 1000.
@@ -93,6 +97,7 @@ func Compile(ctx context.Context, wasm []byte, o Options) (*Module, error) {
 	e, err := wazero.New(ctx, wazero.Config{
 		CacheDir:  o.CacheDir,
 		MaxMemory: o.MaxMemory,
+		MaxStack:  o.MaxStack,
 		Caps:      wazero.Caps{TableElements: uint64(max(o.MaxTableElements, 0)), Tables: o.MaxTables, Memories: o.MaxMemories},
 		Interpret: o.Interpreter,
 		Profile:   o.Profile,

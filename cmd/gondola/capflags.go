@@ -12,14 +12,15 @@ import (
 // capFlags are what an instance may take of the host, as far as the runtime is asked. What
 // the hosts of WASI give is capped by [limitFlags].
 type capFlags struct {
-	memory, value                                         size
+	memory, stack, value                                  size
 	elements, tables, memories, handles, tasks, hostCalls int
 	instances                                             int // 0 is the default: "serve" has another flag of that name
 }
 
 func (c *capFlags) register(f *pflag.FlagSet) {
-	c.memory, c.value = 1<<30, 128<<20
+	c.memory, c.stack, c.value = 1<<30, 256<<20, 128<<20
 	f.Var(&c.memory, "max-memory", "cap what the memories of an instance take together, in `bytes`, or with a unit: 64MiB")
+	f.Var(&c.stack, "max-wasm-stack", "cap what the call stacks of an instance take together, in `bytes`")
 	countVar(f, &c.memories, "max-memories", 1000, "cap the `number` of memories that an instance has")
 	countVar(f, &c.tables, "max-tables", 10_000, "cap the `number` of tables that an instance has")
 	countVar(f, &c.elements, "max-table-elements", 10_000_000, "cap the `number` of entries that the tables of an instance have together")
@@ -37,6 +38,7 @@ func (c *capFlags) registerInstances(f *pflag.FlagSet) {
 func (c *capFlags) options() []gondola.Option {
 	opts := []gondola.Option{
 		gondola.WithMaxMemory(uint64(c.memory)),
+		gondola.WithMaxStack(int(min(c.stack, math.MaxInt))),
 		gondola.WithMaxMemories(c.memories),
 		gondola.WithMaxTables(c.tables),
 		gondola.WithMaxTableElements(c.elements),
@@ -54,5 +56,6 @@ func (c *capFlags) options() []gondola.Option {
 // limit limits core modules in the same way, as far as it has to do with them.
 func (c *capFlags) limit(o *preview1.Options) {
 	o.MaxMemory, o.MaxMemories = uint64(c.memory), c.memories
+	o.MaxStack = int(max(min(c.stack, math.MaxInt), 1))
 	o.MaxTables, o.MaxTableElements = c.tables, c.elements
 }

@@ -77,6 +77,7 @@ requests that it has are answered; another interrupt ends it at once.`,
 // strangers talk to them.
 var serveDefaults = map[string]string{
 	"max-memory":         "256MiB",
+	"max-wasm-stack":     "64MiB",
 	"max-table-elements": "1000000",
 	"max-handles":        "10000",
 	"max-tasks":          "10000",

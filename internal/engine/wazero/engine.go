@@ -42,6 +42,9 @@ type Config struct {
 	// MaxMemory caps what the memories of one space take together, in bytes. 0
 	// means 4 GiB.
 	MaxMemory uint64
+	// MaxStack caps what the call stacks of one space take together, in bytes: see
+	// stacks. 0 means 256 MiB.
+	MaxStack int
 	// Caps bound what one program has.
 	Caps Caps
 	// Interpret runs code in wazero's interpreter, which is some ten times
@@ -65,7 +68,10 @@ func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 	if cfg.MaxMemory == 0 {
 		cfg.MaxMemory = 1 << 32
 	}
-	e := &eng{maxMemory: cfg.MaxMemory, caps: cfg.Caps.withDefaults(), cacheDir: cfg.CacheDir}
+	if cfg.MaxStack == 0 {
+		cfg.MaxStack = 256 << 20
+	}
+	e := &eng{maxMemory: cfg.MaxMemory, maxStack: cfg.MaxStack, caps: cfg.Caps.withDefaults(), cacheDir: cfg.CacheDir}
 	if cfg.Profile != nil {
 		e.profiler = &profiler{profile: cfg.Profile}
 	}
@@ -94,6 +100,7 @@ const features = api.CoreFeaturesV2 |
 type eng struct {
 	runtime   wazero.Runtime
 	maxMemory uint64
+	maxStack  int
 	caps      Caps
 	cache     wazero.CompilationCache // nil without a folder
 	cacheDir  string
@@ -128,6 +135,7 @@ type code struct {
 	rewrites  rewrites
 	profiler  *profiler
 	maxMemory uint64
+	maxStack  int
 	maxTable  uint32 // the entries to which each table can grow
 	hostCode  wazero.CompiledModule
 	host      api.Module // serves every space: see hostFunc
@@ -141,7 +149,7 @@ type code struct {
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
-	c := &code{runtime: e.runtime, cacheDir: e.cacheDir, rewrites: e.rewrites, profiler: e.profiler, maxMemory: e.maxMemory}
+	c := &code{runtime: e.runtime, cacheDir: e.cacheDir, rewrites: e.rewrites, profiler: e.profiler, maxMemory: e.maxMemory, maxStack: e.maxStack}
 	cores, err := decode(p.Modules)
 	if err == nil {
 		err = e.caps.check(p.Modules, cores)

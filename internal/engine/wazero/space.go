@@ -27,6 +27,7 @@ type space struct {
 	main      wazero.ModuleConfig // of main parts
 	check     func()              // see engine.Preview1
 	clock     *clock              // nil without a profile
+	stacks    stacks
 
 	set   *set   // nil when the space is closed
 	again bool   // the set has served before: all instances are there
@@ -36,7 +37,7 @@ type space struct {
 }
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
-	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules)), main: anonymous, clock: newClock(c.profiler)}
+	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules)), main: anonymous, clock: newClock(c.profiler), stacks: stacks{most: c.maxStack}}
 	s.ctx = &spaceContext{Context: context.Background(), space: s}
 	if s.set, s.again = c.sets.Get().(*set); !s.again {
 		s.set = newSet(c)
@@ -56,12 +57,18 @@ func spaceOf(ctx context.Context) *space { return ctx.(*spaceContext).space }
 // hostFunc is the host function with an index in Program.Host, of whichever
 // space calls.
 func hostFunc(i int) api.GoFunc {
-	return func(ctx context.Context, stack []uint64) { spaceOf(ctx).host[i](stack) }
+	return func(ctx context.Context, stack []uint64) {
+		s := spaceOf(ctx)
+		s.stacks.look(stack)
+		s.host[i](stack)
+	}
 }
 
 // tick is called when the fuel is used up, and returns the new fuel.
 func tick(ctx context.Context, stack []uint64) {
-	spaceOf(ctx).tick()
+	s := spaceOf(ctx)
+	s.stacks.look(stack)
+	s.tick()
 	stack[0] = fuel
 }
 
@@ -178,9 +185,12 @@ func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, er
 // start calls the start function of a part.
 func (s *space) start(mod api.Module, p *part) error {
 	s.calls++
+	fn := mod.ExportedFunction(p.start)
+	memory := s.stacks.begin(fn)
 	outer := s.clock.enter()
-	err := mod.ExportedFunction(p.start).CallWithStack(s.ctx, nil)
+	err := fn.CallWithStack(s.ctx, nil)
 	s.clock.leave(outer)
+	s.stacks.end(memory)
 	s.calls--
 	if err == nil {
 		return nil
@@ -304,13 +314,16 @@ func (f *function) Call(stack []uint64) {
 	s := f.in.space
 	fn := f.take()
 	s.calls++
+	memory := s.stacks.begin(fn)
 	outer := s.clock.enter()
 	err := fn.CallWithStack(s.ctx, stack)
 	s.clock.leave(outer)
 	s.calls--
 	// An api.Function that unwound can be used again; one whose goroutine
 	// exited never comes here and is dropped.
-	f.idle = append(f.idle, fn)
+	if s.stacks.end(memory) {
+		f.idle = append(f.idle, fn)
+	}
 	if err != nil {
 		s.upset = true
 		panic(asError(err))
