@@ -46,18 +46,23 @@ func writeConfig(w io.Writer, cmds []*cobra.Command) error {
 		`nothing else is said. Take the # off those that you change. Lists are for flags that can be repeated.`)
 	for _, cmd := range cmds {
 		fmt.Fprintf(&b, "\n[%s]\n", cmd.Name())
-		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if f.Hidden || !fromFile(f.Name) {
-				return
-			}
-			what, usage := pflag.UnquoteUsage(f)
-			fmt.Fprintln(&b)
-			comment(&b, usage)
-			fmt.Fprintf(&b, "# %s = %s\n", f.Name, tomlDefault(f, what))
-		})
+		for title, flags := range grouped(cmd.Flags()) {
+			fmt.Fprintf(&b, "\n# %s\n", strings.ToUpper(title))
+			flags.VisitAll(func(f *pflag.Flag) { writeFlag(&b, f) })
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func writeFlag(b *strings.Builder, f *pflag.Flag) {
+	if f.Hidden || !fromFile(f.Name) {
+		return
+	}
+	what, usage := pflag.UnquoteUsage(f)
+	b.WriteByte('\n')
+	comment(b, usage)
+	fmt.Fprintf(b, "# %s = %s\n", f.Name, tomlDefault(f, what))
 }
 
 // comment writes a comment, in lines of some length.

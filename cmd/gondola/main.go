@@ -83,8 +83,8 @@ func commands() []*cobra.Command {
 	return append([]*cobra.Command{
 		newBindgen(),
 		newBuild(),
-		completeChoices(withConfigFile(newRun())),
-		completeChoices(withConfigFile(newServe())),
+		completeChoices(withFlagGroups(withConfigFile(newRun()))),
+		completeChoices(withFlagGroups(withConfigFile(newServe()))),
 		newConfig(),
 		newWit(),
 		newValidate(),
