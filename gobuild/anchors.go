@@ -54,6 +54,24 @@ var anchors = []anchor{
 		replace: "\tgondolaReturn()\n${0}",
 	},
 	{
+		file:    "runtime/proc.go",
+		name:    "func wakep, which looks for another thread",
+		pattern: `^func wakep\(\) \{\n`,
+		replace: "func wakep() {}\n\nfunc gondolaReplacedWakep() {\n",
+	},
+	{
+		file:    "runtime/proc.go",
+		name:    "search of other threads' work in findRunnable",
+		pattern: `^\tif mp\.spinning \|\| 2\*sched\.nmspinning\.Load\(\) < gomaxprocs-sched\.npidle\.Load\(\) \{\n`,
+		replace: "\tif false {\n",
+	},
+	{
+		file:    "runtime/traceback.go",
+		name:    "look-up of the function in isSystemGoroutine",
+		pattern: `^\tf := findfunc\(gp\.startpc\)\n\tif !f\.valid\(\) \{\n\t\treturn false\n\t\}\n`,
+		replace: "\tif gondolaIsUsers(gp.startpc) {\n\t\treturn false\n\t}\n${0}",
+	},
+	{
 		file:    "runtime/mgc.go",
 		name:    "end of a collection, where the stack of new goroutines is chosen",
 		pattern: `^\tgcComputeStartingStackSize\(\)\n`,

@@ -31,14 +31,15 @@ const (
 )
 
 var (
-	gondolaTasks   *gondolaTask   // the live ones
-	gondolaCur     *gondolaTask   // the one that has its turn, nil in plain exports and package initialization
-	gondolaStarted bool           // an export was called
-	gondolaDue     []func()       // to be run in a live task
-	gondolaLinger  []*gondolaTask // resolved, without waits, held by goroutines that wait for timers
-	gondolaSets    []uint32       // empty waitable sets, for reuse
-	gondolaEntry   guintptr       // the goroutine of the entry while it waits for the others to become idle
-	gondolaEvent   struct{ p1, p2 uint32 }
+	gondolaTasks     *gondolaTask   // the live ones
+	gondolaFreeTasks *gondolaTask   // those without goroutines, which nothing refers to, linked by next
+	gondolaCur       *gondolaTask   // the one that has its turn, nil in plain exports and package initialization
+	gondolaStarted   bool           // an export was called
+	gondolaDue       []func()       // to be run in a live task
+	gondolaLinger    []*gondolaTask // resolved, without waits, held by goroutines that wait for timers
+	gondolaSets      []uint32       // empty waitable sets, for reuse
+	gondolaEntry     guintptr       // the goroutine of the entry while it waits for the others to become idle
+	gondolaEvent     struct{ p1, p2 uint32 }
 )
 
 // gondola_v1_taskStart makes a task, starts run in a goroutine of it, and returns the callback code once nothing is runnable.
@@ -56,7 +57,14 @@ func gondola_v1_taskStart(run, cancel func()) uint32 {
 
 // gondolaNewTask makes a task and gives it the turn.
 func gondolaNewTask(cancel func()) *gondolaTask {
-	t := &gondolaTask{cancel: cancel}
+	t := gondolaFreeTasks
+	if t == nil {
+		t = new(gondolaTask)
+	} else {
+		gondolaFreeTasks = t.next
+		*t = gondolaTask{}
+	}
+	t.cancel = cancel
 	gondolaStarted = true
 	gondolaCur = t
 	t.link()
@@ -230,6 +238,10 @@ func (t *gondolaTask) exit(until int64) uint32 {
 	}
 	if t.set != 0 {
 		gondolaSets = append(gondolaSets, t.set)
+	}
+	if t.first == nil && !t.lingers {
+		*t = gondolaTask{next: gondolaFreeTasks, state: gondolaTaskExited}
+		gondolaFreeTasks = t
 	}
 	return gondolaExit
 }
