@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
@@ -28,6 +29,15 @@ func listen(t testing.TB, h http.Handler) string {
 	go srv.Serve(l)
 	t.Cleanup(func() { srv.Close() })
 	return "http://" + l.Addr().String()
+}
+
+// certificates are some for a server of TLS, which nobody trusts.
+func certificates(t testing.TB) []tls.Certificate {
+	t.Helper()
+	srv := httptest.NewUnstartedServer(nil)
+	srv.StartTLS()
+	srv.Close()
+	return srv.TLS.Certificates
 }
 
 // fetch is a response in one piece.

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"syscall"
@@ -247,9 +246,7 @@ func (c seeing) NetConn() net.Conn { return c.Conn }
 // Connections are found under others, TLS among them.
 func TestClientGoesThatIsWrapped(t *testing.T) {
 	t.Parallel()
-	cert := httptest.NewUnstartedServer(nil)
-	cert.StartTLS()
-	t.Cleanup(cert.Close)
+	certs := certificates(t)
 	for name, test := range map[string]struct {
 		wrap func(net.Listener) net.Listener
 		tls  bool
@@ -258,7 +255,7 @@ func TestClientGoesThatIsWrapped(t *testing.T) {
 		"foreign": {func(l net.Listener) net.Listener { return foreign{l, false} }, false, true},
 		"blind":   {func(l net.Listener) net.Listener { return foreign{l, true} }, false, false},
 		"TLS": {func(l net.Listener) net.Listener {
-			return tls.NewListener(LimitConnections(foreign{l, false}, 10), &tls.Config{Certificates: cert.TLS.Certificates})
+			return tls.NewListener(LimitConnections(foreign{l, false}, 10), &tls.Config{Certificates: certs})
 		}, true, true},
 	} {
 		for _, how := range []string{"closed", "reset"} {

@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
@@ -29,22 +30,31 @@ func TestHostileClients(t *testing.T) {
 	seed := testenv.Seed(t)
 	s := &soak{t: t}
 	s.forget()
-	var printed lockedBuffer
-	h := handlerOf(t, testGuest(t), wasi.Config{Stderr: &printed}, Options{
+	var printed, complaints lockedBuffer
+	opts := Options{
+		Isolation: Isolation(1 + seed%3), MaxBodyBytes: int64(seed / 3 % 2 * 50_000), // enough for those who do what they may
 		Log: slog.New(s), IdleTimeout: 100 * time.Millisecond,
 		RequestTimeout: 15 * time.Second, PostReturnTimeout: 15 * time.Second,
-	})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
 	}
-	var complaints lockedBuffer
-	srv := NewServer(h, nil)
-	srv.ReadHeaderTimeout, srv.IdleTimeout = time.Second, time.Second
-	srv.ErrorLog = log.New(&complaints, "", 0)
-	go srv.Serve(LimitConnections(l, 500))
-	t.Cleanup(func() { srv.Close() })
-	addr := l.Addr().String()
+	h := handlerOf(t, testGuest(t), wasi.Config{Stderr: &printed}, opts)
+	t.Logf("isolation %v, bodies of %d bytes", opts.Isolation, opts.MaxBodyBytes)
+	serve := func(tls *tls.Config) (addr string) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv := NewServer(h, nil)
+		srv.ReadHeaderTimeout, srv.IdleTimeout, srv.TLSConfig = time.Second, time.Second, tls
+		srv.ErrorLog = log.New(&complaints, "", 0)
+		t.Cleanup(func() { srv.Close() })
+		if limited := LimitConnections(l, 500); tls == nil {
+			go srv.Serve(limited)
+		} else {
+			go srv.ServeTLS(limited, "", "")
+		}
+		return l.Addr().String()
+	}
+	addr, secure := serve(nil), serve(&tls.Config{Certificates: certificates(t)})
 
 	before := s.rest(h)
 	end := time.Now().Add(duration)
@@ -52,8 +62,12 @@ func TestHostileClients(t *testing.T) {
 	for i := range 16 {
 		all.Go(func() {
 			for n := uint64(0); time.Now().Before(end); n++ {
-				v := &villain{rng: rand.New(rand.NewPCG(seed, uint64(i)<<32|n)), addr: addr}
-				v.visit()
+				v := &villain{rng: rand.New(rand.NewPCG(seed, uint64(i)<<32|n))}
+				if v.rng.IntN(4) == 0 {
+					v.visit(secure, true)
+				} else {
+					v.visit(addr, false)
+				}
 			}
 		})
 	}
@@ -150,8 +164,13 @@ func citizen(t *testing.T, addr, protocol string, end time.Time) func(func(int) 
 // villain is a client that misbehaves, once.
 type villain struct {
 	rng  *rand.Rand
-	addr string
-	conn *net.TCPConn
+	tcp  *net.TCPConn
+	conn closeWriter // the same, or TLS over it
+}
+
+type closeWriter interface {
+	net.Conn
+	CloseWrite() error
 }
 
 // mischief is what villains do before they leave.
@@ -161,14 +180,18 @@ var mischief = []func(*villain){
 	(*villain).idleReader, (*villain).mutant, (*villain).noise, (*villain).http2,
 }
 
-func (v *villain) visit() {
-	c, err := net.Dial("tcp", v.addr)
+func (v *villain) visit(addr string, secure bool) {
+	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		return
 	}
-	v.conn = c.(*net.TCPConn)
-	defer v.conn.Close()
-	v.conn.SetDeadline(time.Now().Add(10 * time.Second))
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	v.tcp = c.(*net.TCPConn)
+	v.conn = v.tcp
+	if secure {
+		v.conn = tls.Client(c, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{v.one("http/1.1", "h2")}})
+	}
 	mischief[v.rng.IntN(len(mischief))](v)
 	v.leave()
 }
@@ -178,13 +201,13 @@ func (v *villain) leave() {
 	switch v.rng.IntN(5) {
 	case 0:
 	case 1:
-		v.conn.SetLinger(0)
+		v.tcp.SetLinger(0)
 	case 2:
 		v.conn.CloseWrite()
 		v.read()
 	case 3:
 		v.read()
-		v.conn.SetLinger(0)
+		v.tcp.SetLinger(0)
 	case 4:
 		v.conn.CloseWrite()
 		v.pause()
@@ -339,7 +362,7 @@ func (v *villain) upgrade() {
 
 // idleReader asks for much and reads nothing, or little.
 func (v *villain) idleReader() {
-	v.conn.SetReadBuffer(4096)
+	v.tcp.SetReadBuffer(4096)
 	v.say("POST /stream?1ms HTTP/1.%d\r\nHost: h\r\nContent-Length: 100\r\n\r\n", v.rng.IntN(2))
 	time.Sleep(time.Duration(v.rng.IntN(500)) * time.Millisecond)
 	if v.rng.IntN(2) == 0 {

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"log"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gondola-wasm/gondola/wasi"
 )
 
 func TestLimitConnections(t *testing.T) {
@@ -77,6 +80,41 @@ func TestRefusedRequestWithoutItsBody(t *testing.T) {
 		io.WriteString(c, "POST /1h HTTP/1.1\r\nHost: h\r\n"+framing+"\r\n\r\n")
 		if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 503 ") {
 			t.Errorf("%s: got %q, %v", framing, b, err)
+		}
+	}
+}
+
+// A body that comes although it was not asked for is no part of the next request, with a limit and without.
+func TestBodyThatWasNotAskedFor(t *testing.T) {
+	for _, limit := range []int64{0, 1000} {
+		h := handlerOf(t, testGuest(t), wasi.Config{}, Options{MaxBodyBytes: limit})
+		var complaints lockedBuffer
+		srv := NewServer(h, nil)
+		srv.ErrorLog = log.New(&complaints, "", 0)
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go srv.Serve(l)
+		defer srv.Close()
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.SetDeadline(time.Now().Add(5 * time.Second))
+		io.WriteString(c, "POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
+		r := bufio.NewReader(c)
+		line, err := r.ReadString('\n')
+		if line != "HTTP/1.1 200 OK\r\n" {
+			t.Errorf("got %q, %v", line, err)
+		}
+		io.WriteString(c, "0123456789")
+		if rest, err := io.ReadAll(r); err != nil || strings.Contains(string(rest), "HTTP/1.1") {
+			t.Errorf("got %q, %v", rest, err)
+		}
+		if got := complaints.String(); got != "" {
+			t.Errorf("the server complains:\n%s", got)
 		}
 	}
 }

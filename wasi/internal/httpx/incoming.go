@@ -94,12 +94,8 @@ func (in *Incoming) leave() (clean bool) {
 	switch {
 	case in.r.ProtoMajor != 1, !in.HasBody(), in.ended:
 		return true
-	case in.reading:
-		return false
-	case !in.begun && in.r.Header.Get("Expect") != "" && in.r.ProtoAtLeast(1, 1):
-		// Its sender waits to be asked for it, and net/http closes the connection; but before
-		// that it waits for the body all the same.
-		return http.NewResponseController(in.w).SetReadDeadline(time.Now().Add(lingering)) == nil
+	case in.reading, !in.begun && in.r.Header.Get("Expect") != "" && in.r.ProtoAtLeast(1, 1):
+		return false // the sender of the latter waits to be asked for the body
 	}
 	return in.discard()
 }
