@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gondola-wasm/gondola/component"
+	"github.com/gondola-wasm/gondola/internal/coredump"
 	"github.com/gondola-wasm/gondola/internal/engine/wazero"
 	"github.com/gondola-wasm/gondola/internal/plan"
 	"github.com/gondola-wasm/gondola/internal/profile"
@@ -148,3 +149,22 @@ type Profile = profile.Profile
 
 // NewProfile makes an empty profile.
 func NewProfile() *Profile { return profile.New() }
+
+// WithCoreDump has f called when a guest has trapped, with what is left of it. f runs where
+// the guest ran, which is nowhere else in the meantime; the dump is good until it
+// returns. It is called for every trap, so also for a guest that has ended itself with a
+// status or was interrupted: t tells. It may be called from several goroutines at once, for
+// different instances.
+//
+// Code is compiled anew for it, and kept apart from that of runtimes without it, but runs
+// as fast.
+func WithCoreDump(f func(t *Trap, dump *CoreDump)) Option {
+	return func(c *config) { c.engine.CoreDump = f }
+}
+
+// CoreDump is what is left of a guest that has trapped: the memories and the globals of its core
+// instances, and the functions on the stack, without locals and offsets. Of a guest that
+// a guest had called through another component the stack is its own; the trap has all of
+// the backtrace. WriteTo writes it as tools for WebAssembly core dumps read it; Name is
+// then what was run, which the runtime doesn't know.
+type CoreDump = coredump.Dump

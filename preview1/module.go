@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gondola-wasm/gondola/internal/coredump"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/engine/wazero"
@@ -47,6 +48,9 @@ type Options struct {
 	// Profile, if not nil, collects where runs spend their time. gondola.NewProfile makes
 	// one.
 	Profile *profile.Profile
+
+	// CoreDump, if not nil, is called when a run has trapped, as gondola.WithCoreDump says.
+	CoreDump func(*Trap, *coredump.Dump)
 
 	// TrapUnknownImports lets modules import functions that are not there. Calling one
 	// is a trap.
@@ -101,6 +105,7 @@ func Compile(ctx context.Context, wasm []byte, o Options) (*Module, error) {
 		Caps:      wazero.Caps{TableElements: uint64(max(o.MaxTableElements, 0)), Tables: o.MaxTables, Memories: o.MaxMemories},
 		Interpret: o.Interpreter,
 		Profile:   o.Profile,
+		CoreDump:  o.CoreDump,
 	})
 	if err != nil {
 		return nil, err

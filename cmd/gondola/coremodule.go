@@ -16,7 +16,9 @@ import (
 
 // coreModule compiles a core module and runs what of it is asked for.
 func (g *guestRun) coreModule(ctx context.Context) error {
-	m, err := preview1.Compile(ctx, g.wasm, g.flags.engine.coreOptions())
+	opts := g.flags.engine.coreOptions()
+	opts.CoreDump = g.flags.dump.writer(g.path)
+	m, err := preview1.Compile(ctx, g.wasm, opts)
 	if err != nil {
 		return unlessInterrupted(ctx, inFile(g.path, explainCoreImports(err)))
 	}

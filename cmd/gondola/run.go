@@ -23,6 +23,7 @@ type runFlags struct {
 	invokes bool
 	invoke  string
 	timeout time.Duration
+	dump    coreDumpFlag
 }
 
 func newRun() *cobra.Command {
@@ -73,6 +74,7 @@ longer than --timeout; 130 when it is interrupted.`,
 	f.StringVar(&flags.argv0, "argv0", "", "the guest's own `name`, its argument 0; the default is the name of the file or package")
 	f.StringVar(&flags.invoke, "invoke", "", "call an exported function, a `call` in WAVE, in place of the command, and print the result")
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count; 0 is for ever")
+	f.StringVar(&flags.dump.path, "coredump", "", "write a core dump to this `file` if the guest traps")
 	return cmd
 }
 
@@ -115,7 +117,7 @@ type guestRun struct {
 
 // component compiles a component and runs what of it is asked for.
 func (g *guestRun) component(ctx context.Context) error {
-	rt := gondola.NewRuntime(ctx, g.flags.engine.options()...)
+	rt := gondola.NewRuntime(ctx, append(g.flags.engine.options(), g.flags.dump.options(g.path)...)...)
 	defer rt.Close(ctx)
 	comp, err := rt.Compile(ctx, g.wasm)
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 // given to several, and be written while they run. It is safe for use from several
 // goroutines. Make one with [New].
 //
-// There is a sample for every 10,000 steps that a guest takes and for every call of a
-// function of the host. Each has three values:
+// There is a sample for every 10,000 steps that a guest takes, for every call of a function
+// of the host, and where a guest goes on for long without either. Each has three values:
 //
 //   - steps: iterations of loops, and calls that may recurse, as fuel counts them. The
 //     same guest on the same input has the same steps, function by function, on every

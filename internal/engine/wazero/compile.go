@@ -22,6 +22,8 @@ type module struct {
 	parts   []part
 	exports map[string]export
 	misfit  error // why it can't be instantiated with the sources of its imports
+
+	numbered *numbered // nil without core dumps
 }
 
 type part struct {
@@ -43,13 +45,21 @@ func (c *code) compileModule(ctx context.Context, m *engine.Module, core *corewa
 	if len(core.Imports) != len(m.Imports) {
 		return module{}, fmt.Errorf("it has %d imports, %d are linked", len(core.Imports), len(m.Imports))
 	}
+	instance := len(c.modules)
+	var numbers *numbered
+	if c.dump != nil {
+		numbers = &numbered{names: core.Names(), globals: core.Count(corewasm.KindGlobal)}
+		core = withNumbers(core, instance)
+	}
 	lowered, err := corewasm.Lower(core, corewasm.LowerOptions{FirstMemory: uint32(len(c.memories)), Valid: true})
 	if err != nil {
 		return module{}, err
 	}
-	instance := len(c.modules)
-	l := linker{c, m, core, instance, uint32(len(c.memories))}
-	made := module{name: m.Name, exports: l.exports(lowered), misfit: l.check()}
+	if numbers != nil {
+		numbers.memories = lowered.Memories
+	}
+	l := linker{c, m, core, instance, uint32(len(c.memories)), numbers}
+	made := module{name: m.Name, exports: l.exports(lowered), misfit: l.check(), numbered: numbers}
 	for i := range lowered.Parts {
 		p, err := l.compile(ctx, lowered, i)
 		if err != nil {
@@ -74,7 +84,7 @@ func (m *module) close(ctx context.Context) error {
 func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (part, error) {
 	p := &lowered.Parts[i]
 	memory := exportedMemory(p.Module)
-	rewritten, err := l.code.rewrites.rewrite(source{l.module.Bytes, l.firstMemory, i}, p.Module, corewasm.RewriteOptions{
+	rewritten, err := l.code.rewrites.rewrite(source{l.module.Bytes, l.firstMemory, i, l.numbers()}, p.Module, corewasm.RewriteOptions{
 		RenameImport:  func(i int, im *corewasm.Import) (string, string) { return l.importName(i, p.Links[i]) },
 		ExportGlobals: true,
 		ExportStart:   true,
@@ -93,7 +103,7 @@ func (l linker) compile(ctx context.Context, lowered *corewasm.Lowered, i int) (
 	if err != nil {
 		return part{}, err
 	}
-	l.code.profiler.compiled(l.module.Name, compiled)
+	l.code.profiler.compiled(profiledModule{l.module.Name, l.numbered.realNames(), compiled})
 	return part{
 		compiled:    compiled,
 		image:       flatten(rewritten.Image),

@@ -29,9 +29,11 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/gondola-wasm/gondola/internal/coredump"
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/profile"
+	"github.com/gondola-wasm/gondola/internal/trap"
 )
 
 // Config says how an engine compiles and what its instances may use.
@@ -52,6 +54,10 @@ type Config struct {
 	Interpret bool
 	// Profile, if not nil, collects where guests spend their time.
 	Profile *profile.Profile
+	// CoreDump, if not nil, is called when guest code has trapped, by who was running it:
+	// once for a trap, with the stack of the call of guest code that is innermost. The dump is
+	// good until it returns.
+	CoreDump func(*trap.Trap, *coredump.Dump)
 }
 
 // making guards what makes runtimes of wazero's, which finds out its own version
@@ -71,7 +77,7 @@ func New(ctx context.Context, cfg Config) (engine.Engine, error) {
 	if cfg.MaxStack == 0 {
 		cfg.MaxStack = 256 << 20
 	}
-	e := &eng{maxMemory: cfg.MaxMemory, maxStack: cfg.MaxStack, caps: cfg.Caps.withDefaults(), cacheDir: cfg.CacheDir}
+	e := &eng{maxMemory: cfg.MaxMemory, maxStack: cfg.MaxStack, caps: cfg.Caps.withDefaults(), cacheDir: cfg.CacheDir, dump: cfg.CoreDump}
 	if cfg.Profile != nil {
 		e.profiler = &profiler{profile: cfg.Profile}
 	}
@@ -106,6 +112,7 @@ type eng struct {
 	cacheDir  string
 	rewrites  rewrites
 	profiler  *profiler // nil without a profile
+	dump      func(*trap.Trap, *coredump.Dump)
 }
 
 func (e *eng) Close(ctx context.Context) error {
@@ -134,6 +141,7 @@ type code struct {
 	cacheDir  string // "" without
 	rewrites  rewrites
 	profiler  *profiler
+	dump      func(*trap.Trap, *coredump.Dump) // nil without core dumps
 	maxMemory uint64
 	maxStack  int
 	maxTable  uint32 // the entries to which each table can grow
@@ -149,7 +157,7 @@ type code struct {
 }
 
 func (e *eng) Compile(ctx context.Context, p *engine.Program) (engine.Code, error) {
-	c := &code{runtime: e.runtime, cacheDir: e.cacheDir, rewrites: e.rewrites, profiler: e.profiler, maxMemory: e.maxMemory, maxStack: e.maxStack}
+	c := &code{runtime: e.runtime, cacheDir: e.cacheDir, rewrites: e.rewrites, profiler: e.profiler, dump: e.dump, maxMemory: e.maxMemory, maxStack: e.maxStack}
 	cores, err := decode(p.Modules)
 	if err == nil {
 		err = e.caps.check(p.Modules, cores)

@@ -33,7 +33,16 @@ type linker struct {
 	core     *corewasm.Module
 	instance int // its index in the program
 
-	firstMemory uint32 // see corewasm.LowerOptions
+	firstMemory uint32    // see corewasm.LowerOptions
+	numbered    *numbered // nil without core dumps
+}
+
+// numbers is the number of the instance if that is to stand in names, or -1.
+func (l linker) numbers() int {
+	if l.numbered == nil {
+		return -1
+	}
+	return l.instance
 }
 
 // exports finds out where what the module exports is.

@@ -2,9 +2,8 @@ package wazero
 
 import (
 	"context"
+	"fmt"
 	"reflect"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/profile"
 )
@@ -25,7 +25,7 @@ import (
 // functions.
 type profiler struct {
 	profile *profile.Profile
-	modules sync.Map // functionTable to moduleName
+	modules sync.Map // functionTable to profiledModule
 	frames  sync.Map // api.FunctionDefinition to profile.Frame
 }
 
@@ -45,23 +45,24 @@ func tableOf(def api.FunctionDefinition) functionTable {
 	return functionTable(at.Pointer() - uintptr(def.Index())*at.Type().Elem().Size())
 }
 
-type moduleName struct {
-	name string
-	keep wazero.CompiledModule // nothing else may come to lie where its functions are
+// profiledModule is what there is to know to name a module's functions.
+type profiledModule struct {
+	name  string
+	names *corewasm.Names       // where those that wazero has are numbers
+	keep  wazero.CompiledModule // nothing else may come to lie where its functions are
 }
 
-// compiled notes the name of a compiled module.
-func (p *profiler) compiled(name string, m wazero.CompiledModule) {
+// compiled notes a compiled module.
+func (p *profiler) compiled(m profiledModule) {
 	if p == nil {
 		return
 	}
-	note := func(def api.FunctionDefinition) { p.modules.LoadOrStore(tableOf(def), moduleName{name, m}) }
-	for _, def := range m.ImportedFunctions() {
-		note(def)
+	for _, def := range m.keep.ImportedFunctions() {
+		p.modules.LoadOrStore(tableOf(def), m)
 		return
 	}
-	for _, def := range m.ExportedFunctions() {
-		note(def)
+	for _, def := range m.keep.ExportedFunctions() {
+		p.modules.LoadOrStore(tableOf(def), m)
 		return
 	}
 }
@@ -71,28 +72,32 @@ func (p *profiler) frame(def api.FunctionDefinition) profile.Frame {
 	if f, ok := p.frames.Load(def); ok {
 		return f.(profile.Frame)
 	}
-	module := def.ModuleName()
+	m := profiledModule{name: def.ModuleName()}
 	if def.GoFunction() != nil {
-		module = hostFrames
-	} else if m, ok := p.modules.Load(tableOf(def)); ok {
-		module = m.(moduleName).name
+		m.name = hostFrames
+	} else if known, ok := p.modules.Load(tableOf(def)); ok {
+		m = known.(profiledModule)
 	}
-	f := p.profile.Frame(module, funcName(def))
+	f := p.profile.Frame(m.name, m.funcName(def))
 	p.frames.Store(def, f)
 	return f
 }
 
 // funcName is the name of a function, or that of an export, or its index.
-func funcName(def api.FunctionDefinition) string {
-	name := def.Name()
-	index, unnamed := strings.CutPrefix(name, "$") // which stands in place of a name: see corewasm.Rewrite
-	if _, err := strconv.ParseUint(index, 10, 32); !unnamed || err != nil {
-		return name
+func (m profiledModule) funcName(def api.FunctionDefinition) string {
+	index, ok := numberOf(def.Name()) // which stands in place of a name
+	if !ok {
+		return def.Name()
+	}
+	if m.names != nil {
+		if name, ok := m.names.Func(index); ok {
+			return name
+		}
 	}
 	if exports := def.ExportNames(); len(exports) > 0 {
 		return exports[0]
 	}
-	return "func[" + index + "]"
+	return fmt.Sprintf("func[%d]", index)
 }
 
 // listening is a context in which functions of the host are compiled whose callers
@@ -120,7 +125,7 @@ var (
 	atCall = sampling(profile.Values{})
 )
 
-// sampling takes a sample that has v besides time.
+// sampling looks at the stack. A sample has v besides time.
 func sampling(v profile.Values) experimental.FunctionListenerFunc {
 	return func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
 		spaceOf(ctx).clock.sample(stack, v)
@@ -133,7 +138,7 @@ type clock struct {
 	profiler *profiler
 	since    time.Time
 	account  account
-	guest    time.Duration          // that guest code took and that no sample has yet
+	guest    time.Duration          // what guest code took that no sample has yet
 	callee   api.FunctionDefinition // at the last sample, and who called it, innermost first
 	stack    []profile.Frame
 }
@@ -207,13 +212,31 @@ func (c *clock) left(outer account) {
 	c.turn(outer)
 }
 
-// sample takes a sample of guest code that calls the host. On nobody's account goes what
+// longStretch is more than guest code takes from tick to tick. Ticks come at any place of
+// the code, in proportion to what it does there, and calls of the host at few: while there
+// are ticks the time goes to them.
+const longStretch = 200 * time.Microsecond
+
+// sample is called when guest code calls the host. On nobody's account goes what
 // that takes, and what a tick does.
 func (c *clock) sample(stack experimental.StackIterator, v profile.Values) {
 	c.turn(account{})
 	c.walk(stack)
+	if v.Steps > 0 || c.guest >= longStretch {
+		c.book(v)
+	}
+}
+
+func (c *clock) book(v profile.Values) {
 	v.Guest, c.guest = c.guest, 0
 	c.profiler.profile.Add(c.stack, v)
+}
+
+// close books what no sample has.
+func (c *clock) close() {
+	if c != nil {
+		c.book(profile.Values{})
+	}
 }
 
 // walk reads the stack, on top of which is the function of the host.

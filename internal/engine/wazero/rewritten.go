@@ -25,11 +25,13 @@ type rewrites struct{ dir string } // "": nothing is kept
 const rewritesFormat = 2
 
 // source is what a module was made of: the binary of one with perhaps several memories,
-// how corewasm.Lower was to number them, and which of the parts it is.
+// how corewasm.Lower was to number them, which of the parts it is, and the number of the
+// instance if that is in names, or -1.
 type source struct {
 	binary      []byte
 	firstMemory uint32
 	part        int
+	numbers     int
 }
 
 // rewrite is corewasm.Rewrite, of which it keeps all but the statistics.
@@ -56,6 +58,9 @@ func rewriteKey(from source, m *corewasm.Module, o corewasm.RewriteOptions) stri
 	fmt.Fprintf(h, " %v %v %v %v %v %q", o.ExportGlobals, o.ExportStart, o.ExtractData, o.MaxTable, o.Valid, o.Reserved)
 	if f := o.Fuel; f != nil {
 		fmt.Fprintf(h, " %q %q %d", f.TickModule, f.TickName, f.Initial)
+	}
+	if from.numbers >= 0 {
+		fmt.Fprintf(h, " numbers %d", from.numbers)
 	}
 	for i := range m.Imports {
 		im := &m.Imports[i]

@@ -27,7 +27,7 @@ func busyModule(t *testing.T) (from source, m *corewasm.Module) {
 	for _, at := range []int32{16, 600_000} {
 		b.AddData(corewasm.Data{Offset: corewasm.ConstI32(at), Init: []byte("some data")})
 	}
-	from = source{binary: b.Encode()}
+	from = source{binary: b.Encode(), numbers: -1}
 	m, err := corewasm.Decode(from.binary)
 	if err != nil {
 		t.Fatal(err)
@@ -133,9 +133,11 @@ func TestRewriteKey(t *testing.T) {
 		keys[what] = rewriteKey(from, m, o)
 	}
 	for what, other := range map[string]source{
-		"another module": {[]byte("another"), from.firstMemory, from.part},
-		"other memories": {from.binary, 1, from.part},
-		"another part":   {from.binary, from.firstMemory, 1},
+		"another module": {[]byte("another"), from.firstMemory, from.part, -1},
+		"other memories": {from.binary, 1, from.part, -1},
+		"another part":   {from.binary, from.firstMemory, 1, -1},
+		"numbers":        {from.binary, from.firstMemory, from.part, 0},
+		"other numbers":  {from.binary, from.firstMemory, from.part, 1},
 	} {
 		keys[what] = rewriteKey(other, m, busyOptions())
 	}

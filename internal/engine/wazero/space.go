@@ -168,7 +168,7 @@ func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, er
 	mod, err := s.code.runtime.InstantiateModule(ctx, p.compiled, config)
 	s.clock.leave(outer)
 	if err != nil {
-		if err = asError(err); unwound(err) {
+		if err = s.failed(err); unwound(err) {
 			panic(err)
 		}
 		return nil, err
@@ -196,7 +196,7 @@ func (s *space) start(mod api.Module, p *part) error {
 		return nil
 	}
 	s.upset = true
-	if err = asError(err); unwound(err) {
+	if err = s.failed(err); unwound(err) {
 		panic(err)
 	}
 	return err
@@ -229,6 +229,7 @@ func (s *space) Close() {
 	if set == nil {
 		return
 	}
+	s.clock.close()
 	if s.mayKeep() && set.isOpen() && set.put(s.code.image.Load(), s.code.maxMemory) {
 		s.leave()
 		s.code.sets.Put(set)
@@ -326,7 +327,7 @@ func (f *function) Call(stack []uint64) {
 	}
 	if err != nil {
 		s.upset = true
-		panic(asError(err))
+		panic(s.failed(err))
 	}
 }
 

@@ -89,6 +89,6 @@ func (f *tableFunction) Call(stack []uint64) {
 	f.fn = fn
 	if err != nil {
 		f.space.upset = true
-		panic(asError(err))
+		panic(f.space.failed(err))
 	}
 }
