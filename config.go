@@ -135,8 +135,8 @@ func WithInterpreter() Option { return func(c *config) { c.engine.Interpret = tr
 func WithProfile(p *Profile) Option { return func(c *config) { c.engine.Profile = p } }
 
 // Profile collects where guests spend their time, for "go tool pprof": a sample every
-// 10,000 steps and at every call of a host function, each with the steps of the
-// guest, its time, and the time of host functions.
+// 1,000 steps and at every call of a host function, with the steps of the guest, its
+// time, and the time of host functions.
 //
 //	p := gondola.NewProfile()
 //	rt := gondola.NewRuntime(ctx, gondola.WithProfile(p))

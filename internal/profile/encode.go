@@ -72,9 +72,6 @@ const (
 	functionFile   = 4
 )
 
-// period is how many steps there are to a sample.
-const period = 10_000
-
 // encode writes a Profile message. Every frame is a function with one location; every
 // module is a mapping and the file of its functions, since pprof shows files.
 func (p *Profile) encode(now time.Time) []byte {
@@ -102,7 +99,7 @@ func (p *Profile) encode(now time.Time) []byte {
 	e.out.number(profileTimeNanos, uint64(p.began.UnixNano()))
 	e.out.number(profileDuration, uint64(now.Sub(p.began)))
 	e.out.message(profilePeriodType, e.valueType("steps", "count"))
-	e.out.number(profilePeriod, period)
+	e.out.number(profilePeriod, Period)
 	e.out.number(profileDefaultType, e.string("guest"))
 	for _, s := range e.table {
 		e.out.message(profileStringTable, fields(s))

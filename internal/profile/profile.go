@@ -19,7 +19,7 @@ import (
 // given to several, and be written while they run. It is safe for use from several
 // goroutines. Make one with [New].
 //
-// There is a sample for every 10,000 steps that a guest takes, for every call of a function
+// There is a sample for every 1,000 steps that a guest takes, for every call of a function
 // of the host, and where a guest goes on for long without either. Each has three values:
 //
 //   - steps: iterations of loops, and calls that may recurse, as fuel counts them. The
@@ -73,6 +73,9 @@ type stack struct {
 }
 
 const (
+	// Period is how many steps there are to a sample.
+	Period = 1_000
+
 	// MaxDepth is how many frames of a stack are kept, those that are innermost.
 	MaxDepth = 256
 

@@ -60,7 +60,7 @@ func TestPprof(t *testing.T) {
 	out = regexp.MustCompile(`(?m)^(Time|Duration): .*\n`).ReplaceAll(out, nil)
 	out = regexp.MustCompile(`(?m) +$`).ReplaceAll(out, nil)
 	const want = `PeriodType: steps count
-Period: 10000
+Period: 1000
 Samples:
 steps/count guest/nanoseconds[dflt] wall/nanoseconds
       30000       7000       7000: 1 2

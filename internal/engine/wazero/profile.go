@@ -12,12 +12,11 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
-	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/profile"
 )
 
-// Guest code enters the host by itself, whenever it calls a function of the host and
-// every so many steps to tick. There samples are taken: a listener of wazero's, which
+// Guest code enters the host by itself, whenever it calls a function of the host and, to
+// tick, when its fuel is used up, of which it gets less than otherwise. There samples are taken: a listener of wazero's, which
 // only functions of the host have, is shown the stack. So guest code is the same with a
 // profile and without one, wherever it is cached.
 
@@ -121,16 +120,13 @@ func (p *profiler) NewFunctionListener(def api.FunctionDefinition) experimental.
 }
 
 var (
-	atTick = sampling(profile.Values{Steps: engine.StepsPerTick})
-	atCall = sampling(profile.Values{})
+	atTick = experimental.FunctionListenerFunc(func(ctx context.Context, mod api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
+		spaceOf(ctx).clock.ticked(mod, stack)
+	})
+	atCall = experimental.FunctionListenerFunc(func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
+		spaceOf(ctx).clock.called(stack)
+	})
 )
-
-// sampling looks at the stack. A sample has v besides time.
-func sampling(v profile.Values) experimental.FunctionListenerFunc {
-	return func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
-		spaceOf(ctx).clock.sample(stack, v)
-	}
-}
 
 // clock says on whose account the time of a space goes. It is for whoever is in the
 // space.
@@ -138,6 +134,8 @@ type clock struct {
 	profiler *profiler
 	since    time.Time
 	account  account
+	begun    map[api.Module]bool    // who has used up the fuel that it began with
+	steps    int32                  // since the last tick of the space
 	guest    time.Duration          // what guest code took that no sample has yet
 	callee   api.FunctionDefinition // at the last sample, and who called it, innermost first
 	stack    []profile.Frame
@@ -168,7 +166,7 @@ func newClock(p *profiler) *clock {
 	if p == nil {
 		return nil
 	}
-	return &clock{profiler: p, since: time.Now()}
+	return &clock{profiler: p, since: time.Now(), begun: map[api.Module]bool{}}
 }
 
 // turn puts what has passed on the account that it belongs to, and opens another.
@@ -212,18 +210,43 @@ func (c *clock) left(outer account) {
 	c.turn(outer)
 }
 
-// longStretch is more than guest code takes from tick to tick. Ticks come at any place of
-// the code, in proportion to what it does there, and calls of the host at few: while there
-// are ticks the time goes to them.
-const longStretch = 200 * time.Microsecond
+// sampleSteps is the fuel that guest code gets from one sample to the next.
+const sampleSteps = profile.Period
 
-// sample is called when guest code calls the host. On nobody's account goes what
-// that takes, and what a tick does.
-func (c *clock) sample(stack experimental.StackIterator, v profile.Values) {
+// ticked takes a sample of guest code that has used up its fuel. What that takes, and what
+// the tick does, is on nobody's account.
+func (c *clock) ticked(mod api.Module, stack experimental.StackIterator) {
 	c.turn(account{})
 	c.walk(stack)
-	if v.Steps > 0 || c.guest >= longStretch {
-		c.book(v)
+	steps := int32(sampleSteps)
+	if !c.begun[mod] {
+		c.begun[mod] = true
+		steps = fuel
+	}
+	c.steps += steps
+	c.book(profile.Values{Steps: int64(steps)})
+}
+
+// due reports whether it is time for a tick of the space.
+func (c *clock) due() bool {
+	if c.steps < fuel {
+		return false
+	}
+	c.steps -= fuel
+	return true
+}
+
+// longStretch is more than guest code takes from sample to sample. Fuel runs out at any
+// place of the code, in proportion to what it does there, and the host is called at few: as
+// long as fuel does the time goes there.
+const longStretch = 200 * time.Microsecond
+
+// called is called when guest code calls the host.
+func (c *clock) called(stack experimental.StackIterator) {
+	c.turn(account{})
+	c.walk(stack)
+	if c.guest >= longStretch {
+		c.book(profile.Values{})
 	}
 }
 
@@ -249,7 +272,7 @@ func (c *clock) walk(stack experimental.StackIterator) {
 	}
 }
 
-// begin is called by a function of the host, right after sample.
+// begin is called by a function of the host, right after called.
 func (c *clock) begin() *hostCall {
 	h := &hostCall{stack: append([]profile.Frame{c.profiler.frame(c.callee)}, c.stack...)}
 	c.turn(account{accountHost, h})
@@ -287,13 +310,18 @@ func (p *profiler) function(b wazero.HostModuleBuilder, f api.GoFunc, params, re
 	return b.NewFunctionBuilder().WithGoModuleFunction(timed, params, results)
 }
 
-// ticking is a tick, after which guest code goes on.
+// ticking is a tick that comes for every sample and lets guest code go on to the next. To
+// the space it is as if there was no profile.
 func (p *profiler) ticking(tick api.GoFunc) api.GoFunc {
 	if p == nil {
 		return tick
 	}
 	return func(ctx context.Context, stack []uint64) {
-		tick(ctx, stack)
-		spaceOf(ctx).clock.turn(account{kind: accountGuest})
+		c := spaceOf(ctx).clock
+		for c.due() {
+			tick(ctx, stack)
+		}
+		stack[0] = sampleSteps
+		c.turn(account{kind: accountGuest})
 	}
 }
