@@ -95,12 +95,9 @@ func (c *code) resolve(f *trap.Frame) (coredump.Frame, bool) {
 		return coredump.Frame{}, false
 	}
 	names := c.modules[instance].numbered.names
-	index, ok := numberOf(name)
+	index, ok := numberOf("$" + strings.TrimSuffix(strings.TrimPrefix(name, "func["), "]")) // see named
 	if ok {
-		name = strconv.Itoa(int(index))
-		if known, ok := names.Func(index); ok {
-			name = known
-		}
+		name = names.FuncName(index)
 	}
 	if f.Func = name; names.Module != "" {
 		f.Func = names.Module + "." + name
