@@ -37,7 +37,11 @@ func New(ctx context.Context, l *gondola.Linker, host *wasi.Host, c *gondola.Com
 		src.handle = [2]string{"wasi:http/handler", "handle"}
 	}
 	h := newHandler(src, opts, concurrent)
-	return h, h.pool.first(ctx)
+	if err := h.pool.first(ctx); err != nil {
+		_ = h.Shutdown(context.WithoutCancel(ctx)) // which has nothing to wait for
+		return nil, err
+	}
+	return h, nil
 }
 
 // componentSource makes instances of a component.

@@ -79,8 +79,12 @@ func TestWhatIsNotServed(t *testing.T) {
 		t.Errorf("a command: %v", err)
 	}
 	l = guests.rt.NewLinker()
-	if _, err := New(t.Context(), l, host, example(t, "hello-http"), Options{}); err == nil || !strings.Contains(err.Error(), "the component imports what the host does not give") {
+	h, err := New(t.Context(), l, host, example(t, "hello-http"), Options{})
+	if err == nil || !strings.Contains(err.Error(), "the component imports what the host does not give") {
 		t.Errorf("a component without its imports: %v", err)
+	}
+	if h != nil {
+		t.Error("there is a handler all the same")
 	}
 }
 
@@ -105,6 +109,14 @@ func TestOwn(t *testing.T) {
 	}
 	if got, want := out.String(), "[3] a line\n[3] and half of one\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// An instance may have nothing of its own.
+func TestOwnNothing(t *testing.T) {
+	h := handlerOf(t, testGuest(t), wasi.Config{}, Options{Own: func(string) *wasi.Own { return nil }})
+	if _, body := fetch(t, listen(t, h)+"/environment"); body != "INSTANCE_ID=1" {
+		t.Errorf("the environment is %q", body)
 	}
 }
 
