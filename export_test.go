@@ -17,3 +17,6 @@ func Live(in *Instance) int {
 	in.store.post(func() { n <- in.store.core.Live() })
 	return <-n
 }
+
+// SkipsStart reports whether start functions of the next instance need not run.
+func SkipsStart(c *Component) bool { return c.tmpl.Skips() }

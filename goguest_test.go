@@ -3,6 +3,7 @@ package gondola_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -193,4 +194,38 @@ func TestGoGuestTasksExit(t *testing.T) {
 		t.Error("no task lives while their goroutines sleep")
 	}
 	eventually(t, "all tasks end", func() bool { return gondola.Live(in) == 0 })
+}
+
+// The start of a Go guest asks for nothing that its instances may be told differently.
+func TestGoGuestsBeginAlike(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: a guest is compiled and linked")
+	}
+	wasm, err := goGuests[""]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	rt := gondola.NewRuntime(ctx)
+	defer rt.Close(ctx)
+	comp, err := rt.Compile(ctx, wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := rt.NewLinker()
+	wasi.AddTo(l, wasi.Config{})
+	(&goGuestHost{release: make(chan struct{})}).give(l)
+	for i := range 5 {
+		own := &wasi.Own{Env: []string{fmt.Sprint("NUMBER=", i), fmt.Sprint("PWD=/", i)}}
+		in, err := l.Instantiate(wasi.WithOwn(ctx, own), comp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := in.Close(ctx); err != nil {
+			t.Error(err)
+		}
+		if skips := gondola.SkipsStart(comp); skips != (i > 0) {
+			t.Errorf("instance %d: the start is skipped: %v", i, skips)
+		}
+	}
 }

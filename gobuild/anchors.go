@@ -148,6 +148,30 @@ var anchors = []anchor{
 		replace: "\terrno := gondolaWriteFD(int32(fd), b, &nwritten)\n",
 	},
 	{
+		file:    "syscall/env_unix.go",
+		name:    "variable envs",
+		pattern: `^\tenvs \[\]string = runtime_envs\(\)\n`,
+		replace: "\tenvs []string\n",
+	},
+	{
+		file:    "syscall/env_unix.go",
+		name:    "first line of func copyenv",
+		pattern: `^\tenv = make\(map\[string\]int\)\n\tfor i, s := range envs \{\n`,
+		replace: "\tenvs = runtime_envs()\n${0}",
+	},
+	{
+		file:    "syscall/fs_wasip1.go",
+		name:    "working directory in func init",
+		pattern: `^\tif cwd, _ = Getenv\("PWD"\); cwd != "" \{\n`,
+		replace: "\tif cwd != \"\" {\n",
+	},
+	{
+		file:    "syscall/fs_wasip1.go",
+		name:    "func Getwd",
+		pattern: `^func Getwd\(\) \(string, error\) \{\n`,
+		replace: "${0}\tgondolaGetwd()\n",
+	},
+	{
 		file:    "net/net_fake.go",
 		name:    "first check of func socket",
 		pattern: `^\tif raddr != nil && ctrlCtxFn != nil \{\n`,

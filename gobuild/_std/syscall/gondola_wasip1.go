@@ -104,3 +104,17 @@ func clock_time_get(id clockid, precision timestamp, t *timestamp) Errno {
 
 // ProcExit ends the component with an exit code.
 func ProcExit(code int32) { gondolaExit(code) }
+
+// gondolaGetwd finds out the working directory, which Go would read from the environment when it initializes packages: see
+// gondola_thaw_wasip1.go of package runtime. Whatever comes to use relative names must call it.
+func gondolaGetwd() {
+	if gondolaKnowsDir {
+		return
+	}
+	gondolaKnowsDir = true
+	if dir, _ := Getenv("PWD"); dir != "" {
+		cwd = joinPath("/", dir)
+	}
+}
+
+var gondolaKnowsDir bool
