@@ -10,13 +10,15 @@
 // name, but the clocks and randomness; no network in any case. It is interrupted when
 // the context ends, whatever it does, and its memory, tables and open files have caps.
 //
-// The functions of preview 1 are those of wazero, around a sandbox that it does not have:
+// The functions of preview 1 are those of wazero, behind a table of descriptors, rights and
+// polling that it does not have, and around a sandbox that it does not have either:
 // directories are an [os.Root], out of which no path and no symbolic link leads. What is
 // weaker than in package wasi: a directory has all that os.Root lets through, such as
-// devices, FIFOs and other file systems that are mounted in it; opening a FIFO waits for
-// its other end; permissions of single descriptors are not kept. What is left out:
-// polling for anything but time and standard input, sockets, rights of descriptors, numbers
-// of descriptors above 65536. Of the 72 tests for preview 1 in wasi-testsuite 59 pass.
+// devices, FIFOs and other file systems that are mounted in it; a read of a FIFO goes on
+// after the context has ended. Rights are kept as far as guests give them up: what they
+// did not ask for, but for reading and writing, they have all the same. What is left out:
+// sockets, links and moves from one directory of the host to another. All 72 tests for
+// preview 1 in wasi-testsuite pass.
 //
 // # What it must not know
 //

@@ -278,7 +278,7 @@ func TestReadOnly(t *testing.T) {
 func TestDescriptors(t *testing.T) {
 	cfg := preview1.Config{Dirs: []preview1.Dir{{Guest: "/data", Root: openRoot(t, t.TempDir())}}}
 	got, err := runGuest(t, t.Context(), cfg, "renumber")
-	if err != nil || got != "8 0\n" {
+	if err != nil || got != "8 8\n" {
 		t.Errorf("got %q, %v", got, err)
 	}
 	got, err = runGuest(t, t.Context(), cfg, "open")

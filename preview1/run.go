@@ -54,7 +54,7 @@ type Trap = trap.Trap
 //
 // An [*ExitError] is how the guest ended itself, a [*Trap] how it was stopped. When ctx
 // ends, the guest is stopped and the error is ctx's, joined with the trap; a guest that
-// is in the middle of reading its standard input or opening a FIFO then is left to
+// is in the middle of reading its standard input or a FIFO then is left to
 // itself, and goes no further.
 func (m *Module) Run(ctx context.Context, cfg Config) error {
 	if _, ok := m.Func("_start"); !ok {

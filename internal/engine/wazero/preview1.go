@@ -35,9 +35,13 @@ func newPreview1(ctx context.Context, r wazero.Runtime, p *profiler) (*preview1,
 		return nil, err
 	}
 	b := r.NewHostModuleBuilder(preview1Module)
+	calls := make(preview1Calls, len(theirs))
+	for name, f := range theirs {
+		calls[name] = f.GoFunction().(api.GoModuleFunction)
+	}
 	for name, f := range theirs {
 		b.NewFunctionBuilder().
-			WithGoModuleFunction(p.timed(guarded(name, f.GoFunction().(api.GoModuleFunction))), f.ParamTypes(), f.ResultTypes()).
+			WithGoModuleFunction(p.timed(calls.guarded(name)), f.ParamTypes(), f.ResultTypes()).
 			WithName(name).
 			Export(name)
 	}
@@ -60,53 +64,6 @@ func preview1Functions(ctx context.Context, r wazero.Runtime) (map[string]api.Fu
 
 func (p *preview1) close(ctx context.Context) error {
 	return errors.Join(p.module.Close(ctx), p.code.Close(ctx))
-}
-
-// bound is what the parameter of a function can be at most, and what the function
-// answers otherwise.
-type bound struct {
-	param int
-	most  uint32
-	errno uint64
-}
-
-// The errno of preview 1.
-const (
-	errnoBadf  = 8
-	errnoInval = 28
-)
-
-// Most pieces of memory that one call can read or write, as most systems have it.
-const maxPieces = 1024
-
-// preview1Bounds are for what a guest could do harm with. A table of descriptors is as
-// long as the highest number in it; what goes over a list that is as long as the guest
-// says can't be interrupted.
-var preview1Bounds = map[string]bound{
-	"fd_renumber": {1, 1 << 16, errnoBadf},
-	"fd_read":     {2, maxPieces, errnoInval},
-	"fd_pread":    {2, maxPieces, errnoInval},
-	"fd_write":    {2, maxPieces, errnoInval},
-	"fd_pwrite":   {2, maxPieces, errnoInval},
-	"sock_recv":   {2, maxPieces, errnoInval},
-	"sock_send":   {2, maxPieces, errnoInval},
-	"poll_oneoff": {2, 1 << 16, errnoInval},
-}
-
-// guarded is a function with bounds around it, which checks at every call whether the
-// guest may go on, since one call may take as long as thousands of iterations.
-func guarded(name string, f api.GoModuleFunction) api.GoModuleFunc {
-	b, bounded := preview1Bounds[name]
-	return func(ctx context.Context, mod api.Module, stack []uint64) {
-		if check := spaceOf(ctx).check; check != nil {
-			check()
-		}
-		if bounded && uint32(stack[b.param]) > b.most {
-			stack[0] = b.errno
-			return
-		}
-		f.Call(ctx, mod, stack)
-	}
 }
 
 func (e *eng) Preview1(ctx context.Context) (map[string]corewasm.FuncType, error) {
@@ -174,7 +131,8 @@ func (s *space) GivePreview1(p *engine.Preview1) {
 	if p.Sleep != nil {
 		c = c.WithNanosleep(func(ns int64) { p.Sleep(time.Duration(ns)) })
 	}
-	s.main, s.check = c, p.Check
+	s.main = c
+	s.preview1 = &preview1Guest{check: p.Check, sleep: p.Sleep, fds: newDescriptors(firstDir + len(p.Dirs))}
 }
 
 // directories are what a guest can open. They share a budget of open files.

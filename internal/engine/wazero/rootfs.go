@@ -98,6 +98,9 @@ func osFlags(flag experimental.Oflag) int {
 }
 
 func (r *rootFS) OpenFile(name string, flag experimental.Oflag, perm fs.FileMode) (experimental.File, experimental.Errno) {
+	if perm == 0 && flag == experimental.O_WRONLY {
+		return linkTimes{fs: r, name: name}, 0 // only path_filestat_set_times opens so
+	}
 	flags := osFlags(flag)
 	if flags&^os.O_SYNC != os.O_RDONLY {
 		if e := r.mayChange(); e != 0 {
@@ -129,7 +132,7 @@ func (r *rootFS) OpenFile(name string, flag experimental.Oflag, perm fs.FileMode
 }
 
 func (r *rootFS) open(name string, flags int, perm fs.FileMode) (*os.File, error) {
-	f, err := r.root.OpenFile(inRoot(name), flags&^lateFlags, perm)
+	f, err := r.root.OpenFile(inRoot(name), flags&^lateFlags|openFlags, perm)
 	if err != nil || flags&lateFlags == 0 {
 		return f, err
 	}
@@ -244,6 +247,32 @@ func (r *rootFS) Utimens(name string, atime, mtime int64) experimental.Errno {
 		return e
 	}
 	return errno(r.root.Chtimes(inRoot(name), timeOf(atime), timeOf(mtime)))
+}
+
+// linkTimes sets the times of what has a name, itself, and does nothing else.
+type linkTimes struct {
+	experimental.UnimplementedFile
+	fs   *rootFS
+	name string
+}
+
+func (l linkTimes) Utimens(atime, mtime int64) experimental.Errno {
+	if e := l.fs.mayChange(); e != 0 {
+		return e
+	}
+	info, err := l.fs.root.Lstat(inRoot(l.name))
+	switch {
+	case err != nil:
+		return errno(err)
+	case info.Mode()&fs.ModeSymlink == 0:
+		return l.fs.Utimens(l.name, atime, mtime)
+	}
+	dir, err := l.fs.root.Open(path.Dir(inRoot(l.name)))
+	if err != nil {
+		return errno(err)
+	}
+	defer dir.Close()
+	return errno(setLinkTimes(dir, path.Base(l.name), timeOf(atime), timeOf(mtime)))
 }
 
 // timeOf is the zero time, which leaves a time as it is, where wazero says so.

@@ -25,7 +25,7 @@ type space struct {
 	instances []*instance         // by index in the program; nil until instantiated
 	memories  []*memory           // that somebody asked for
 	main      wazero.ModuleConfig // of main parts
-	check     func()              // see engine.Preview1
+	preview1  *preview1Guest      // nil unless it has functions of that
 	clock     *clock              // nil without a profile
 	stacks    stacks
 
