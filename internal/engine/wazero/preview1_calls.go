@@ -140,7 +140,7 @@ type preview1Call struct {
 	ctx    context.Context
 	mod    api.Module
 	stack  []uint64
-	on     [2]numbered // what it is about
+	on     [2]guestFD // what it is about
 }
 
 // pass calls wazero's function of the same name with the same arguments.

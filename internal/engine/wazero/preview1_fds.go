@@ -81,18 +81,18 @@ func (d *descriptors) add(new *descriptor) (number uint32) {
 	return number
 }
 
-// numbered is a descriptor and the guest's number for it.
-type numbered struct {
+// guestFD is a descriptor and the guest's number for it.
+type guestFD struct {
 	*descriptor
 	number uint32
 }
 
 // lookUp finds the descriptors among the parameters on a stack, and puts wazero's
 // numbers in their places.
-func (d *descriptors) lookUp(fds []fdParam, stack []uint64) (on [2]numbered, errno uint64) {
+func (d *descriptors) lookUp(fds []fdParam, stack []uint64) (on [2]guestFD, errno uint64) {
 	for i, p := range fds {
 		n := uint32(stack[p.index])
-		switch on[i] = (numbered{d.open[n], n}); {
+		switch on[i] = (guestFD{d.open[n], n}); {
 		case on[i].descriptor == nil:
 			return on, errnoBadf
 		case on[i].dropped&p.rights != 0:
