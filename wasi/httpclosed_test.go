@@ -55,3 +55,25 @@ func TestServerAfterABodyThatNobodyReads(t *testing.T) {
 		t.Errorf("the server complains:\n%.3000s", got)
 	}
 }
+
+// A response that breaks off does so at once, whether or not the client has sent the body of its request.
+func TestResponseBreaksOffBeforeTheBody(t *testing.T) {
+	s := newSite(t, wasi.Config{})
+	p := serveProxy(t)
+	for _, test := range []struct{ addr, path string }{
+		{s.Listener.Addr().String(), "/respond" + query("body", "x", "pause", "20", "fail", "")},
+		{p.Listener.Addr().String(), "/late-panic"},
+	} {
+		conn, err := net.Dial("tcp", test.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(10 * time.Second))
+		io.WriteString(conn, "POST "+test.path+" HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n")
+		b, err := io.ReadAll(conn)
+		if !strings.HasPrefix(string(b), "HTTP/1.1 200 OK\r\n") || strings.HasSuffix(string(b), "\r\n0\r\n\r\n") || err != nil && !strings.Contains(err.Error(), "reset") {
+			t.Errorf("%s: got %q, %v", test.path, b, err)
+		}
+	}
+}

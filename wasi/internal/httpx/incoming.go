@@ -141,14 +141,15 @@ func (in *Incoming) GiveUp(why error) {
 	in.interrupt()
 }
 
-// abandon leaves a request whose connection will be aborted. Where somebody still reads
-// the body and comes to its end, net/http would wait for ever for a read of its own.
+// abandon leaves a request whose connection will be aborted. Before net/http does that it
+// reads what is left of the body, for which it would wait as long as the client likes; and
+// where somebody else reads it and comes to its end, for ever.
 func (in *Incoming) abandon() {
 	in.mu.Lock()
 	in.left = true
-	reading := in.reading
+	unread := in.HasBody() && !in.ended
 	in.mu.Unlock()
-	if reading && in.r.ProtoMajor == 1 {
+	if unread && in.r.ProtoMajor == 1 {
 		in.interrupt()
 	}
 }
