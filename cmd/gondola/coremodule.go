@@ -19,6 +19,7 @@ func (g *guestRun) coreModule(ctx context.Context) error {
 	opts := g.flags.engine.coreOptions()
 	opts.CoreDump = g.flags.dump.writer(g.path)
 	m, err := preview1.Compile(ctx, g.wasm, opts)
+	g.compiled()
 	if err != nil {
 		return unlessInterrupted(ctx, inFile(g.path, explainCoreImports(err)))
 	}

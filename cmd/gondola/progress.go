@@ -24,9 +24,28 @@ type progress struct {
 // slow is what takes its time, and how often that is said again.
 const slow, slower = time.Second, 10 * time.Second
 
-func newProgress(w io.Writer) *progress {
+func newProgress(w io.Writer) *progress { return &progress{w: w, eager: atTerminal()} }
+
+// whenSlow says only what takes its time, and only to somebody who sits at a terminal:
+// for commands whose standard error is the guest's.
+func whenSlow() *progress {
+	if !atTerminal() {
+		return &progress{w: io.Discard}
+	}
+	return &progress{w: os.Stderr}
+}
+
+func atTerminal() bool {
 	info, err := os.Stderr.Stat()
-	return &progress{w: w, eager: err == nil && info.Mode()&os.ModeCharDevice != 0}
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// gettingGuest is what it takes to have the guest, for [progress.now].
+func gettingGuest(path string) string {
+	if info, err := os.Stat(path); path == stdinPath || err == nil && !info.IsDir() {
+		return "loading " + path
+	}
+	return "building " + path
 }
 
 // now says what is being done from now on, such as "compiling x.wasm".

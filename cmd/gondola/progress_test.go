@@ -7,6 +7,16 @@ import (
 	"time"
 )
 
+func TestGettingGuest(t *testing.T) {
+	for path, want := range map[string]string{
+		"-": "loading -", "progress.go": "loading progress.go", ".": "building .", "example.com/x": "building example.com/x",
+	} {
+		if got := gettingGuest(path); got != want {
+			t.Errorf("%s: got %q", path, got)
+		}
+	}
+}
+
 func TestProgress(t *testing.T) {
 	for eager, want := range map[bool]string{
 		false: "gondola: still compiling after 1s\ngondola: still compiling after 11s\n",

@@ -85,6 +85,9 @@ func runGuest(ctx context.Context, flags *runFlags, args []string) error {
 	if err := flags.sandbox.grant(&cfg); err != nil {
 		return err
 	}
+	say := whenSlow()
+	defer say.stop()
+	say.now(gettingGuest(args[0]))
 	wasm, name, err := loadGuest(ctx, args[0], flags.engine.features)
 	if err != nil {
 		return unlessInterrupted(ctx, err)
@@ -100,7 +103,8 @@ func runGuest(ctx context.Context, flags *runFlags, args []string) error {
 	}
 	// A guest that writes to a pipe that nobody reads is told so, and goes on.
 	signal.Ignore(syscall.SIGPIPE)
-	g := &guestRun{flags: flags, path: args[0], wasm: wasm, cfg: cfg}
+	say.now("compiling " + args[0])
+	g := &guestRun{flags: flags, path: args[0], wasm: wasm, cfg: cfg, compiled: say.stop}
 	if binary.IsModule(wasm) {
 		return g.coreModule(ctx)
 	}
@@ -113,6 +117,8 @@ type guestRun struct {
 	path  string // as it was given
 	wasm  []byte
 	cfg   wasi.Config
+
+	compiled func() // must be called before it runs
 }
 
 // component compiles a component and runs what of it is asked for.
@@ -120,6 +126,7 @@ func (g *guestRun) component(ctx context.Context) error {
 	rt := gondola.NewRuntime(ctx, append(g.flags.engine.options(), g.flags.dump.options(g.path)...)...)
 	defer rt.Close(ctx)
 	comp, err := rt.Compile(ctx, g.wasm)
+	g.compiled()
 	if err != nil {
 		return unlessInterrupted(ctx, inFile(g.path, err))
 	}

@@ -142,7 +142,7 @@ func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
 
 	say := newProgress(stderr)
 	defer say.stop()
-	say.now("loading " + path)
+	say.now(gettingGuest(path))
 	wasm, _, err := loadGuest(ctx, path, flags.engine.features)
 	if err != nil {
 		return unlessInterrupted(ctx, err)
