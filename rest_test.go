@@ -119,16 +119,20 @@ func TestRestTellsOfTheEnd(t *testing.T) {
 
 func TestPatientInstanceLetsTasksRunOn(t *testing.T) {
 	in, _ := watched(t, nil, Patient())
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	result := make(chan error)
 	go func() {
 		_, err := in.Func("", "spin-async").Call(ctx)
 		result <- err
 	}()
+	for in.store.state.Load() == storeFree { // it has not begun
+		time.Sleep(time.Millisecond)
+	}
+	time.AfterFunc(20*time.Millisecond, cancel)
 	select {
 	case err := <-result:
-		t.Errorf("it ended: %v", err)
+		t.Fatalf("it ended: %v", err)
 	case <-time.After(400 * time.Millisecond): // eight times what others are allowed
 	}
 	if err := in.Close(t.Context()); err != nil {
