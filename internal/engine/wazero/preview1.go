@@ -128,11 +128,12 @@ func (s *space) GivePreview1(p *engine.Preview1) {
 	if p.Stderr != nil {
 		c = c.WithStderr(p.Stderr)
 	}
-	if p.Sleep != nil {
-		c = c.WithNanosleep(func(ns int64) { p.Sleep(time.Duration(ns)) })
+	sleep := p.Sleep
+	if sleep == nil {
+		sleep = time.Sleep
 	}
-	s.main = c
-	s.preview1 = &preview1Guest{check: p.Check, sleep: p.Sleep, fds: newDescriptors(firstDir + len(p.Dirs))}
+	s.main = c.WithNanosleep(func(ns int64) { sleep(time.Duration(ns)) })
+	s.preview1 = &preview1Guest{check: p.Check, sleep: sleep, fds: newDescriptors(firstDir + len(p.Dirs))}
 }
 
 // directories are what a guest can open. They share a budget of open files.
