@@ -40,6 +40,7 @@ func (f *hostFunc) kind(t *types.Func) callKind {
 // importedFunc is a host function that satisfies an import.
 type importedFunc struct {
 	item  Item
+	name  string // as errors call it
 	codec *funcCodec
 	kind  callKind
 }
@@ -58,13 +59,13 @@ func (f *hostFunc) match(item Item, handles *handleTypes) (*importedFunc, error)
 	if len(f.wraps) > 0 {
 		codec = f.wrapped(codec)
 	}
-	return &importedFunc{item, codec, f.kind(item.Type)}, nil
+	return &importedFunc{item, item.String(), codec, f.kind(item.Type)}, nil
 }
 
 // bind makes the function one of a store, which is held.
 func (f *importedFunc) bind(s *store) cabi.FuncInst {
 	b := &boundFunc{f, s}
-	hf := &cabi.HostFunc{Name: f.item.String(), Type: f.item.Type, Scope: s.root()}
+	hf := &cabi.HostFunc{Name: f.name, Type: f.item.Type, Scope: s.root()}
 	switch f.kind {
 	case asyncCall:
 		hf.Async = b.startAsync

@@ -34,6 +34,7 @@ type builder struct {
 	funcs       []cabi.CoreFunc
 	memories    []cabi.Memory
 	tables      []cabi.Table
+	optionSets  []optionSet
 }
 
 func newBuilder(t *Template, store *cabi.Store, link func(*cabi.ComponentInstance) Links, tick func(), spend func(int)) *builder {
@@ -190,7 +191,31 @@ func (b *builder) lower(s *plan.Lower) {
 	}
 }
 
+// options are the same for all definitions with the same ones, of which a component has
+// few.
 func (b *builder) options(o *plan.Options) *cabi.CanonicalOptions {
+	for i := range b.optionSets {
+		if known := &b.optionSets[i]; *known.of == *o {
+			return known.opts
+		}
+	}
+	opts := b.newOptions(o)
+	if len(b.optionSets) < maxOptionSets {
+		b.optionSets = append(b.optionSets, optionSet{o, opts})
+	}
+	return opts
+}
+
+// optionSet is what was made of options.
+type optionSet struct {
+	of   *plan.Options
+	opts *cabi.CanonicalOptions
+}
+
+// maxOptionSets is among how many options others are looked for.
+const maxOptionSets = 8
+
+func (b *builder) newOptions(o *plan.Options) *cabi.CanonicalOptions {
 	opts := &cabi.CanonicalOptions{
 		StringEncoding: cabi.StringEncoding(o.Encoding),
 		Ptr:            o.Ptr,
