@@ -15,6 +15,7 @@ type gondolaTask struct {
 	waits      int          // waitables that keep it alive
 	state      gondolaTaskState
 	yielded    bool // its callback comes without an event
+	noted      bool // the host gives its address back by context.get
 	lingers    bool // is in gondolaLinger
 	cancel     func()
 	resolver   *g // waits for the task's turn
@@ -178,7 +179,10 @@ func (t *gondolaTask) startDue() {
 
 // leave ends the turn of a task that stays alive.
 func (t *gondolaTask) leave(code uint32) uint32 {
-	gondolaContextSet(gondolaAddr(unsafe.Pointer(t)))
+	if !t.noted {
+		t.noted = true
+		gondolaContextSet(gondolaAddr(unsafe.Pointer(t)))
+	}
 	t.linger()
 	return code
 }
