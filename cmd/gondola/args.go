@@ -21,6 +21,19 @@ func needs(what string, most int) cobra.PositionalArgs {
 	}
 }
 
+// takes checks that a command that needs none got no more than most arguments.
+func takes(most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) <= most:
+			return nil
+		case most == 0:
+			return fmt.Errorf("%s takes no argument, got %q: %s", cmd.Name(), args[0], cmd.UseLine())
+		}
+		return fmt.Errorf("%s takes %d argument at most, got %d: %s", cmd.Name(), most, len(args), cmd.UseLine())
+	}
+}
+
 // laterFlags adds flags that are planned and not there yet. They say so instead
 // of being unknown.
 func laterFlags(cmd *cobra.Command, names ...string) {

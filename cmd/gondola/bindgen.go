@@ -37,7 +37,7 @@ func newBindgenGuest() *cobra.Command {
 		Long: `Guest writes Go bindings for a world into the folder gen of a package, over what
 it wrote there before; files of others are left alone. Commit them like any
 generated code.`,
-		Args:                  cobra.MaximumNArgs(1),
+		Args:                  takes(1),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return gobuild.Bindings(cmd.Context(), gobuild.ComponentOptions{

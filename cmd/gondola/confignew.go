@@ -25,7 +25,7 @@ their flags and what they do, with their defaults, as comments:
 
   gondola config new > gondola.toml
   gondola serve --config gondola.toml hello.wasm`,
-		Args:                  cobra.NoArgs,
+		Args:                  takes(0),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return writeConfig(cmd.OutOrStdout(), configurable())

@@ -12,9 +12,10 @@ import (
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version, the specifications it follows, and the Go version",
-		Args:  cobra.NoArgs,
+		Use:                   "version",
+		Short:                 "Print the version, the specifications it follows, and the Go version",
+		Args:                  takes(0),
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "gondola %s\ncomponent-model %s (%s), WASI %s\n%s %s/%s\n",
 				moduleVersion(), spec.ComponentModelCommit, spec.ComponentModelDate, spec.WASI,
