@@ -19,7 +19,6 @@ import (
 // space holds the instances of one instantiation.
 type space struct {
 	code      *code
-	ctx       *spaceContext
 	host      []engine.HostFunc
 	tick      func()
 	instances []*instance         // by index in the program; nil until instantiated
@@ -38,37 +37,29 @@ type space struct {
 
 func (c *code) NewSpace(host []engine.HostFunc, tick func()) engine.Space {
 	s := &space{code: c, host: host, tick: tick, instances: make([]*instance, len(c.modules)), main: anonymous, clock: newClock(c.profiler), stacks: stacks{most: c.maxStack}}
-	s.ctx = &spaceContext{Context: context.Background(), space: s}
 	if s.set, s.again = c.sets.Get().(*set); !s.again {
 		s.set = newSet(c)
 	}
 	return s
 }
 
-// spaceContext is the context of every call into a space. wazero hands it to
-// host functions as it is, which is how they find the space they serve.
-type spaceContext struct {
-	context.Context
-	space *space
-}
-
-func spaceOf(ctx context.Context) *space { return ctx.(*spaceContext).space }
+func spaceOf(ctx context.Context) *space { return ctx.(*callContext).space }
 
 // hostFunc is the host function with an index in Program.Host, of whichever
 // space calls.
 func hostFunc(i int) api.GoFunc {
 	return func(ctx context.Context, stack []uint64) {
-		s := spaceOf(ctx)
-		s.stacks.look(stack)
-		s.host[i](stack)
+		c := ctx.(*callContext)
+		c.look()
+		c.space.host[i](stack)
 	}
 }
 
 // tick is called when the fuel is used up, and returns the new fuel.
 func tick(ctx context.Context, stack []uint64) {
-	s := spaceOf(ctx)
-	s.stacks.look(stack)
-	s.tick()
+	c := ctx.(*callContext)
+	c.look()
+	c.space.tick()
 	stack[0] = fuel
 }
 
@@ -163,7 +154,7 @@ func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, er
 	memory.rooms = p.rooms
 	making := experimental.WithImportResolver(context.Background(), s.resolve)
 	making = experimental.WithMemoryAllocator(making, memory)
-	ctx := &spaceContext{Context: making, space: s}
+	ctx := &callContext{Context: making, space: s}
 	outer := s.clock.enter()
 	mod, err := s.code.runtime.InstantiateModule(ctx, p.compiled, config)
 	s.clock.leave(outer)
@@ -186,11 +177,11 @@ func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, er
 func (s *space) start(mod api.Module, p *part) error {
 	s.calls++
 	fn := mod.ExportedFunction(p.start)
-	memory := s.stacks.begin(fn)
+	ctx := s.begin(fn)
 	outer := s.clock.enter()
-	err := fn.CallWithStack(s.ctx, nil)
+	err := fn.CallWithStack(ctx, nil)
 	s.clock.leave(outer)
-	s.stacks.end(memory)
+	s.end(ctx)
 	s.calls--
 	if err == nil {
 		return nil
@@ -315,14 +306,14 @@ func (f *function) Call(stack []uint64) {
 	s := f.in.space
 	fn := f.take()
 	s.calls++
-	memory := s.stacks.begin(fn)
+	ctx := s.begin(fn)
 	outer := s.clock.enter()
-	err := fn.CallWithStack(s.ctx, stack)
+	err := fn.CallWithStack(ctx, stack)
 	s.clock.leave(outer)
 	s.calls--
 	// An api.Function that unwound can be used again; one whose goroutine
 	// exited never comes here and is dropped.
-	if s.stacks.end(memory) {
+	if s.end(ctx) {
 		f.idle = append(f.idle, fn)
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package wazero
 
 import (
+	"context"
 	"reflect"
 	"sync/atomic"
 	"unsafe"
@@ -16,15 +17,18 @@ import (
 // when it calls the host. In between it can't do more than make one stack as large as
 // wazero lets it.
 type stacks struct {
-	most  int // that those which count may take together
-	used  int
-	calls []callStack // under way; the one that runs is mostly the last
+	most int            // that those which count may take together
+	used int            // that they do
+	idle []*callContext // of calls that have ended
 }
 
-// callStack is the stack of one call.
-type callStack struct {
-	memory *[]byte // wazero's own
-	counts int     // bytes of it, as far as known; 0 for one that is small
+// callContext is the context of one call. wazero hands it to host functions as it is,
+// which is how they find the space they serve, and the stack that calls them.
+type callContext struct {
+	context.Context
+	space  *space
+	stack  *[]byte // wazero's own; nil where it is not known
+	counts int     // bytes of it, as far as seen; 0 for one that is small
 }
 
 // A stack counts when it is larger than smallStack: the others are bounded by how many
@@ -34,63 +38,54 @@ const (
 	keptStack  = 1 << 20
 )
 
-// begin takes note of a call.
-func (s *stacks) begin(fn api.Function) *[]byte {
-	memory := stackOf(fn)
-	if memory != nil {
-		s.calls = append(s.calls, callStack{memory: memory, counts: counting(*memory)})
-		s.used += s.calls[len(s.calls)-1].counts
+// begin makes the context of a call.
+func (s *space) begin(fn api.Function) *callContext {
+	var c *callContext
+	if last := len(s.stacks.idle) - 1; last >= 0 {
+		c = s.stacks.idle[last]
+		s.stacks.idle = s.stacks.idle[:last]
+	} else {
+		c = &callContext{Context: context.Background(), space: s}
 	}
-	return memory
+	if c.stack = stackOf(fn); c.stack != nil {
+		c.counts = counting(*c.stack)
+		s.stacks.used += c.counts
+	}
+	return c
 }
 
-// end ends what begin began. It reports whether the function may be kept.
-func (s *stacks) end(memory *[]byte) (keep bool) {
-	if memory == nil {
-		return true
-	}
-	last := len(s.calls) - 1
-	for i := last; i >= 0; i-- {
-		if s.calls[i].memory == memory {
-			s.used -= s.calls[i].counts
-			s.calls[i] = s.calls[last]
-			s.calls[last] = callStack{}
-			s.calls = s.calls[:last]
-			break
-		}
-	}
-	return len(*memory) <= keptStack
+// end ends what begin began. It reports whether the function may be called again.
+func (s *space) end(c *callContext) (keep bool) {
+	keep = c.stack == nil || len(*c.stack) <= keptStack
+	s.stacks.used -= c.counts
+	c.stack, c.counts = nil, 0
+	s.stacks.idle = append(s.stacks.idle, c)
+	return keep
 }
 
-// look is called by code that runs, with something on its stack. It traps when there is
-// too much of that and others.
-func (s *stacks) look(stack []uint64) {
-	at := uintptr(unsafe.Pointer(unsafe.SliceData(stack)))
-	last := len(s.calls) - 1
-	for i := last; i >= 0; i-- {
-		memory := *s.calls[i].memory
-		if at-uintptr(unsafe.Pointer(unsafe.SliceData(memory))) > uintptr(len(memory)) {
-			continue
-		}
-		if i != last {
-			s.calls[i], s.calls[last] = s.calls[last], s.calls[i]
-		}
-		if n := counting(memory); n != s.calls[last].counts {
-			s.used += n - s.calls[last].counts
-			s.calls[last].counts = n
-			if s.used > s.most {
-				trap.Throw(trap.StackExhausted)
-			}
-		}
+// look is called when code of the call has come by. It traps when there is too much of
+// its stack and others.
+func (c *callContext) look() {
+	if c.stack == nil {
 		return
 	}
+	n := counting(*c.stack)
+	if n == c.counts {
+		return
+	}
+	s := &c.space.stacks
+	s.used += n - c.counts
+	c.counts = n
+	if s.used > s.most {
+		trap.Throw(trap.StackExhausted)
+	}
 }
 
-func counting(memory []byte) int {
-	if len(memory) <= smallStack {
+func counting(stack []byte) int {
+	if len(stack) <= smallStack {
 		return 0
 	}
-	return len(memory)
+	return len(stack)
 }
 
 // stackField is where a type of wazero's functions has its stack.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"unsafe"
 
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/engine"
@@ -70,8 +69,8 @@ func TestStacksTogether(t *testing.T) {
 			if ok != test.traps || ok && tr.Code != trap.StackExhausted {
 				t.Errorf("%d stacks, %d bytes: %v", test.stacks, test.cap, err)
 			}
-			if len(stacks.calls) != 0 || stacks.used != 0 {
-				t.Errorf("%d bytes of %d stacks count that have ended", stacks.used, len(stacks.calls))
+			if stacks.used != 0 {
+				t.Errorf("%d bytes count of stacks that have ended", stacks.used)
 			}
 		}
 		for _, fn := range in.(*instance).funcs["f"].idle {
@@ -82,16 +81,18 @@ func TestStacksTogether(t *testing.T) {
 	}
 }
 
-// A stack is found whichever of the calls runs, and counts as it grows.
+// Each stack counts as it grows, and only while its call is under way.
 func TestStacksThatTakeTurns(t *testing.T) {
-	s := stacks{most: 1 << 20}
-	memories := make([][]byte, 3)
-	for i := range memories {
-		memories[i] = make([]byte, 10<<10)
-		s.calls = append(s.calls, callStack{memory: &memories[i]})
+	s := &space{stacks: stacks{most: 1 << 20}}
+	calls := make([]*callContext, 3)
+	for i := range calls {
+		calls[i] = &callContext{space: s, stack: new([]byte)}
 	}
-	on := func(i int) []uint64 { return unsafe.Slice((*uint64)(unsafe.Pointer(&memories[i][1024])), 4) }
-	for _, step := range []struct{ stack, size, used int }{
+	look := func(i, size int) {
+		*calls[i].stack = make([]byte, size)
+		calls[i].look()
+	}
+	for _, step := range []struct{ call, size, used int }{
 		{2, 10 << 10, 0},
 		{0, 100 << 10, 100 << 10},
 		{1, 200 << 10, 300 << 10},
@@ -99,26 +100,20 @@ func TestStacksThatTakeTurns(t *testing.T) {
 		{2, 300 << 10, 600 << 10},
 		{0, 150 << 10, 650 << 10},
 	} {
-		if len(memories[step.stack]) != step.size {
-			memories[step.stack] = make([]byte, step.size)
-		}
-		s.look(on(step.stack))
-		if s.used != step.used {
-			t.Errorf("after %+v: %d bytes count", step, s.used)
+		if look(step.call, step.size); s.stacks.used != step.used {
+			t.Errorf("after %+v: %d bytes count", step, s.stacks.used)
 		}
 	}
-	s.look(make([]uint64, 1)) // which is on none of them
-	if s.end(&memories[1]); s.used != 450<<10 || len(s.calls) != 2 {
-		t.Errorf("%d bytes of %d stacks count", s.used, len(s.calls))
+	if keep := s.end(calls[1]); !keep || s.stacks.used != 450<<10 {
+		t.Errorf("kept %v, %d bytes count", keep, s.stacks.used)
 	}
-	memories[2] = make([]byte, 1<<20)
 	defer func() {
 		if tr, ok := recover().(*trap.Trap); !ok || tr.Code != trap.StackExhausted {
 			t.Errorf("got %v", tr)
 		}
-		if keep := s.end(&memories[2]); !keep || s.used != 150<<10 {
-			t.Errorf("kept %v, %d bytes count", keep, s.used)
+		if keep := s.end(calls[2]); keep || s.stacks.used != 150<<10 {
+			t.Errorf("kept %v, %d bytes count", keep, s.stacks.used)
 		}
 	}()
-	s.look(on(2))
+	look(2, 1<<20+1)
 }

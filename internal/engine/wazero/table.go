@@ -81,9 +81,9 @@ func (f *tableFunction) Call(stack []uint64) {
 	f.fn = nil
 	f.space.calls++
 	outer := f.space.clock.enter()
-	memory := f.space.stacks.begin(fn)
-	err := fn.CallWithStack(f.space.ctx, stack)
-	f.space.stacks.end(memory)
+	ctx := f.space.begin(fn)
+	err := fn.CallWithStack(ctx, stack)
+	f.space.end(ctx)
 	f.space.clock.leave(outer)
 	f.space.calls--
 	f.fn = fn
