@@ -229,7 +229,7 @@ func (v *villain) one(of ...string) string { return of[v.rng.IntN(len(of))] }
 
 // path is one of those that the guest knows, but for those that trap.
 func (v *villain) path() string {
-	return v.one("/echo", "/echo", "/count", "/sleep?30ms", "/sleep?2s", "/ignore?200ms", "/later?30ms", "/spin?3ms", "/stream?1ms", "/stream?20ms",
+	return v.one("/echo", "/echo", "/count", "/sleep?30ms", "/sleep?2s", "/ignore?200ms", "/later?30ms", "/spin?3ms", "/stream?1ms", "/stream?5ms",
 		"/fail", "/nothing", "/header?Host", "/environment")
 }
 
@@ -370,11 +370,13 @@ func (v *villain) idleReader() {
 	}
 }
 
-// mutant is a good message with bytes that are not.
+// mutant is a good message with bytes that are not, but in its path, where they would tell the guest to be busy
+// for hours.
 func (v *villain) mutant() {
-	text := []byte("POST " + v.path() + " HTTP/1.1\r\nHost: h\r\nX-A: b\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n5\r\nabcde\r\n3\r\nfgh\r\n0\r\nX-T: 1\r\n\r\nGET /count HTTP/1.1\r\nHost: h\r\n\r\n")
+	target := "POST " + v.path()
+	text := []byte(" HTTP/1.1\r\nHost: h\r\nX-A: b\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n5\r\nabcde\r\n3\r\nfgh\r\n0\r\nX-T: 1\r\n\r\nGET /count HTTP/1.1\r\nHost: h\r\n\r\n")
 	for range 1 + v.rng.IntN(4) {
-		switch i := v.rng.IntN(len(text)); v.rng.IntN(3) {
+		switch i := 1 + v.rng.IntN(len(text)-1); v.rng.IntN(3) {
 		case 0:
 			text[i] = byte(v.rng.IntN(256))
 		case 1:
@@ -383,7 +385,7 @@ func (v *villain) mutant() {
 			text = append(text[:i:i], append([]byte(v.one("\r\n", "\n", "\r", ":", " ", "\x00", "0")), text[i:]...)...)
 		}
 	}
-	v.say("%s", text)
+	v.say("%s%s", target, text)
 	v.read()
 }
 
