@@ -47,6 +47,7 @@ type exchange struct {
 	r     *http.Request
 	ctx   exchangeContext
 	limit int64 // of the response's body, unless it is 0 or less
+	sends patience
 
 	given      time.Time // when a worker was given it
 	answered   time.Time // when that worker was done with it; zero before
@@ -60,8 +61,8 @@ type exchange struct {
 	worker string // the id of the last worker that was given it
 }
 
-func newExchange(w http.ResponseWriter, r *http.Request, limit int64) *exchange {
-	x := &exchange{w: w, r: r, limit: limit}
+func newExchange(w http.ResponseWriter, r *http.Request, o *Options) *exchange {
+	x := &exchange{w: w, r: r, limit: o.MaxResponseBytes, sends: patience{span: o.SendTimeout}}
 	x.ctx.x = x
 	x.ctx.Context, x.ctx.cancel = context.WithCancelCause(r.Context())
 	return x
@@ -91,15 +92,23 @@ func (x *exchange) Write(b []byte) (int, error) {
 	if x.limit > 0 && int64(len(b)) > x.limit-x.bytes {
 		return 0, errLongResponse
 	}
-	n, err := x.w.Write(b)
-	x.bytes += int64(n)
-	return n, err
+	written := 0
+	for {
+		x.sends.renew(x.w)
+		n, err := x.w.Write(b[written:min(len(b), written+mostAtOnce)])
+		written += n
+		x.bytes += int64(n)
+		if err != nil || written == len(b) {
+			return written, x.sends.explain(err)
+		}
+	}
 }
 
 // FlushError is for [http.ResponseController].
 func (x *exchange) FlushError() error {
 	x.head(http.StatusOK)
-	return http.NewResponseController(x.w).Flush()
+	x.sends.renew(x.w)
+	return x.sends.explain(http.NewResponseController(x.w).Flush())
 }
 
 // Unwrap is for [http.ResponseController].

@@ -32,7 +32,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.requests.Add(1)
 	h.present.Add(1)
 	defer h.present.Add(-1)
-	x := newExchange(w, r, h.opts.MaxResponseBytes)
+	x := newExchange(w, r, &h.opts)
 	defer x.ctx.CancelCause(nil)
 	ctx, stop := wasi.WatchClient(&x.ctx, r)
 	defer stop()

@@ -89,6 +89,10 @@ type Options struct {
 	// RequestTimeout is how long an instance may take until the header of its response
 	// is there, and how long it may run without a pause. The default is 30 s.
 	RequestTimeout time.Duration
+	// SendTimeout is how long a client may take nothing of a response, at least; after less
+	// than twice of that the response breaks off. It counts where the server's
+	// ResponseWriter can set deadlines, as that of net/http can. The default is 30 s.
+	SendTimeout time.Duration
 	// PostReturnTimeout is how long an instance may work on after its response. The
 	// default is 30 s.
 	PostReturnTimeout time.Duration
@@ -144,6 +148,7 @@ func (o Options) settled(concurrent bool) (Options, error) {
 	count(&o.MaxRequests, 1000)
 	span(&o.QueueTimeout, 10*time.Second)
 	span(&o.RequestTimeout, 30*time.Second)
+	span(&o.SendTimeout, 30*time.Second)
 	span(&o.PostReturnTimeout, 30*time.Second)
 	span(&o.IdleTimeout, time.Second)
 	err := errors.Join(

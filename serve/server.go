@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -76,6 +77,14 @@ type limitedConn struct {
 
 // NetConn is for [wasi.ConnContext].
 func (c *limitedConn) NetConn() net.Conn { return c.Conn }
+
+// CloseWrite lets net/http end a connection so that its last response arrives.
+func (c *limitedConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
 
 // Close implements [net.Conn].
 func (c *limitedConn) Close() error {
