@@ -46,9 +46,9 @@ func newConfig(opts []Option) *config {
 
 // WithCacheDir keeps compiled code in a folder, from which later processes load
 // it instead of compiling again. Several processes may share one. It is made
-// when it is not there; files in it that are damaged are made again. Whoever can
-// write to it decides what code runs. Without it compiled code lives as long as the
-// runtime.
+// when it is not there; files in it that are damaged are made again, and so are those
+// that somebody removes, as nothing here does. Whoever can write to it decides what
+// code runs. Without it compiled code lives as long as the runtime.
 func WithCacheDir(dir string) Option { return func(c *config) { c.engine.CacheDir = dir } }
 
 // WithMaxMemory caps what the linear memories of one instance take together, in

@@ -246,5 +246,6 @@ func (b *build) outputFile(overlay string) (string, error) {
 	key := strings.Join(append([]string{b.toolchain.version, b.toolchain.goroot, overlay, b.pkgDir, b.importPath}, b.flags...), "\x00")
 	sum := sha256.Sum256([]byte(key))
 	dir := filepath.Join(b.cache, "core", hex.EncodeToString(sum[:16]))
+	use(dir)
 	return filepath.Join(dir, "core.wasm"), os.MkdirAll(dir, 0o777)
 }

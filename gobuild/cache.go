@@ -67,6 +67,7 @@ func storeReplacements(cache string, replace map[string]string) (string, error) 
 // storeDir makes the directory dir, filled by fill, unless it is there. Whoever comes first wins.
 func storeDir(dir string, fill func(temp string) error) error {
 	if _, err := os.Stat(dir); err == nil {
+		use(dir)
 		return nil
 	}
 	parent := filepath.Dir(dir)

@@ -69,6 +69,7 @@ passed on.`,
 // buildPackage builds a component; a compile error has been printed as go build
 // prints it.
 func buildPackage(ctx context.Context, pkg, wit, world string, features component.Feature, flags []string) ([]byte, error) {
+	trimCache()
 	wasm, err := gobuild.Component(ctx, gobuild.ComponentOptions{
 		Options:   gobuild.Options{Pkg: pkg, Flags: flags, Stderr: os.Stderr},
 		WIT:       wit,

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/gondola-wasm/gondola/component"
 	"github.com/gondola-wasm/gondola/gobuild"
@@ -65,9 +66,14 @@ func guestName(path string) string {
 	return filepath.Base(path)
 }
 
+// trimCache makes room in the cache beside other work; what it doesn't get to before the
+// process ends is for the next one.
+var trimCache = sync.OnceFunc(func() { go gobuild.TrimCache() })
+
 // cacheDir is the folder of one kind of thing in the cache. What can't be cached
 // is made again.
 func cacheDir(kind string) (string, error) {
+	trimCache()
 	dir, err := gobuild.CacheDir()
 	if err != nil {
 		return "", err
