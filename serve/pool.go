@@ -140,6 +140,7 @@ func (p *pool) make(ctx context.Context, w *worker, x *exchange) error {
 		return nil
 	}
 	p.settle(w)
+	p.wake()
 	return err
 }
 

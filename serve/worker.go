@@ -93,6 +93,9 @@ func (w *worker) rests(c condition) {
 	}
 	c.callers = nil
 	w.last, w.askedAt = c, time.Time{}
+	if w.state == making {
+		return // for its request, with which it runs on: see pool.make
+	}
 	w.setRested(true)
 	w.late = w.late && c.tasks > 0
 	if c.ended != nil {
