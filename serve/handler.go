@@ -62,7 +62,9 @@ func (h *Handler) serve(ctx context.Context, x *exchange) error {
 			return &http.MaxBytesError{Limit: limit}
 		}
 		if x.r.Body != nil && x.r.Body != http.NoBody {
-			x.r.Body = http.MaxBytesReader(x.w, x.r.Body, limit)
+			// Without the response, whose header it would touch in the middle of a read,
+			// beside whoever writes it.
+			x.r.Body = http.MaxBytesReader(nil, x.r.Body, limit)
 		}
 	}
 	for tries := 1; ; tries++ {

@@ -3,6 +3,7 @@ package serve
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -146,5 +147,31 @@ func TestRequestThatNobodyBegins(t *testing.T) {
 	}
 	if got := complaints.String(); got != "" {
 		t.Errorf("the server complains:\n%s", got)
+	}
+}
+
+// Who reads a body that is too long leaves the response to who writes it, perhaps at the same time.
+func TestLongBodyBesideItsResponse(t *testing.T) {
+	g := &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error {
+		var tooLong *http.MaxBytesError
+		if _, err := io.Copy(io.Discard, r.Body); !errors.As(err, &tooLong) {
+			t.Errorf("reading the body: %v", err)
+		}
+		if h := w.Header(); len(h) > 0 {
+			t.Errorf("who reads it writes a header: %v", h)
+		}
+		w.WriteHeader(http.StatusTeapot)
+		return nil
+	}}
+	h := fakeHandler(t, g, Options{MaxBodyBytes: 1000})
+	defer shut(t, h)
+	body := struct{ io.Reader }{strings.NewReader(strings.Repeat("x", 5000))} // whose length nobody knows
+	res, err := http.Post(listen(t, h), "text/plain", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusTeapot {
+		t.Errorf("got %v", res.Status)
 	}
 }
