@@ -15,7 +15,7 @@ var errStuck = errors.New("the client takes nothing of the response")
 // given a new end now and then rather than at each write, since that takes time. net/http
 // takes the last one away when the response is out.
 type patience struct {
-	span time.Duration // forever for no end
+	span time.Duration // forever, or anything near it, for no end
 	end  time.Time
 }
 
@@ -26,7 +26,7 @@ const mostAtOnce = 64 << 10
 // renew gives the client time for what is written next: its span, and less than twice of
 // that.
 func (p *patience) renew(w http.ResponseWriter) {
-	if p.span == forever {
+	if p.span > forever/2 {
 		return
 	}
 	if now := time.Now(); p.end.Sub(now) < p.span {

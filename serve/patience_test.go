@@ -116,3 +116,20 @@ func TestPatienceBeginsAnew(t *testing.T) {
 		time.Sleep(150 * time.Millisecond) // more than what the response was given
 	}
 }
+
+// A time that is too long to be doubled is none that has passed.
+func TestPatienceForAges(t *testing.T) {
+	h := fakeHandler(t, &fakeGuests{handle: func(_ context.Context, _ *fakeTask, w http.ResponseWriter, _ *http.Request) error {
+		_, err := io.WriteString(w, "hello")
+		return err
+	}}, Options{SendTimeout: forever - 1})
+	defer shut(t, h)
+	res, err := http.Get(listen(t, h))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if b, err := io.ReadAll(res.Body); string(b) != "hello" || err != nil {
+		t.Errorf("got %q, %v", b, err)
+	}
+}
