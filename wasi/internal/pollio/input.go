@@ -80,11 +80,6 @@ func (e *endable) Watch(wake chan<- struct{}) (stop func()) {
 	}
 }
 
-// NewEmptyInputStream makes a stream that is at its end.
-func NewEmptyInputStream() *InputStream {
-	return DefaultLimits.NewInputStream(NewBuffered(func(context.Context, []byte) (int, error) { return 0, io.EOF }, nil))
-}
-
 func (s *InputStream) wanted() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

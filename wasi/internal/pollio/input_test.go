@@ -133,7 +133,7 @@ func TestOneReadIsCapped(t *testing.T) {
 }
 
 func TestDropWithPollable(t *testing.T) {
-	in := NewEmptyInputStream()
+	in := newEmptyInputStream()
 	in.Subscribe()
 	if err := in.Drop(); err != ErrHasChildren {
 		t.Errorf("got %v", err)
@@ -143,4 +143,9 @@ func TestDropWithPollable(t *testing.T) {
 	if err := out.Drop(); err != ErrHasChildren {
 		t.Errorf("got %v", err)
 	}
+}
+
+// newEmptyInputStream makes a stream that is at its end.
+func newEmptyInputStream() *InputStream {
+	return DefaultLimits.NewInputStream(NewBuffered(func(context.Context, []byte) (int, error) { return 0, io.EOF }, nil))
 }

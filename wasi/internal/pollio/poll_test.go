@@ -126,7 +126,7 @@ func TestWaiterThatIsClosedIsReady(t *testing.T) {
 
 func TestStreamThatIsAChild(t *testing.T) {
 	var parent Parent
-	in, out := NewEmptyInputStream(), DefaultLimits.NewOutputStream(ToWriter(io.Discard), OutputOptions{})
+	in, out := newEmptyInputStream(), DefaultLimits.NewOutputStream(ToWriter(io.Discard), OutputOptions{})
 	in.ChildOf(&parent)
 	out.ChildOf(&parent)
 	for _, drop := range []func() error{in.Drop, out.Drop} {
