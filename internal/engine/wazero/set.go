@@ -30,7 +30,7 @@ type set struct {
 // core is the instance of a module: that of each part, the main one last.
 type core struct {
 	parts []api.Module
-	idle  map[string][]api.Function // by the export's name; see function
+	idle  map[string][]*callee // by the export's name; see function
 }
 
 // savedGlobal is a global with what it was at first.
@@ -153,12 +153,12 @@ func unrepeatable(r *corewasm.Rewritten) bool {
 const maxIdle = 2
 
 // leave keeps what a function has for calls.
-func (c *core) leave(name string, idle []api.Function) {
+func (c *core) leave(name string, idle []*callee) {
 	if len(idle) == 0 {
 		return
 	}
 	if c.idle == nil {
-		c.idle = map[string][]api.Function{}
+		c.idle = map[string][]*callee{}
 	}
 	c.idle[name] = slices.Clone(idle[:min(len(idle), maxIdle)])
 }

@@ -175,14 +175,7 @@ func (s *space) instantiate(p *part, config wazero.ModuleConfig) (api.Module, er
 
 // start calls the start function of a part.
 func (s *space) start(mod api.Module, p *part) error {
-	s.calls++
-	fn := mod.ExportedFunction(p.start)
-	ctx := s.begin(fn)
-	outer := s.clock.enter()
-	err := fn.CallWithStack(ctx, nil)
-	s.clock.leave(outer)
-	s.end(ctx)
-	s.calls--
+	_, err := newCallee(mod.ExportedFunction(p.start)).call(s, nil)
 	if err == nil {
 		return nil
 	}
@@ -294,27 +287,22 @@ func (in *instance) Table(name string) (cabi.Table, bool) {
 	return &table{in, e.index}, ok && e.kind == corewasm.KindTable
 }
 
-// function pools what wazero needs for a call in flight, some 11 KB each, which
-// is made when it is first called.
+// function pools what wazero needs for calls in flight, which is made when it is first
+// called.
 type function struct {
 	in   *instance
 	name string
-	idle []api.Function
+	idle []*callee
 }
 
 func (f *function) Call(stack []uint64) {
 	s := f.in.space
-	fn := f.take()
-	s.calls++
-	ctx := s.begin(fn)
-	outer := s.clock.enter()
-	err := fn.CallWithStack(ctx, stack)
-	s.clock.leave(outer)
-	s.calls--
-	// An api.Function that unwound can be used again; one whose goroutine
-	// exited never comes here and is dropped.
-	if s.end(ctx) {
-		f.idle = append(f.idle, fn)
+	c := f.take()
+	keep, err := c.call(s, stack)
+	// A callee that unwound can be used again; one whose goroutine exited never
+	// comes here and is dropped.
+	if keep {
+		f.idle = append(f.idle, c)
 	}
 	if err != nil {
 		s.upset = true
@@ -322,16 +310,16 @@ func (f *function) Call(stack []uint64) {
 	}
 }
 
-func (f *function) take() api.Function {
+func (f *function) take() *callee {
 	if n := len(f.idle); n > 0 {
-		fn := f.idle[n-1]
+		c := f.idle[n-1]
 		f.idle = f.idle[:n-1]
-		return fn
+		return c
 	}
 	if f.in.mod == nil {
 		panic(errClosed)
 	}
-	return f.in.mod.ExportedFunction(f.name)
+	return newCallee(f.in.mod.ExportedFunction(f.name))
 }
 
 // errClosed is about a bug: stores don't run code when they are closed.

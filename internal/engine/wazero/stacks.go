@@ -17,18 +17,28 @@ import (
 // when it calls the host. In between it can't do more than make one stack as large as
 // wazero lets it.
 type stacks struct {
-	most int            // that those which count may take together
-	used int            // that they do
-	idle []*callContext // of calls that have ended
+	most int // that those which count may take together
+	used int // that they do
 }
 
 // callContext is the context of one call. wazero hands it to host functions as it is,
 // which is how they find the space they serve, and the stack that calls them.
 type callContext struct {
 	context.Context
-	space  *space
-	stack  *[]byte // wazero's own; nil where it is not known
-	counts int     // bytes of it, as far as seen; 0 for one that is small
+	space *space
+	stack *[]byte // wazero's own; nil where it is not known
+	seen  int     // bytes of it when somebody looked last; 0 when no call is under way
+}
+
+// callee is what wazero needs for a call in flight: some 11 KB, most of it a stack. It
+// serves one call at a time, of one space after the other.
+type callee struct {
+	fn  api.Function
+	ctx callContext
+}
+
+func newCallee(fn api.Function) *callee {
+	return &callee{fn, callContext{Context: context.Background(), stack: stackOf(fn)}}
 }
 
 // A stack counts when it is larger than smallStack: the others are bounded by how many
@@ -38,54 +48,60 @@ const (
 	keptStack  = 1 << 20
 )
 
-// begin makes the context of a call.
-func (s *space) begin(fn api.Function) *callContext {
-	var c *callContext
-	if last := len(s.stacks.idle) - 1; last >= 0 {
-		c = s.stacks.idle[last]
-		s.stacks.idle = s.stacks.idle[:last]
-	} else {
-		c = &callContext{Context: context.Background(), space: s}
-	}
-	if c.stack = stackOf(fn); c.stack != nil {
-		c.counts = counting(*c.stack)
-		s.stacks.used += c.counts
-	}
-	return c
+// call calls the function. It reports whether it may be called again.
+func (c *callee) call(s *space, stack []uint64) (keep bool, err error) {
+	s.calls++
+	c.ctx.begin(s)
+	outer := s.clock.enter()
+	err = c.fn.CallWithStack(&c.ctx, stack)
+	s.clock.leave(outer)
+	s.calls--
+	return c.ctx.end(), err
 }
 
-// end ends what begin began. It reports whether the function may be called again.
-func (s *space) end(c *callContext) (keep bool) {
-	keep = c.stack == nil || len(*c.stack) <= keptStack
-	s.stacks.used -= c.counts
-	c.stack, c.counts = nil, 0
-	s.stacks.idle = append(s.stacks.idle, c)
-	return keep
+func (c *callContext) begin(s *space) {
+	c.space = s
+	c.count()
+}
+
+// end reports whether the stack may serve another call.
+func (c *callContext) end() (keep bool) {
+	c.space.stacks.used -= counting(c.seen)
+	c.space, c.seen = nil, 0
+	return c.stack == nil || len(*c.stack) <= keptStack
 }
 
 // look is called when code of the call has come by. It traps when there is too much of
 // its stack and others.
 func (c *callContext) look() {
-	if c.stack == nil {
-		return
+	if c.stack != nil && len(*c.stack) != c.seen {
+		c.grown()
 	}
-	n := counting(*c.stack)
-	if n == c.counts {
-		return
-	}
-	s := &c.space.stacks
-	s.used += n - c.counts
-	c.counts = n
-	if s.used > s.most {
+}
+
+func (c *callContext) grown() {
+	c.count()
+	if s := &c.space.stacks; s.used > s.most {
 		trap.Throw(trap.StackExhausted)
 	}
 }
 
-func counting(stack []byte) int {
-	if len(stack) <= smallStack {
+// count counts the stack as it is now.
+func (c *callContext) count() {
+	if c.stack == nil {
+		return
+	}
+	n := len(*c.stack)
+	c.space.stacks.used += counting(n) - counting(c.seen)
+	c.seen = n
+}
+
+// counting is what counts of a stack.
+func counting(size int) int {
+	if size <= smallStack {
 		return 0
 	}
-	return len(stack)
+	return size
 }
 
 // stackField is where a type of wazero's functions has its stack.

@@ -73,8 +73,8 @@ func TestStacksTogether(t *testing.T) {
 				t.Errorf("%d bytes count of stacks that have ended", stacks.used)
 			}
 		}
-		for _, fn := range in.(*instance).funcs["f"].idle {
-			if n := len(*stackOf(fn)); n > keptStack {
+		for _, c := range in.(*instance).funcs["f"].idle {
+			if n := len(*c.ctx.stack); n > keptStack {
 				t.Errorf("a stack of %d bytes is kept", n)
 			}
 		}
@@ -86,7 +86,8 @@ func TestStacksThatTakeTurns(t *testing.T) {
 	s := &space{stacks: stacks{most: 1 << 20}}
 	calls := make([]*callContext, 3)
 	for i := range calls {
-		calls[i] = &callContext{space: s, stack: new([]byte)}
+		calls[i] = &callContext{stack: new([]byte)}
+		calls[i].begin(s)
 	}
 	look := func(i, size int) {
 		*calls[i].stack = make([]byte, size)
@@ -104,14 +105,14 @@ func TestStacksThatTakeTurns(t *testing.T) {
 			t.Errorf("after %+v: %d bytes count", step, s.stacks.used)
 		}
 	}
-	if keep := s.end(calls[1]); !keep || s.stacks.used != 450<<10 {
+	if keep := calls[1].end(); !keep || s.stacks.used != 450<<10 {
 		t.Errorf("kept %v, %d bytes count", keep, s.stacks.used)
 	}
 	defer func() {
 		if tr, ok := recover().(*trap.Trap); !ok || tr.Code != trap.StackExhausted {
 			t.Errorf("got %v", tr)
 		}
-		if keep := s.end(calls[2]); keep || s.stacks.used != 150<<10 {
+		if keep := calls[2].end(); keep || s.stacks.used != 150<<10 {
 			t.Errorf("kept %v, %d bytes count", keep, s.stacks.used)
 		}
 	}()

@@ -39,7 +39,7 @@ func (t *table) Func(i uint64, ft layout.CoreFuncType) cabi.CoreFunc {
 		}
 	}()
 	fn := lookup.LookupFunction(t.in.mod, t.index, uint32(i), apiTypes(ft.Params), apiTypes(ft.Results))
-	return &tableFunction{t.in.space, fn}
+	return &tableFunction{t.in.space, newCallee(fn)}
 }
 
 // ofStart gives a trap the words for the start function of a thread.
@@ -66,27 +66,21 @@ func apiTypes(ts []layout.CoreType) []api.ValueType {
 // which is what a thread needs.
 type tableFunction struct {
 	space *space
-	fn    api.Function // nil during a call
+	idle  *callee // nil during a call
 }
 
 // Call implements [cabi.CoreFunc].
 func (f *tableFunction) Call(stack []uint64) {
-	fn := f.fn
-	if fn == nil {
+	c := f.idle
+	if c == nil {
 		panic("wazero: a function of a table is called again while a call is under way")
 	}
 	if f.space.set == nil {
 		panic(errClosed)
 	}
-	f.fn = nil
-	f.space.calls++
-	outer := f.space.clock.enter()
-	ctx := f.space.begin(fn)
-	err := fn.CallWithStack(ctx, stack)
-	f.space.end(ctx)
-	f.space.clock.leave(outer)
-	f.space.calls--
-	f.fn = fn
+	f.idle = nil
+	_, err := c.call(f.space, stack)
+	f.idle = c
 	if err != nil {
 		f.space.upset = true
 		panic(f.space.failed(err))
