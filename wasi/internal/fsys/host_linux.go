@@ -186,6 +186,10 @@ func timespecs(t Times) (ts [2]unix.Timespec, err error) {
 }
 
 func setTimesAt(s *spot[int], t Times) error {
+	if t.Accessed.How == NoChange && t.Modified.How == NoChange {
+		_, err := lstat(s) // the kernel would not look whether there is anything
+		return err
+	}
 	ts, err := timespecs(t)
 	if err != nil {
 		return err
@@ -226,10 +230,10 @@ func (d *dirents) next() ([]Entry, error) {
 	for d.err == nil {
 		n, err := retry(func() (int, error) { return unix.Getdents(d.fd, d.buf) })
 		switch {
+		case n == 0 || err == unix.ENOENT: // which says that the directory has been removed
+			d.err = io.EOF
 		case err != nil:
 			d.err = err
-		case n == 0:
-			d.err = io.EOF
 		default:
 			d.err = d.parse(d.buf[:n])
 		}

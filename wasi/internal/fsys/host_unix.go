@@ -193,6 +193,11 @@ func (n *unixNode) statAt(path string, follow bool) (st Stat, err error) {
 
 func (n *unixNode) readLinkAt(path string) (target string, err error) {
 	err = n.at(path, false, func(s *spot[int]) error {
+		if s.slash {
+			if _, err := lstat(s); err != nil {
+				return err
+			}
+		}
 		target, err = readLink(s.dir, s.name)
 		return err
 	})

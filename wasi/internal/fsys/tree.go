@@ -214,6 +214,11 @@ func (n *treeNode) readLinkAt(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if s.slash {
+		if _, _, err := n.info(path, false); err != nil {
+			return "", err
+		}
+	}
 	target, err := n.tree.target(s.dir, s.name)
 	switch {
 	case err == errNoLink:
