@@ -27,9 +27,22 @@ type HTTP struct {
 	// is ten seconds for the first, and ten minutes for the others.
 	ConnectTimeout, FirstByteTimeout, BetweenBytesTimeout time.Duration
 
+	// MaxRequests is how many requests guests have under way at a time, in all instances
+	// of the linker together, from when one is sent until the body of its response was
+	// read or given up: each has a connection. More wait for as long as they may take to
+	// connect, and fail with connection-limit-reached then, or at once where ten times as
+	// many wait. 0 is 1000.
+	MaxRequests int
+
 	// MaxFields caps the fields that a guest makes, in bytes, where each name and value
 	// counts for some more. 0 is 128 KiB.
 	MaxFields int
+
+	// MaxHeld caps what guests hold of fields and paths of requests, in bytes, in all
+	// instances of the linker together; what has no more than 1 KiB is not counted. A
+	// guest that would hold more finds its fields too large, or its path not well-formed.
+	// 0 is 256 MiB.
+	MaxHeld int64
 
 	// ForbiddenFields are names of fields that guests can neither set nor see, beside
 	// those that say how messages are framed and where they go: Connection, Host,
@@ -61,10 +74,12 @@ func (h HTTP) config() host.HTTPConfig {
 		ConnectTimeout:    h.ConnectTimeout,
 		FirstByteTimeout:  h.FirstByteTimeout,
 		BetweenBytes:      h.BetweenBytesTimeout,
+		MaxRequests:       h.MaxRequests,
 		MaxFields:         h.MaxFields,
 		MaxResponseHeader: h.MaxResponseHeader,
 		ForbiddenFields:   h.ForbiddenFields,
 		MaxUnsent:         h.MaxUnsent,
+		MaxHeld:           h.MaxHeld,
 		MaxPiece:          h.MaxPiece,
 	}
 }

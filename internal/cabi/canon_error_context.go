@@ -7,7 +7,8 @@ import (
 )
 
 // CanonErrorContextNew is canon error-context.new: (ptr, ptr) -> i32. Guests must
-// not rely on the message, which a [Chooser] may let go.
+// not rely on the message, which a [Chooser] may let go, and of which no more than 4 KiB
+// are kept.
 //
 // Spec: CanonicalABI.md#-canon-error-contextnew (definitions.py
 // canon_error_context_new).
@@ -18,7 +19,7 @@ func CanonErrorContextNew(inst *ComponentInstance, opts *CanonicalOptions) CoreB
 		e := &ErrorContext{}
 		if inst.store.choose(ChoiceValue, 2) == 0 {
 			cx := newContext(opts, inst)
-			e.message = cx.loadStringFromRange(cx.pointer(stack[0]), cx.pointer(stack[1])).Str()
+			e.message = shortened(cx.loadStringFromRange(cx.pointer(stack[0]), cx.pointer(stack[1])).Str())
 		}
 		stack[0] = uint64(inst.handles.add(e))
 	}

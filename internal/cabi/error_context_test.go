@@ -1,6 +1,7 @@
 package cabi
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gondola-wasm/gondola/internal/trap"
@@ -23,16 +24,19 @@ func TestErrorContextMessage(t *testing.T) {
 		{always(0), "hello", 5},
 		{always(1), "hello", 0},
 		{always(1), "\xff", 0},
+		{nil, strings.Repeat("x", 4096), 4096},
+		{nil, strings.Repeat("x", 5000), 4096}, // a guest may make many
+		{nil, strings.Repeat("x", 4095) + "é", 4095},
 	} {
 		h := newHarness(t, c.chooser)
-		hp := newHeap(64)
-		copy(hp.b, c.message)
-		hp.last = 16
+		hp := newHeap(64 + 4*len(c.message))
+		const message0 = 16 // behind what debug-message returns
+		hp.last = message0 + copy(hp.b[message0:], c.message)
 		inst := h.instance("i", nil)
 		opts := &CanonicalOptions{Memory: hp, Realloc: hp}
 		newContext, message, drop := CanonErrorContextNew(inst, opts), CanonErrorContextDebugMessage(inst, opts), CanonErrorContextDrop(inst)
 		h.run(h.Lift("f", does(func() {
-			e := call(newContext, 0, uint64(len(c.message)))
+			e := call(newContext, message0, uint64(len(c.message)))
 			for range 2 { // each time the same
 				call(message, e, 8)
 				h.equal(hp.u32(12), c.length)

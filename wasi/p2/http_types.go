@@ -181,7 +181,7 @@ func addOutgoingRequest(l *gondola.Linker, h *host.Host) {
 			return nil
 		}
 		path, ok := httpx.ParsePathWithQuery(*p)
-		if ok {
+		if ok = ok && h.HTTPFields.HoldText(&path); ok {
 			r.PathWithQuery = &path
 		}
 		return result(ok)

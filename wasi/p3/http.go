@@ -14,7 +14,7 @@ const httpTypes = "wasi:http/types" + version
 // addHTTP adds wasi:http but for its interface handler, which guests export.
 func addHTTP(l *gondola.Linker, h *host.Host) {
 	addFields(l, h)
-	addRequest(l)
+	addRequest(l, h)
 	addRequestOptions(l)
 	addResponse(l)
 	l.Func("wasi:http/client"+version, "send", func(ctx context.Context, r *httpx.Request) (*httpx.Response, error) {
@@ -148,7 +148,7 @@ type newResponse struct {
 	F1 *gondola.FutureReader[httpx.Outcome]
 }
 
-func addRequest(l *gondola.Linker) {
+func addRequest(l *gondola.Linker, h *host.Host) {
 	l.Resource(httpTypes, "request", (*httpx.Request).Drop)
 	l.Func(httpTypes, "[static]request.new", func(_ context.Context, headers *httpx.Fields, contents **gondola.StreamReader[byte],
 		trailers *gondola.FutureReader[httpx.TrailersOutcome], options **httpx.RequestOptions) newRequest {
@@ -169,7 +169,7 @@ func addRequest(l *gondola.Linker) {
 	})
 	l.Func(httpTypes, "[method]request.get-path-with-query", func(_ context.Context, r *httpx.Request) *string { return r.PathWithQuery })
 	l.Func(httpTypes, "[method]request.set-path-with-query", func(_ context.Context, r *httpx.Request, s *string) error {
-		return setText(&r.PathWithQuery, s, httpx.ParsePathWithQuery)
+		return setText(h, &r.PathWithQuery, s, httpx.ParsePathWithQuery)
 	})
 	l.Func(httpTypes, "[method]request.get-scheme", func(_ context.Context, r *httpx.Request) *httpx.Scheme {
 		if r.Scheme == nil {
@@ -190,7 +190,7 @@ func addRequest(l *gondola.Linker) {
 	})
 	l.Func(httpTypes, "[method]request.get-authority", func(_ context.Context, r *httpx.Request) *string { return r.Authority })
 	l.Func(httpTypes, "[method]request.set-authority", func(_ context.Context, r *httpx.Request, s *string) error {
-		return setText(&r.Authority, s, func(s string) (string, bool) {
+		return setText(h, &r.Authority, s, func(s string) (string, bool) {
 			_, ok := httpx.ParseAuthority(s)
 			return s, ok
 		})
@@ -213,13 +213,13 @@ func optional[T any](p **T) *T {
 }
 
 // setText sets a part of a request where it is well-formed, or takes it away.
-func setText(part **string, s *string, parse func(string) (string, bool)) error {
+func setText(h *host.Host, part **string, s *string, parse func(string) (string, bool)) error {
 	if s == nil {
 		*part = nil
 		return nil
 	}
 	text, ok := parse(*s)
-	if ok {
+	if ok = ok && h.HTTPFields.HoldText(&text); ok {
 		*part = &text
 	}
 	return okIf(ok)

@@ -81,7 +81,7 @@ func New(cfg Config) *Host {
 		Files:   fsys.New(cfg.Dirs, fsys.Limits{OpenFiles: limits.OpenFiles, Path: limits.Path, Hops: limits.SymlinkHops}),
 		Network: netpolicy.New(cfg.Network, limits.Lookups),
 
-		HTTPFields: httpx.NewFieldRules(cfg.HTTP.MaxFields, cfg.HTTP.ForbiddenFields...),
+		HTTPFields: cfg.HTTP.fieldRules(),
 		HTTPPiece:  cfg.HTTP.maxPiece(),
 		HTTPBudget: httpio.NewBudget(cfg.HTTP.MaxUnsent),
 

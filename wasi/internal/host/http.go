@@ -14,8 +14,8 @@ type HTTPConfig struct {
 	Transport                                      http.RoundTripper
 	TLS                                            *tls.Config
 	ConnectTimeout, FirstByteTimeout, BetweenBytes time.Duration
-	MaxFields, MaxPiece                            int
-	MaxResponseHeader, MaxUnsent                   int64
+	MaxFields, MaxPiece, MaxRequests               int
+	MaxResponseHeader, MaxUnsent, MaxHeld          int64
 	ForbiddenFields                                []string
 }
 
@@ -27,7 +27,15 @@ func (c HTTPConfig) client(network *netpolicy.Policy, fields *httpx.FieldRules) 
 		Timeouts:  httpx.Timeouts{Connect: c.ConnectTimeout, FirstByte: c.FirstByteTimeout, BetweenBytes: c.BetweenBytes},
 		MaxHeader: c.MaxResponseHeader,
 		Fields:    fields,
+
+		MaxRequests: c.MaxRequests,
 	})
+}
+
+func (c HTTPConfig) fieldRules() *httpx.FieldRules {
+	r := httpx.NewFieldRules(c.MaxFields, c.ForbiddenFields...)
+	r.LimitHeld(c.MaxHeld)
+	return r
 }
 
 // maxPiece is how much of a body is taken from a guest at a time.

@@ -19,6 +19,7 @@ type Client struct {
 	transport http.RoundTripper
 	timeouts  Timeouts
 	fields    *FieldRules
+	requests  *inFlight
 }
 
 // ClientConfig says how requests are sent.
@@ -42,6 +43,10 @@ type ClientConfig struct {
 
 	// Fields are the rules for what guests see of responses' fields.
 	Fields *FieldRules
+
+	// MaxRequests is how many requests may be under way at a time; 0 is
+	// [DefaultMaxRequests].
+	MaxRequests int
 }
 
 // Timeouts are how long the parts of a request may take. 0 stands for whatever is
@@ -82,6 +87,7 @@ func NewClient(cfg ClientConfig) *Client {
 		transport: cfg.Transport,
 		timeouts:  cfg.Timeouts.or(Timeouts{DefaultConnectTimeout, DefaultTimeout, DefaultTimeout}),
 		fields:    cfg.Fields,
+		requests:  newInFlight(cfg.MaxRequests),
 	}
 	if c.transport == nil {
 		c.transport = newTransport(cfg)
@@ -163,8 +169,16 @@ func (c *Client) Send(ctx context.Context, r *ClientRequest) (*ClientResponse, e
 		s.ended(err)
 		return nil, err
 	}
-	resp, err := c.roundTrip(ctx, req, r.Timeouts.or(c.timeouts), s)
+	timeouts := r.Timeouts.or(c.timeouts)
+	leave, err := c.requests.enter(ctx, timeouts.Connect)
 	if err != nil {
+		r.close()
+		s.ended(err)
+		return nil, err
+	}
+	resp, err := c.roundTrip(ctx, req, timeouts, s, leave)
+	if err != nil {
+		leave()
 		s.ended(err)
 		return nil, err
 	}
@@ -185,7 +199,7 @@ var (
 	errBetweenBytes = errors.New("the response's body paused for too long")
 )
 
-func (c *Client) roundTrip(call context.Context, req *http.Request, t Timeouts, s *sending) (*ClientResponse, error) {
+func (c *Client) roundTrip(call context.Context, req *http.Request, t Timeouts, s *sending, leave func()) (*ClientResponse, error) {
 	// What has been started outlives the call.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(call))
 	stop := context.AfterFunc(call, func() { cancel(context.Cause(call)) })
@@ -209,10 +223,19 @@ func (c *Client) roundTrip(call context.Context, req *http.Request, t Timeouts, 
 		cancel(nil)
 		return nil, sendError(call, ctx, err)
 	}
-	body := &responseBody{ctx: ctx, cancel: cancel, body: resp.Body, timeout: t.BetweenBytes}
+	fields := c.fields.Received(resp.Header)
+	if !c.fields.hold(fields.fieldSet, fields.size) {
+		resp.Body.Close()
+		cancel(nil)
+		return nil, HTTPResponseHeaderSectionSize{}
+	}
+	body := &responseBody{ctx: ctx, cancel: cancel, body: resp.Body, timeout: t.BetweenBytes, over: leave}
+	if resp.Body == http.NoBody {
+		leave()
+	}
 	return &ClientResponse{
 		Status:  resp.StatusCode,
-		Fields:  c.fields.Received(resp.Header),
+		Fields:  fields,
 		Body:    body,
 		Trailer: func() *Fields { return c.fields.ReceivedTrailers(resp.Trailer) },
 	}, nil
@@ -305,6 +328,7 @@ type responseBody struct {
 	body    io.ReadCloser
 	timeout time.Duration
 	timer   *time.Timer
+	over    func() // called when it has ended, again when it is closed
 }
 
 func (b *responseBody) Read(p []byte) (int, error) {
@@ -315,6 +339,9 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.body.Read(p)
 	b.timer.Stop()
+	if err != nil {
+		b.over()
+	}
 	switch {
 	case err == nil || err == io.EOF:
 		return n, err
@@ -327,5 +354,6 @@ func (b *responseBody) Read(p []byte) (int, error) {
 func (b *responseBody) Close() error {
 	err := b.body.Close()
 	b.cancel(nil)
+	b.over()
 	return err
 }

@@ -11,6 +11,7 @@ import (
 type FieldRules struct {
 	limit int
 	extra map[string]bool // by the name in lower case
+	held  *holdings
 }
 
 // DefaultFieldsLimit is how large fields may become that a guest makes.
@@ -20,7 +21,7 @@ const DefaultFieldsLimit = 128 << 10
 // something for each name and value beside its bytes; 0 stands for
 // [DefaultFieldsLimit]. Names are forbidden beside those that always are.
 func NewFieldRules(limit int, names ...string) *FieldRules {
-	r := &FieldRules{limit: limit, extra: map[string]bool{}}
+	r := &FieldRules{limit: limit, extra: map[string]bool{}, held: newHoldings(0)}
 	for _, name := range names {
 		r.extra[strings.ToLower(name)] = true
 	}

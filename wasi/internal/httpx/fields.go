@@ -59,6 +59,7 @@ type fieldSet struct {
 	live   int            // those that are not removed
 	index  map[string]int // by the key; nil while there are few
 	size   int
+	held   *holding // nil while that is small
 }
 
 type field struct {
@@ -161,10 +162,11 @@ func (f *Fields) Append(name string, value []byte) error {
 		return Immutable
 	}
 	key := strings.ToLower(name)
-	if _, there := f.find(key); f.size+cost(name, value, !there) > f.rules.max() {
+	_, there := f.find(key)
+	size := f.size + cost(name, value, !there)
+	if size > f.rules.max() || !f.own(size) {
 		return SizeExceeded
 	}
-	f.own()
 	f.add(key, name, value)
 	return nil
 }
@@ -189,10 +191,12 @@ func (f *Fields) Set(name string, values [][]byte) error {
 	if i, there := f.find(key); there {
 		size -= f.fields[i].cost()
 	}
-	if len(values) > 0 && size+len(name)+nameOverhead > f.rules.max() {
+	if len(values) > 0 {
+		size += len(name) + nameOverhead
+	}
+	if len(values) > 0 && size > f.rules.max() || !f.own(size) {
 		return SizeExceeded
 	}
-	f.own()
 	f.remove(key)
 	for _, v := range values {
 		f.add(key, name, v)
@@ -213,21 +217,32 @@ func (f *Fields) Delete(name string) ([][]byte, error) {
 	if _, there := f.find(key); !there {
 		return nil, nil
 	}
-	f.own()
+	if !f.own(f.size) {
+		return nil, SizeExceeded
+	}
 	return f.remove(key), nil
 }
 
-// own makes a copy of a set that others have too.
-func (f *Fields) own() {
-	if !f.shared {
-		return
+// own makes a copy of a set that others have too, and takes room for a set of a size. It
+// reports false where there is none.
+func (f *Fields) own(size int) bool {
+	set := f.fieldSet
+	if f.shared {
+		set = set.copy()
 	}
-	set := *f.fieldSet
-	set.fields, set.index = slices.Clone(f.fields), maps.Clone(f.index)
-	for i := range set.fields {
-		set.fields[i].values = slices.Clip(set.fields[i].values)
+	if !f.rules.hold(set, size) {
+		return false
 	}
-	f.fieldSet, f.shared = &set, false
+	f.fieldSet, f.shared = set, false
+	return true
+}
+
+func (s *fieldSet) copy() *fieldSet {
+	c := &fieldSet{fields: slices.Clone(s.fields), live: s.live, index: maps.Clone(s.index), size: s.size}
+	for i := range c.fields {
+		c.fields[i].values = slices.Clip(c.fields[i].values)
+	}
+	return c
 }
 
 func (s *fieldSet) add(key, name string, value []byte) {

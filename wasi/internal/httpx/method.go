@@ -64,7 +64,8 @@ func MethodOf(name string) Method {
 	return MethodOther{Name: name}
 }
 
-// MethodName is a method as it is sent; ok means that it is well-formed.
+// MethodName is a method as it is sent; ok means that it is well-formed, and has no more
+// than 128 bytes.
 //
 // Spec: RFC 9110, section 9.1.
 func MethodName(m Method) (name string, ok bool) {
@@ -88,7 +89,7 @@ func MethodName(m Method) (name string, ok bool) {
 	case MethodPatch:
 		return "PATCH", true
 	case MethodOther:
-		return m.Name, isToken(m.Name)
+		return m.Name, len(m.Name) <= maxMethod && isToken(m.Name)
 	}
 	return "", false
 }

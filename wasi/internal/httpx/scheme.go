@@ -39,7 +39,7 @@ func SchemeOf(name string) Scheme {
 }
 
 // SchemeName is a scheme as it is written in a URI, "http" and "https" in lower
-// case; ok means that it is well-formed.
+// case; ok means that it is well-formed, and has no more than 128 bytes.
 //
 // Spec: RFC 3986, section 3.1.
 func SchemeName(s Scheme) (name string, ok bool) {
@@ -52,7 +52,7 @@ func SchemeName(s Scheme) (name string, ok bool) {
 	case SchemeHTTPS:
 		return "https", true
 	case SchemeOther:
-		return s.Name, s.Name != "" && letterChars.has(s.Name[0]) && schemeChars.all(s.Name)
+		return s.Name, s.Name != "" && len(s.Name) <= maxScheme && letterChars.has(s.Name[0]) && schemeChars.all(s.Name)
 	}
 	return "", false
 }

@@ -73,12 +73,24 @@ func ValidFieldValue[T string | []byte](value T) bool {
 	return true
 }
 
+// How long the parts of a request may be: more than anybody has, and little enough for a
+// guest to have many.
+const (
+	maxMethod    = 128
+	maxScheme    = 128
+	maxAuthority = 1 << 10
+	maxPath      = 128 << 10
+)
+
 // ParsePathWithQuery checks the path and query of a request. An empty one is "/".
 // What browsers and servers let pass is valid, raw UTF-8 included; controls,
-// spaces and fragments are not.
+// spaces and fragments are not, nor is what is longer than 128 KiB.
 func ParsePathWithQuery(s string) (string, bool) {
-	if s == "" {
+	switch {
+	case s == "":
 		return "/", true
+	case len(s) > maxPath:
+		return "", false
 	}
 	path, query, _ := strings.Cut(s, "?")
 	return s, allowed(path, &pathChars) && allowed(query, &queryChars)
@@ -102,9 +114,12 @@ type Authority struct {
 
 // ParseAuthority takes an authority apart, where it is well-formed.
 //
-// Spec: RFC 3986, section 3.2, without empty hosts and ports and without addresses
-// of future versions.
+// Spec: RFC 3986, section 3.2, without empty hosts and ports, without addresses of
+// future versions, and of 1 KiB at most.
 func ParseAuthority(s string) (a Authority, ok bool) {
+	if len(s) > maxAuthority {
+		return Authority{}, false
+	}
 	user, host, hasUser := strings.Cut(s, "@")
 	if !hasUser {
 		user, host = "", s
