@@ -21,6 +21,8 @@ type fakeGuests struct {
 	handle func(ctx context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) error
 	// born is called for a new instance; its error is why there is none.
 	born func(in *fakeInstance) error
+	// dying is called when an instance is closed, which takes as long as it does.
+	dying func()
 	// mute says that a new instance does not say that it rests.
 	mute bool
 
@@ -171,7 +173,12 @@ func (in *fakeInstance) tell() {
 	}()
 }
 
-func (in *fakeInstance) close() { in.once.Do(func() { close(in.down) }) }
+func (in *fakeInstance) close() {
+	if in.guests.dying != nil {
+		in.guests.dying()
+	}
+	in.once.Do(func() { close(in.down) })
+}
 
 func (in *fakeInstance) isClosed() bool {
 	select {

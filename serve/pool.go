@@ -21,7 +21,7 @@ type pool struct {
 
 	mu       sync.Mutex
 	workers  map[*worker]struct{} // that are not closed yet
-	running  int                  // of them have not come to rest
+	running  int                  // of them have not come to rest, or are being closed
 	ready    []*worker            // that take a request; the one used last is at the end
 	waiting  []*waiter            // for a worker, the one that has waited longest first
 	servedAt time.Time            // when one of them got one, or lost patience
@@ -227,8 +227,10 @@ func (p *pool) kill(w *worker, why string) {
 // close closes w, whatever it is doing.
 func (p *pool) close(w *worker) {
 	assert(w.inst != nil && w.state != closed, "an instance is closed once")
-	w.state = closed
-	w.setRested(true) // nobody waits for it any more
+	// To close one that has nothing to do takes a processor, as running does, and leaves what
+	// the next one can be made of. For any other nobody waits any more.
+	w.setRested(!w.done())
+	w.state, w.freeAt = closed, time.Now()
 	p.unready(w)
 	p.wake()
 	go func() {
@@ -236,8 +238,19 @@ func (p *pool) close(w *worker) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.stats.Closed++
+		w.setRested(true)
 		p.remove(w)
 	}()
+}
+
+// hurry has nobody wait for instances that take long to close.
+func (p *pool) hurry(now time.Time) {
+	for w := range p.workers {
+		if w.state == closed && !w.rested && now.Sub(w.freeAt) >= pause {
+			w.setRested(true)
+			p.wake()
+		}
+	}
 }
 
 // remove forgets w.

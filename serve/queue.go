@@ -109,6 +109,9 @@ func (p *pool) leave(q *waiter, why error) (w *worker, done bool, err error) {
 			p.servedAt = now // one loses patience at a time
 		}
 		p.waiting = slices.Delete(p.waiting, i, i+1)
+		if why == errPause {
+			p.hurry(now)
+		}
 		return nil, true, why
 	}
 	w = <-q.room // just now

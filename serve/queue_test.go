@@ -156,3 +156,60 @@ func TestFreshInstancesFillProcessors(t *testing.T) {
 		}
 	})
 }
+
+// An instance that is being closed takes a processor, and what it leaves is there for the next only then.
+func TestFreshInstancesComeAfterThoseBefore(t *testing.T) {
+	var mu sync.Mutex
+	there, most := 0, 0
+	count := func(n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		there += n
+		most = max(most, there)
+	}
+	g := &fakeGuests{
+		born: func(*fakeInstance) error { count(1); return nil },
+		handle: func(context.Context, *fakeTask, http.ResponseWriter, *http.Request) error {
+			time.Sleep(time.Millisecond) // holding the instance
+			return nil
+		},
+		dying: func() { time.Sleep(time.Millisecond); count(-1) },
+	}
+	bubble(t, g, Options{Isolation: IsolationRequest}, func(t *testing.T, h *Handler) {
+		h.pool.processors = 2
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { get(t.Context(), h, "/") })
+		}
+		wg.Wait()
+		if took := time.Since(start); took != 99*time.Millisecond { // the last ones are not closed yet
+			t.Errorf("it took %v", took)
+		}
+	})
+	if most != 2 {
+		t.Errorf("%d instances at a time for 2 processors", most)
+	}
+}
+
+// What can't be closed for long holds nobody up for long.
+func TestSlowClosingIsNotWaitedFor(t *testing.T) {
+	g := sleepers()
+	g.dying = func() { time.Sleep(time.Hour) }
+	bubble(t, g, Options{Isolation: IsolationRequest}, func(t *testing.T, h *Handler) {
+		h.pool.processors = 2
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() { get(t.Context(), h, "/0s") })
+		}
+		wg.Wait()
+		start := time.Now()
+		for range 2 {
+			wg.Go(func() { get(t.Context(), h, "/0s") })
+		}
+		wg.Wait()
+		if took := time.Since(start); took != pause {
+			t.Errorf("two requests took %v", took)
+		}
+	})
+}
