@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ import (
 // withConfigFile gives a command the flag --config.
 func withConfigFile(cmd *cobra.Command) *cobra.Command {
 	var path string
-	cmd.Flags().StringVar(&path, "config", "", "take flags from a TOML `file`: the table ["+cmd.Name()+"] has them by name; those given here win")
+	cmd.Flags().StringVar(&path, "config", "", "take flags from a TOML `file`: the table ["+cmd.Name()+"] has them by name, with paths that count from the folder of the file; those given here win")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		if path == "" {
 			return nil
@@ -34,14 +35,14 @@ func withConfigFile(cmd *cobra.Command) *cobra.Command {
 func readConfigFile(cmd *cobra.Command, path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("--config: %w", err)
 	}
 	flags, err := tableOf(data, cmd.Name())
 	if err != nil {
 		return configError(path, data, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(flags)) {
-		if err := setFromFile(cmd.Flags(), name, flags[name]); err != nil {
+		if err := setFromFile(cmd.Flags(), name, flags[name], filepath.Dir(path)); err != nil {
 			return fmt.Errorf("%s: [%s] %s: %w", path, cmd.Name(), name, err)
 		}
 	}
@@ -84,8 +85,9 @@ func fromFile(name string) bool { return name != "config" && name != "help" }
 // isRepeatable reports whether a flag takes a list.
 func isRepeatable(f *pflag.Flag) bool { return strings.Contains(f.Usage, "repeatable") }
 
-// setFromFile sets a flag. One that may be repeated takes a list.
-func setFromFile(flags *pflag.FlagSet, name string, value any) error {
+// setFromFile sets a flag to what a file in that folder has for it. One that may be
+// repeated takes a list.
+func setFromFile(flags *pflag.FlagSet, name string, value any, folder string) error {
 	f := flags.Lookup(name)
 	switch {
 	case f != nil && !fromFile(name):
@@ -115,7 +117,7 @@ func setFromFile(flags *pflag.FlagSet, name string, value any) error {
 		default:
 			return fmt.Errorf("want a string, a number, true or false, or a list of them, got %v", v)
 		}
-		if err := f.Value.Set(text); err != nil {
+		if err := f.Value.Set(fromFolder(name, folder, text)); err != nil {
 			return fmt.Errorf("invalid argument %q: %w", text, explainValue(f, err))
 		}
 		f.Changed = true

@@ -43,7 +43,7 @@ func configurable() []*cobra.Command {
 func writeConfig(w io.Writer, cmds []*cobra.Command) error {
 	var b strings.Builder
 	comment(&b, `A file for --config of "gondola run" and "gondola serve": flags under their names, with the values that they have if `+
-		`nothing else is said. Take the # off those that you change. Lists are for flags that can be repeated.`)
+		`nothing else is said. Take the # off those that you change. Lists are for flags that can be repeated. Paths that are not absolute count from the folder of this file.`)
 	for _, cmd := range cmds {
 		fmt.Fprintf(&b, "\n[%s]\n", cmd.Name())
 		for title, flags := range grouped(cmd.Flags()) {
