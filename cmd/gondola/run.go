@@ -59,9 +59,6 @@ longer than --timeout; 130 when it is interrupted.`,
 		Args:                  needs("a component, a core module or a Go package", -1),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if flags.timeout < 0 {
-				return fmt.Errorf("--timeout %v: want a duration that is not negative", flags.timeout)
-			}
 			flags.invokes = cmd.Flags().Changed("invoke")
 			return flags.engine.profile.during(func() error { return runGuest(cmd.Context(), &flags, args) })
 		},
@@ -73,7 +70,7 @@ longer than --timeout; 130 when it is interrupted.`,
 	flags.engine.caps.registerInstances(f)
 	f.StringVar(&flags.argv0, "argv0", "", "the guest's own `name`, its argument 0; the default is the name of the file or package")
 	f.StringVar(&flags.invoke, "invoke", "", "call an exported function, a `call` in WAVE, in place of the command, and print the result")
-	f.DurationVar(&flags.timeout, "timeout", 0, "end the guest when it has run for this long, such as 1.5s; compiling does not count; 0 is for ever")
+	someSpanVar(f, &flags.timeout, "timeout", -1, "end the guest when it has run for this long, such as 1.5s, or none; compiling does not count")
 	f.StringVar(&flags.dump.path, "coredump", "", "write a core dump to this `file` if the guest traps")
 	return cmd
 }

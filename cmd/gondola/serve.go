@@ -27,8 +27,8 @@ type serveFlags struct {
 	shutdownAddr    string
 	tlsCert, tlsKey string
 	maxConnections  int
-	maxBody         size
-	maxResponse     size
+	maxBody         sizeLimit
+	maxResponse     sizeLimit
 	maxHeader       size
 	shutdownTimeout time.Duration
 	accessLog       bool
@@ -106,14 +106,14 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 	limitVar(f, &s.pool.MaxInstances, "max-instances", 0, "how many instances there may be at a time, a `number` or none; the default is 64, or 256 where each works on one request at a time")
 	limitVar(f, &s.pool.MaxRequests, "max-concurrent-requests", 1000, "how many requests may be there at a time, a `number` or none; others get status 503")
 	limitVar(f, &s.maxConnections, "max-concurrent-connections", 1000, "how many connections may be open at a time, a `number` or none; others wait")
-	f.Var(&s.maxBody, "max-request-body", "how many `bytes` the body of a request may have; the default, 0, is no limit")
-	f.Var(&s.maxResponse, "max-response-body", "how many `bytes` the body of a response may have; the default, 0, is no limit")
+	f.Var(&s.maxBody, "max-request-body", "how many `bytes` the body of a request may have, or none")
+	f.Var(&s.maxResponse, "max-response-body", "how many `bytes` the body of a response may have, or none")
 	s.maxHeader = 64 << 10
 	f.Var(&s.maxHeader, "max-request-header", "how many `bytes` the header of a request may have")
 
 	spanVar(f, &s.pool.QueueTimeout, "queue-timeout", 10*time.Second, "how long a request waits for an instance before it gets status 503")
-	spanVar(f, &s.pool.RequestTimeout, "request-timeout", 30*time.Second, "how long a response may take until its header is there, and a guest run without a pause")
-	spanVar(f, &s.pool.SendTimeout, "send-timeout", 30*time.Second, "how long a client may take nothing of a response before that breaks off")
+	someSpanVar(f, &s.pool.RequestTimeout, "request-timeout", 30*time.Second, "how long a response may take until its header is there, and a guest run without a pause")
+	someSpanVar(f, &s.pool.SendTimeout, "send-timeout", 30*time.Second, "how long a client may take nothing of a response before that breaks off")
 	spanVar(f, &s.pool.PostReturnTimeout, "post-return-timeout", 30*time.Second, "how long a guest may work on after its response")
 	s.pool.IdleTimeout = time.Second
 	f.Var(timeRange(&s.pool.MinIdleTimeout, &s.pool.IdleTimeout), "idle-instance-timeout", "how long an instance is kept that has nothing to do: a `time`, or a range such as 1s..10s")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
 	"strconv"
@@ -60,3 +61,29 @@ func (s *size) String() string {
 }
 
 func (s *size) Type() string { return "size" }
+
+// sizeLimit is the value of a flag: a size of at least one byte, or [none], which is 0.
+type sizeLimit size
+
+func (s *sizeLimit) Set(text string) error {
+	if text == none {
+		*s = 0
+		return nil
+	}
+	switch err := (*size)(s).Set(text); {
+	case err != nil:
+		return fmt.Errorf("%w, or none", err)
+	case *s == 0:
+		return errors.New("want at least one byte, or none")
+	}
+	return nil
+}
+
+func (s *sizeLimit) String() string {
+	if *s == 0 {
+		return none
+	}
+	return (*size)(s).String()
+}
+
+func (s *sizeLimit) Type() string { return "size" }

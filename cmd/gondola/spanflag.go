@@ -10,12 +10,21 @@ import (
 
 // span is the value of a flag: how long something may take. It is -1 where there is no
 // limit, and never 0, which stands for the default elsewhere.
-type span struct{ d *time.Duration }
+type span struct {
+	d    *time.Duration
+	some bool // nothing can be done in no time at all
+}
 
 // spanVar adds a flag for how long something may take.
 func spanVar(f *pflag.FlagSet, d *time.Duration, name string, value time.Duration, usage string) {
 	*d = value
-	f.Var(span{d}, name, usage)
+	f.Var(span{d: d}, name, usage)
+}
+
+// someSpanVar is spanVar for what takes some time in any case.
+func someSpanVar(f *pflag.FlagSet, d *time.Duration, name string, value time.Duration, usage string) {
+	*d = value
+	f.Var(span{d: d, some: true}, name, usage)
 }
 
 // Set implements pflag.Value.
@@ -25,8 +34,11 @@ func (s span) Set(text string) error {
 		return nil
 	}
 	d, err := parseSpan(text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return errors.New("want a duration, such as 1.5s, 200ms or 2m, or none")
+	case s.some && d <= 1:
+		return errors.New("that leaves no time at all; none is no limit")
 	}
 	*s.d = d
 	return nil
