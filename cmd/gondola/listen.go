@@ -15,10 +15,8 @@ import (
 
 // listen serves until ctx ends, which end does, and then as long as it takes to end well.
 func (s *serveFlags) listen(ctx context.Context, end func(), handler *serve.Handler, tlsConfig *tls.Config, log *slog.Logger, stderr *serve.Output) error {
-	l, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		err = fmt.Errorf("--addr: %w", explainListen(err))
-	} else if s.shutdownAddr != "" {
+	l, err := listenAt("--addr", s.addr)
+	if err == nil && s.shutdownAddr != "" {
 		var ending io.Closer
 		if ending, err = shutdownListener(s.shutdownAddr, end, stderr); err == nil {
 			defer ending.Close()
@@ -65,6 +63,31 @@ func (s *serveFlags) tls() (*tls.Config, error) {
 		return nil, fmt.Errorf("--tls-cert %s --tls-key %s: %w", s.tlsCert, s.tlsKey, err)
 	}
 	return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
+}
+
+// checkAddresses says what is wrong with addresses, before the guest is built and compiled,
+// which may take minutes. It listens for no longer than that: who is let in before the
+// service is ready would take it for ready.
+func (s *serveFlags) checkAddresses() error {
+	for _, flag := range [][2]string{{"--addr", s.addr}, {"--shutdown-addr", s.shutdownAddr}} {
+		if flag[1] == "" && flag[0] != "--addr" {
+			continue
+		}
+		l, err := listenAt(flag[0], flag[1])
+		if err != nil {
+			return err
+		}
+		_ = l.Close()
+	}
+	return nil
+}
+
+func listenAt(flag, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, explainListen(err))
+	}
+	return l, nil
 }
 
 // explainListen says what an address should be like that can't be listened at.

@@ -8,8 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gondola-wasm/gondola/wit/syntax"
 )
 
 func main() { os.Exit(run(context.Background(), os.Args[1:])) }
@@ -17,7 +20,8 @@ func main() { os.Exit(run(context.Background(), os.Args[1:])) }
 // run is the whole command, for main and for tests. It returns the exit status.
 func run(ctx context.Context, args []string) int {
 	root := newRoot()
-	root.SetArgs(withRun(args))
+	args = withRun(args)
+	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var exit *exitError
 	switch {
@@ -28,6 +32,9 @@ func run(ctx context.Context, args []string) int {
 			complain(exit.err)
 		}
 		return exit.code
+	}
+	if _, _, unknown := root.Find(args); unknown != nil {
+		err = unknownCommand(root, args)
 	}
 	complain(err)
 	return 1
@@ -71,12 +78,33 @@ from any language.
   gondola run hello.wasm a b    run a component with arguments; run can be left out
   gondola serve ./hello-http    answer HTTP requests with it
   gondola build -o x.wasm PKG   build only`,
+		Version:       moduleVersion(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate(versionText())
 	root.SetFlagErrorFunc(explainFlag)
 	root.AddCommand(commands()...)
 	return root
+}
+
+// unknownCommand says that there is no such command, and what could be meant.
+func unknownCommand(root *cobra.Command, args []string) error {
+	name := args[slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })]
+	if _, err := os.Stat(name); err == nil {
+		return fmt.Errorf("there is no command %q\n  hint: \"gondola run %s\" runs a file or a Go package", name, name)
+	}
+	var known []string
+	for _, cmd := range root.Commands() {
+		if !cmd.Hidden {
+			known = append(known, cmd.Name())
+		}
+	}
+	hint := syntax.Suggest(name, known)
+	if hint == "" {
+		hint = `"gondola --help" lists those that there are`
+	}
+	return fmt.Errorf("there is no command %q\n  hint: %s", name, hint)
 }
 
 func commands() []*cobra.Command {

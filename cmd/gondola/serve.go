@@ -138,6 +138,9 @@ func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
 	if err := flags.sandbox.grant(&cfg); err != nil {
 		return err
 	}
+	if err := flags.checkAddresses(); err != nil {
+		return err
+	}
 	cfg.Args = []string{guestName(path)}
 	flags.print(&cfg, stderr)
 

@@ -235,7 +235,7 @@ func TestServe(t *testing.T) {
 	t.Run("shutdown address", func(t *testing.T) { testShutdownAddr(t, gondola, dir) })
 
 	t.Run("interrupt before it serves", func(t *testing.T) {
-		cmd := gondola("serve", "-")
+		cmd := gondola("serve", "--addr", "127.0.0.1:0", "-")
 		stdin, err := cmd.StdinPipe()
 		if err != nil {
 			t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"syscall"
@@ -23,9 +22,9 @@ func terminable(parent context.Context) (ctx context.Context, end, stop func()) 
 // shutdownListener ends the service by end when somebody connects to an address, as
 // wasmtime serve --shutdown-addr does. What comes over the connection does not matter.
 func shutdownListener(addr string, end func(), say io.Writer) (io.Closer, error) {
-	l, err := net.Listen("tcp", addr)
+	l, err := listenAt("--shutdown-addr", addr)
 	if err != nil {
-		return nil, fmt.Errorf("--shutdown-addr: %w", explainListen(err))
+		return nil, err
 	}
 	fmt.Fprintf(say, "Listening for shutdown on tcp://%s/\n", l.Addr())
 	go func() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -17,12 +18,16 @@ func newVersion() *cobra.Command {
 		Args:                  takes(0),
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "gondola %s\ncomponent-model %s (%s), WASI %s\n%s %s/%s\n",
-				moduleVersion(), spec.ComponentModelCommit, spec.ComponentModelDate, spec.WASI,
-				runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := io.WriteString(cmd.OutOrStdout(), versionText())
 			return err
 		},
 	}
+}
+
+func versionText() string {
+	return fmt.Sprintf("gondola %s\ncomponent-model %s (%s), WASI %s and %s\n%s %s/%s\n",
+		moduleVersion(), spec.ComponentModelCommit, spec.ComponentModelDate, spec.WASI, spec.WASI02,
+		runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func moduleVersion() string {

@@ -8,6 +8,6 @@ const (
 	ComponentModelCommit = "6d28164"
 	// ComponentModelDate is the day of that commit.
 	ComponentModelDate = "2026-08-21"
-	// WASI is the version of the WASI packages that come with the project.
-	WASI = "0.3.0"
+	// WASI and WASI02 are the versions of the WASI packages that come with the project.
+	WASI, WASI02 = "0.3.0", "0.2.12"
 )
