@@ -119,7 +119,7 @@ func (h *Host) HandleHTTP(ctx context.Context, in *gondola.Instance, w http.Resp
 	ctx, stop := httpx.WatchClient(ctx, r)
 	defer stop()
 	if handle := in.Func(handler, "handle"); handle.Err() == nil {
-		return httpx.Handle(ctx, handle, w, r, h.impl.HTTPFields, h.impl.HTTPPiece)
+		return httpx.Handle(ctx, handle, w, r, h.impl.HTTPFields, h.impl.KeepHTTP())
 	}
 	return httpio.Handle(ctx, in.Func(incomingHandler, "handle"), w, r, h.impl.HTTPFields)
 }

@@ -60,10 +60,10 @@ type HTTP struct {
 	// at most.
 	MaxPiece int
 
-	// MaxUnsent caps what guests of WASI 0.2 have written to bodies and nobody has taken
+	// MaxUnsent caps what is kept of bodies that guests have written and nobody has taken
 	// yet, in bytes, in all instances of the linker together. The more there is of it,
-	// the less each body may add, which slows guests down and fails nothing. 0 is 256
-	// MiB.
+	// the less each body may add, down to 4 KiB, which slows guests down and fails
+	// nothing. 0 is 256 MiB.
 	MaxUnsent int64
 }
 

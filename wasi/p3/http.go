@@ -18,7 +18,7 @@ func addHTTP(l *gondola.Linker, h *host.Host) {
 	addRequestOptions(l)
 	addResponse(l)
 	l.Func("wasi:http/client"+version, "send", func(ctx context.Context, r *httpx.Request) (*httpx.Response, error) {
-		return h.HTTP.SendRequest(ctx, r, h.HTTPPiece)
+		return h.HTTP.SendRequest(ctx, r, h.KeepHTTP())
 	})
 }
 

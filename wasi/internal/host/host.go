@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
-	"github.com/gondola-wasm/gondola/wasi/internal/httpio"
 	"github.com/gondola-wasm/gondola/wasi/internal/httpx"
 	"github.com/gondola-wasm/gondola/wasi/internal/netpolicy"
 	"github.com/gondola-wasm/gondola/wasi/internal/pollio"
@@ -55,7 +54,7 @@ type Host struct {
 	HTTP       *httpx.Client
 	HTTPFields *httpx.FieldRules
 	HTTPPiece  int
-	HTTPBudget *httpio.Budget // of bodies of 0.2
+	HTTPBudget *httpx.Budget // of bodies
 
 	args, env      []string
 	cwd            string
@@ -83,7 +82,7 @@ func New(cfg Config) *Host {
 
 		HTTPFields: cfg.HTTP.fieldRules(),
 		HTTPPiece:  cfg.HTTP.maxPiece(),
-		HTTPBudget: httpio.NewBudget(cfg.HTTP.MaxUnsent),
+		HTTPBudget: httpx.NewBudget(cfg.HTTP.MaxUnsent),
 
 		args:      cfg.Args,
 		env:       cfg.Env,
@@ -102,6 +101,9 @@ func New(cfg Config) *Host {
 func (h *Host) Flush(ctx context.Context) error {
 	return h.outputs.Flush(ctx)
 }
+
+// KeepHTTP says how much is kept of the bodies that guests of 0.3 make.
+func (h *Host) KeepHTTP() httpx.Keep { return httpx.Keep{Piece: h.HTTPPiece, Budget: h.HTTPBudget} }
 
 // terminals says which standard streams are terminals.
 type terminals struct{ stdin, stdout, stderr bool }

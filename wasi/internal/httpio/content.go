@@ -17,7 +17,7 @@ import (
 //	  └────▶ unwanted     nobody reads any more
 type content struct {
 	most   int // how much is kept that nobody has read
-	budget *Budget
+	budget *httpx.Budget
 
 	length  uint64 // by Content-Length
 	fixed   bool   // there is one
@@ -53,7 +53,7 @@ const DefaultBuffer = 1 << 20
 // cost a large buffer for the rest of a long body.
 const largeBuffer = 128 << 10
 
-func newContent(most int, budget *Budget) *content {
+func newContent(most int, budget *httpx.Budget) *content {
 	return &content{most: most, budget: budget, wake: make(chan struct{}, 1)}
 }
 
@@ -61,7 +61,7 @@ func newContent(most int, budget *Budget) *content {
 func (c *content) room() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return max(min(c.most, c.budget.share())-len(c.kept), 0)
+	return max(min(c.most, c.budget.Share())-len(c.kept), 0)
 }
 
 // Write implements [pollio.Sink]. What is too much for the Content-Length fails and
@@ -76,7 +76,7 @@ func (c *content) Write(_ context.Context, p []byte) (int, error) {
 	}
 	if c.state == contentOpen {
 		c.kept = append(c.kept, p...)
-		c.budget.add(len(p))
+		c.budget.Add(len(p))
 		c.tell()
 	}
 	return len(p), nil
@@ -149,7 +149,7 @@ func (c *content) Done(error) {
 		stream = nil // it is dropped, or fails
 	}
 	c.end(contentUnwanted, nil)
-	c.budget.add(-len(c.kept))
+	c.budget.Add(-len(c.kept))
 	c.kept = nil
 	c.mu.Unlock()
 	if stream != nil {
@@ -159,7 +159,7 @@ func (c *content) Done(error) {
 
 // open makes the stream for the guest.
 func (c *content) open() *pollio.OutputStream {
-	stream := pollio.DefaultLimits.NewOutputStream(c, pollio.OutputOptions{Prompt: true, Room: c.room, Promised: c.budget.add})
+	stream := pollio.DefaultLimits.NewOutputStream(c, pollio.OutputOptions{Prompt: true, Room: c.room, Promised: c.budget.Add})
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stream = stream
@@ -198,7 +198,7 @@ func (c *content) take() ([]byte, error) {
 		}
 		return nil, nil
 	}
-	c.budget.add(-len(p))
+	c.budget.Add(-len(p))
 	c.kept, c.lent = c.lent[:0], p
 	if cap(c.kept) > largeBuffer {
 		c.kept = nil

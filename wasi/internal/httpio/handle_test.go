@@ -68,7 +68,7 @@ func TestClientThatIsGone(t *testing.T) {
 		close(asked)
 		<-gone
 		r := NewOutgoingResponse(fields(t))
-		stream := must(must(r.Body(0, NewBudget(0))).Write())
+		stream := must(must(r.Body(0, httpx.NewBudget(0))).Write())
 		out.Set(r, nil)
 		var err error
 		for err == nil {
@@ -98,7 +98,7 @@ func TestResponsesWithoutABody(t *testing.T) {
 		if strings.HasSuffix(req.PathWithQuery, "304") {
 			r.Status = 304
 		}
-		body := must(r.Body(0, NewBudget(0)))
+		body := must(r.Body(0, httpx.NewBudget(0)))
 		_ = body.Finish(nil)
 		out.Set(r, nil)
 		return nil

@@ -210,7 +210,7 @@ func request(t *testing.T) *OutgoingRequest {
 
 func TestSend(t *testing.T) {
 	r := request(t)
-	body := must(r.Body(0, NewBudget(0)))
+	body := must(r.Body(0, httpx.NewBudget(0)))
 	future := must(Send(t.Context(), client(func(_ context.Context, r *httpx.ClientRequest) (*httpx.ClientResponse, error) {
 		if r.Method != "GET" || r.Scheme != "https" || r.Authority != "example.com" || r.PathWithQuery != "/p" {
 			t.Errorf("%+v", r)
@@ -260,7 +260,7 @@ func TestSendRefuses(t *testing.T) {
 		{func(r *OutgoingRequest) { r.PathWithQuery = nil }, httpx.HTTPRequestURIInvalid{}},
 	} {
 		r := request(t)
-		out := must(must(r.Body(0, NewBudget(0))).Write())
+		out := must(must(r.Body(0, httpx.NewBudget(0))).Write())
 		c.change(r)
 		if _, err := Send(t.Context(), unused, r, nil); err != c.want {
 			t.Errorf("got %v, want %v", err, c.want)

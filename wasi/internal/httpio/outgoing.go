@@ -19,7 +19,7 @@ type OutgoingBody struct {
 
 // newOutgoingBody makes the body of a message with given fields. The error is that
 // they are not well-formed.
-func newOutgoingBody(fields *httpx.Fields, most int, budget *Budget, badSize func(uint64) httpx.ErrorCode) (*OutgoingBody, error) {
+func newOutgoingBody(fields *httpx.Fields, most int, budget *httpx.Budget, badSize func(uint64) httpx.ErrorCode) (*OutgoingBody, error) {
 	length, fixed, err := fields.ContentLength()
 	if err != nil {
 		return nil, err
@@ -91,11 +91,11 @@ func NewOutgoingRequest(fields *httpx.Fields) *OutgoingRequest {
 // Body makes the body. The error is [ErrTaken], or that the fields' Content-Length
 // is none. most is how much of the body is kept that was not sent yet, or 0 for
 // [DefaultBuffer], as far as the budget allows it.
-func (r *OutgoingRequest) Body(most int, budget *Budget) (*OutgoingBody, error) {
+func (r *OutgoingRequest) Body(most int, budget *httpx.Budget) (*OutgoingBody, error) {
 	return takeBody(&r.content, r.Fields, most, budget, func(n uint64) httpx.ErrorCode { return httpx.HTTPRequestBodySize{Size: &n} })
 }
 
-func takeBody(place **content, fields *httpx.Fields, most int, budget *Budget, badSize func(uint64) httpx.ErrorCode) (*OutgoingBody, error) {
+func takeBody(place **content, fields *httpx.Fields, most int, budget *httpx.Budget, badSize func(uint64) httpx.ErrorCode) (*OutgoingBody, error) {
 	if *place != nil {
 		return nil, ErrTaken
 	}
@@ -130,7 +130,7 @@ func NewOutgoingResponse(fields *httpx.Fields) *OutgoingResponse {
 }
 
 // Body makes the body, as that of an [OutgoingRequest].
-func (r *OutgoingResponse) Body(most int, budget *Budget) (*OutgoingBody, error) {
+func (r *OutgoingResponse) Body(most int, budget *httpx.Budget) (*OutgoingBody, error) {
 	return takeBody(&r.content, r.Fields, most, budget, func(n uint64) httpx.ErrorCode { return httpx.HTTPResponseBodySize{Size: &n} })
 }
 

@@ -42,7 +42,7 @@ func TestBodyIsReadAsItIsWritten(t *testing.T) {
 	t.Log("seed", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	r := NewOutgoingResponse(fields(t))
-	body := must(r.Body(1000, NewBudget(0)))
+	body := must(r.Body(1000, httpx.NewBudget(0)))
 	got := make(chan []byte)
 	go func() { got <- must(io.ReadAll(reader(r))) }()
 	var want []byte
@@ -74,7 +74,7 @@ func TestBodyIsReadAsItIsWritten(t *testing.T) {
 // The buffer that was read is used again, which must not show.
 func TestPiecesOfABody(t *testing.T) {
 	r := NewOutgoingResponse(fields(t))
-	out := must(must(r.Body(0, NewBudget(0))).Write())
+	out := must(must(r.Body(0, httpx.NewBudget(0))).Write())
 	for i := range 5 {
 		p := strings.Repeat(string(rune('a'+i)), 10)
 		for _, half := range []string{p[:4], p[4:]} {
@@ -95,7 +95,7 @@ func TestPiecesOfABody(t *testing.T) {
 // before that.
 func TestBodyThatNobodyReads(t *testing.T) {
 	r := NewOutgoingRequest(fields(t))
-	out := must(must(r.Body(0, NewBudget(0))).Write())
+	out := must(must(r.Body(0, httpx.NewBudget(0))).Write())
 	if err := out.BlockingWriteAndFlush(t.Context(), make([]byte, 4096)); err != nil {
 		t.Error(err)
 	}
@@ -123,7 +123,7 @@ func TestBodyThatNobodyReads(t *testing.T) {
 
 func TestBodyWhoseReaderIsGone(t *testing.T) {
 	r := NewOutgoingResponse(fields(t))
-	body := must(r.Body(0, NewBudget(0)))
+	body := must(r.Body(0, httpx.NewBudget(0)))
 	r.Drop()
 	out := must(body.Write())
 	if _, err := out.CheckWrite(); err != pollio.ErrClosed {
@@ -140,8 +140,8 @@ func TestBodyWhoseReaderIsGone(t *testing.T) {
 
 func TestBodyIsTakenOnce(t *testing.T) {
 	r := NewOutgoingResponse(fields(t))
-	body := must(r.Body(0, NewBudget(0)))
-	if _, err := r.Body(0, NewBudget(0)); err != ErrTaken {
+	body := must(r.Body(0, httpx.NewBudget(0)))
+	if _, err := r.Body(0, httpx.NewBudget(0)); err != ErrTaken {
 		t.Errorf("a second body: %v", err)
 	}
 	if must(body.Write()); body.Drop() == nil {
@@ -151,7 +151,7 @@ func TestBodyIsTakenOnce(t *testing.T) {
 		t.Errorf("a second stream: %v", err)
 	}
 	odd := httpx.NewFieldRules(0).Received(map[string][]string{"Content-Length": {"1", "2"}})
-	if _, err := NewOutgoingRequest(odd).Body(0, NewBudget(0)); err == nil {
+	if _, err := NewOutgoingRequest(odd).Body(0, httpx.NewBudget(0)); err == nil {
 		t.Error("two lengths")
 	}
 }
@@ -165,7 +165,7 @@ func TestBodyThatIsNotFinished(t *testing.T) {
 		},
 	} {
 		r := NewOutgoingResponse(fields(t))
-		body := must(r.Body(0, NewBudget(0)))
+		body := must(r.Body(0, httpx.NewBudget(0)))
 		out := must(body.Write())
 		if err := out.Write([]byte("half")); err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func TestBodySizes(t *testing.T) {
 		{"more than 11 bytes", httpx.HTTPRequestBodySize{Size: new(uint64(18))}, httpx.HTTPRequestBodySize{Size: new(uint64(18))}},
 	} {
 		r := NewOutgoingRequest(fields(t, "Content-Length: 11"))
-		body := must(r.Body(0, NewBudget(0)))
+		body := must(r.Body(0, httpx.NewBudget(0)))
 		out := must(body.Write())
 		err := out.BlockingWriteAndFlush(t.Context(), []byte(c.written))
 		if !sameSize(err, c.write) {
@@ -226,7 +226,7 @@ func TestReaderIsWokenByTheEnd(t *testing.T) {
 		func(c *content) { c.abort(io.ErrUnexpectedEOF) },
 		func(c *content) { c.Done(nil) },
 	} {
-		c := newContent(10, NewBudget(0))
+		c := newContent(10, httpx.NewBudget(0))
 		done := make(chan error)
 		go func() {
 			_, err := c.Next(t.Context())
@@ -255,7 +255,7 @@ func TestOutparam(t *testing.T) {
 	}
 	o.abandon()
 	r := NewOutgoingResponse(fields(t))
-	out := must(must(r.Body(0, NewBudget(0))).Write())
+	out := must(must(r.Body(0, httpx.NewBudget(0))).Write())
 	o.Set(r, nil)
 	if _, err := out.CheckWrite(); err != pollio.ErrClosed {
 		t.Errorf("writing to nobody: %v", err)
@@ -267,7 +267,7 @@ func BenchmarkBody(b *testing.B) {
 	p := []byte("Hello, WASI!")
 	for b.Loop() {
 		r := NewOutgoingResponse(httpx.NewFieldRules(0).New())
-		body, _ := r.Body(0, NewBudget(0))
+		body, _ := r.Body(0, httpx.NewBudget(0))
 		out, _ := body.Write()
 		_ = out.BlockingWriteAndFlush(b.Context(), p)
 		_ = out.Drop()
@@ -280,14 +280,14 @@ func BenchmarkBody(b *testing.B) {
 // held up for ever by others.
 func TestBudget(t *testing.T) {
 	const limit = 1 << 20
-	budget := NewBudget(limit)
+	budget := httpx.NewBudget(limit)
 	var all []*OutgoingRequest
 	var streams []*pollio.OutputStream
 	for range 500 {
 		r := NewOutgoingRequest(fields(t))
 		out := must(must(r.Body(0, budget)).Write())
 		n := must(out.CheckWrite())
-		if n < minShare {
+		if n < httpx.MinShare {
 			t.Fatalf("a body may write %d bytes", n)
 		}
 		if err := out.WriteZeroes(n); err != nil {
@@ -295,14 +295,14 @@ func TestBudget(t *testing.T) {
 		}
 		all, streams = append(all, r), append(streams, out)
 	}
-	if used := budget.used.Load(); used > limit+500*minShare {
+	if used := budget.Used(); used > limit+500*httpx.MinShare {
 		t.Errorf("%d bytes are kept", used)
 	}
 	if n := must(streams[0].CheckWrite()); n != 0 {
 		t.Errorf("the first may write %d bytes more", n)
 	}
 	must(all[0].content.Next(t.Context()))
-	if n := must(streams[0].CheckWrite()); n < minShare {
+	if n := must(streams[0].CheckWrite()); n < httpx.MinShare {
 		t.Errorf("the first, which was read, may write %d bytes more", n)
 	}
 	for i, r := range all {
@@ -314,7 +314,7 @@ func TestBudget(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if used := budget.used.Load(); used != 0 {
+	if used := budget.Used(); used != 0 {
 		t.Errorf("%d bytes are kept in the end", used)
 	}
 }

@@ -113,13 +113,13 @@ func (g *randomGuest) step() {
 		keep(g, &g.responses, NewOutgoingResponse(g.fields()), (*OutgoingResponse).Drop)
 	case 2:
 		if r, ok := pick(g, &g.requests, false); ok {
-			if b, err := r.Body(100, NewBudget(0)); err == nil {
+			if b, err := r.Body(100, httpx.NewBudget(0)); err == nil {
 				keep(g, &g.out, b, ignore((*OutgoingBody).Drop))
 			}
 		}
 	case 3:
 		if r, ok := pick(g, &g.responses, false); ok {
-			if b, err := r.Body(100, NewBudget(0)); err == nil {
+			if b, err := r.Body(100, httpx.NewBudget(0)); err == nil {
 				keep(g, &g.out, b, ignore((*OutgoingBody).Drop))
 			}
 		}

@@ -16,7 +16,7 @@ type Body interface {
 	consume(ctx context.Context, res *gondola.FutureReader[Outcome]) (*gondola.StreamReader[byte], *gondola.FutureReader[TrailersOutcome])
 
 	// content is the body to be sent. n tells who waits for it.
-	content(ctx context.Context, n news, size sizeRule, maxPiece int) Content
+	content(ctx context.Context, n news, size sizeRule, keep Keep) Content
 
 	// drop gives the body up.
 	drop()
@@ -72,8 +72,8 @@ func emptyStream() *gondola.StreamReader[byte] {
 	return r
 }
 
-func (b *guestBody) content(ctx context.Context, n news, size sizeRule, maxPiece int) Content {
-	b.outgoing = guestContent{news: n, size: size, maxPiece: maxPiece, sent: b.sent, trailers: b.trailers}
+func (b *guestBody) content(ctx context.Context, n news, size sizeRule, keep Keep) Content {
+	b.outgoing = guestContent{news: n, size: size, keep: keep, sent: b.sent, trailers: b.trailers}
 	b.outgoing.start(ctx, b.contents)
 	return &b.outgoing
 }
@@ -173,7 +173,7 @@ func copyBody(data *gondola.StreamWriter[byte], body io.Reader, buf []byte) erro
 }
 
 // content is the body to be passed on without the guest's seeing it.
-func (b *HostBody) content(_ context.Context, _ news, size sizeRule, _ int) Content {
+func (b *HostBody) content(_ context.Context, _ news, size sizeRule, _ Keep) Content {
 	return &hostContent{body: b, size: size}
 }
 

@@ -18,13 +18,14 @@ import (
 var ErrBegun = errors.New("the response broke off")
 
 // Handle passes a request that a server received to a guest's handle of WASI 0.3, and
-// its response to the client. rules are for the request's fields. Of the response's
-// body at most maxPiece bytes are taken at a time. It returns when the response is out, or failed; the guest may go on by
-// itself then. An error that is not an [ErrBegun] has left w as it was.
-func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, rules *FieldRules, maxPiece int) error {
+// its response to the client. rules are for the request's fields, and keep says how much
+// of the response's body is taken at a time. It returns when the response is out, or
+// failed; the guest may go on by itself then. An error that is not an [ErrBegun] has left
+// w as it was.
+func Handle(ctx context.Context, handle *gondola.Func, w http.ResponseWriter, r *http.Request, rules *FieldRules, keep Keep) error {
 	g := new(given)
 	x := &g.exchange
-	*x = exchange{maxPiece: maxPiece, method: r.Method, news: make(news, 1)}
+	*x = exchange{keep: keep, method: r.Method, news: make(news, 1)}
 	var broken func(error)
 	if r.Body != nil && r.Body != http.NoBody {
 		var cancel context.CancelCauseFunc
@@ -89,9 +90,9 @@ func (n news) tell() {
 
 // exchange is a request to a guest for which somebody waits.
 type exchange struct {
-	maxPiece int
-	method   string
-	news     news // the response's content has the same: one waits for either
+	keep   Keep
+	method string
+	news   news // the response's content has the same: one waits for either
 
 	mu       sync.Mutex
 	answered bool // the response and the content, or the error, are set
@@ -167,7 +168,7 @@ func (x *exchange) resolved(ctx context.Context, v val.Value, err error) {
 		x.response.Drop()
 		return
 	}
-	x.content, x.err = x.response.content(ctx, x.news, x.maxPiece, Bodiless(x.method, int(x.response.Status)))
+	x.content, x.err = x.response.content(ctx, x.news, x.keep, Bodiless(x.method, int(x.response.Status)))
 }
 
 // HandlerError is the error of a guest's handler.

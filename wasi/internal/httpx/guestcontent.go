@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"sync"
@@ -47,7 +48,7 @@ type TrailersOutcome = gondola.Result[**Fields, ErrorCode]
 // It is a [gondola.Sink], whose methods are called while the instance is held.
 type guestContent struct {
 	size     sizeRule
-	maxPiece int
+	keep     Keep
 	sent     *gondola.FutureWriter[Outcome]
 	untold   bool // nobody wants to know what became of the message
 	trailers *gondola.FutureReader[TrailersOutcome]
@@ -55,6 +56,7 @@ type guestContent struct {
 	news     news            // of what has come
 
 	mu      sync.Mutex
+	counted int    // room for pieces that the budget knows of
 	lent    []byte // what Next returned last
 	piece   []byte // what it returns next
 	filling bool   // there is being written behind piece
@@ -130,13 +132,30 @@ func (c *guestContent) Offer(n int) []byte {
 		return nil
 	}
 	if len(c.piece) == 0 {
-		if n = min(n, c.maxPiece); cap(c.piece) < n {
-			c.piece = newPiece(n)
+		if n = min(n, c.keep.piece()); cap(c.piece) < n {
+			c.makeRoom(n)
 		}
 	}
 	room := c.piece[len(c.piece):cap(c.piece)]
 	c.full, c.filling = len(room) == 0, len(room) > 0
 	return room
+}
+
+// makeRoom makes room for a piece of n bytes. The lock is held.
+func (c *guestContent) makeRoom(n int) {
+	more := -large(c.piece)
+	c.piece = newPiece(n)
+	more += large(c.piece)
+	c.counted += more
+	c.keep.count(more)
+}
+
+// large is the room for a piece where that is worth to be counted.
+func large(piece []byte) int {
+	if cap(piece) <= minPiece {
+		return 0
+	}
+	return cap(piece)
 }
 
 // Took implements [gondola.Sink].
@@ -240,6 +259,11 @@ func (c *guestContent) Trailers() *Fields {
 func (c *guestContent) Done(err error) {
 	c.mu.Lock()
 	closed, late := c.closed, c.late
+	if c.end == nil {
+		c.end = cmp.Or(err, io.EOF) // there is no room any more
+	}
+	c.keep.count(-c.counted)
+	c.counted = 0
 	c.mu.Unlock()
 	if !closed {
 		c.intake.Close()

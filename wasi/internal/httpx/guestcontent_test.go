@@ -20,7 +20,7 @@ func (c *guestContent) write(text string) int {
 }
 
 func newTestContent(size sizeRule, maxPiece int) *guestContent {
-	return &guestContent{size: size, maxPiece: maxPiece, news: make(news, 1)}
+	return &guestContent{size: size, keep: Keep{Piece: maxPiece}, news: make(news, 1)}
 }
 
 func TestPiecesAreCapped(t *testing.T) {
@@ -121,5 +121,38 @@ func TestContentDuringAWrite(t *testing.T) {
 		if piece, err := c.Next(ctx); len(piece) > 0 || err != context.Canceled {
 			t.Errorf("got %q, %v", piece, err)
 		}
+	}
+}
+
+// What bodies keep together is bounded, however many there are, and none of them is
+// held up for ever by others.
+func TestContentsTogether(t *testing.T) {
+	const limit, bodies = 1 << 20, 500
+	budget := NewBudget(limit)
+	var all []*guestContent
+	for range bodies {
+		c := newTestContent(sizeRule{}, 1<<20)
+		c.keep.Budget, c.untold = budget, true
+		for range 2 { // one piece is on its way, another follows
+			if room := c.Offer(1 << 20); len(room) < MinShare {
+				t.Fatalf("a body may keep %d bytes", len(room))
+			}
+			c.Took(MinShare)
+			c.next()
+		}
+		all = append(all, c)
+	}
+	if used := budget.Used(); used > limit+2*bodies*MinShare || used < limit/2 {
+		t.Errorf("%d bytes are kept", used)
+	}
+	for _, c := range all {
+		c.closed, c.late = true, trailersCame
+		c.Done(nil)
+		if room := c.Offer(1 << 20); room != nil {
+			t.Fatalf("a body that nobody wants may keep %d bytes", len(room))
+		}
+	}
+	if used := budget.Used(); used != 0 {
+		t.Errorf("%d bytes are kept in the end", used)
 	}
 }

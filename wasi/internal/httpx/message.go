@@ -77,7 +77,7 @@ func (r *Response) Consume(ctx context.Context, res *gondola.FutureReader[Outcom
 
 // content is the response's body to be sent, of a length that its fields say.
 // n tells who waits for the content.
-func (r *Response) content(ctx context.Context, n news, maxPiece int, bodiless bool) (Content, error) {
+func (r *Response) content(ctx context.Context, n news, keep Keep, bodiless bool) (Content, error) {
 	length, given, err := r.Fields().ContentLength()
 	if err != nil {
 		r.body.drop()
@@ -87,7 +87,7 @@ func (r *Response) content(ctx context.Context, n news, maxPiece int, bodiless b
 	if bodiless {
 		size = sizeRule{} // the length is that of another response's body
 	}
-	return r.body.content(ctx, n, size, maxPiece), nil
+	return r.body.content(ctx, n, size, keep), nil
 }
 
 // RequestOptions is the resource request-options, in both versions of WASI. Nil

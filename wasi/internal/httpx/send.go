@@ -6,14 +6,14 @@ import (
 )
 
 // SendRequest sends a request of a guest of WASI 0.3. See [Client.Send]; the request
-// can't be used afterwards. Its body is taken in pieces of at most maxPiece bytes.
-func (c *Client) SendRequest(ctx context.Context, r *Request, maxPiece int) (*Response, error) {
+// can't be used afterwards. keep says how much of its body is taken at a time.
+func (c *Client) SendRequest(ctx context.Context, r *Request, keep Keep) (*Response, error) {
 	length, given, err := r.Fields().ContentLength()
 	if err != nil {
 		r.Drop()
 		return nil, HTTPProtocolError{}
 	}
-	content := r.body.content(ctx, make(news, 1), sizeRule{given, length, requestSize}, maxPiece)
+	content := r.body.content(ctx, make(news, 1), sizeRule{given, length, requestSize}, keep)
 	req := &ClientRequest{
 		Method:        r.Method,
 		Scheme:        text(r.Scheme),
