@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"math/bits"
 	"net"
 	"net/http"
 	"strings"
@@ -25,6 +26,7 @@ type watched struct {
 	addr string
 
 	mu         sync.Mutex
+	begun      map[string]bool   // requests that have come, by URI
 	ended      map[string]string // errors by URI
 	complaints strings.Builder   // of net/http
 }
@@ -66,8 +68,8 @@ func (s *watched) Write(b []byte) (int, error) {
 // newWatched serves the guest of these tests on a listener.
 func newWatched(t *testing.T, wrap func(net.Listener) net.Listener) *watched {
 	t.Helper()
-	s := &watched{ended: map[string]string{}}
-	s.Handler = handlerOf(t, testGuest(t), wasi.Config{}, Options{AccessLog: slog.New(s), PostReturnTimeout: time.Second})
+	s := &watched{begun: map[string]bool{}, ended: map[string]string{}}
+	s.Handler = handlerOf(t, testGuest(t), wasi.Config{}, Options{AccessLog: slog.New(s), RequestTimeout: -1, PostReturnTimeout: time.Second})
 	// The kernel of a client forgets a connection in a second, if it is told to.
 	alive := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second}}
 	l, err := alive.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -76,6 +78,12 @@ func newWatched(t *testing.T, wrap func(net.Listener) net.Listener) *watched {
 	}
 	s.addr = l.Addr().String()
 	srv := NewServer(s.Handler, nil)
+	srv.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.begun[r.RequestURI] = true
+		s.mu.Unlock()
+		s.ServeHTTP(w, r)
+	})
 	srv.ErrorLog = log.New(s, "", 0)
 	go srv.Serve(wrap(l))
 	t.Cleanup(func() {
@@ -95,24 +103,40 @@ func (s *watched) dial(t *testing.T) *net.TCPConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(30 * time.Second))
+	c.SetDeadline(time.Now().Add(2 * time.Minute))
 	return c.(*net.TCPConn)
 }
 
-// end waits until a request has ended and returns its error.
-func (s *watched) end(t *testing.T, uri string) string {
+// begin waits until a request has come.
+func (s *watched) begin(t *testing.T, uri string) {
 	t.Helper()
-	for range 800 {
+	until(t, "its request has not come", func() bool {
 		s.mu.Lock()
-		err, ended := s.ended[uri]
-		s.mu.Unlock()
-		if ended {
-			return err
+		defer s.mu.Unlock()
+		return s.begun[uri]
+	})
+}
+
+// end waits until a request has ended and returns its error.
+func (s *watched) end(t *testing.T, uri string) (err string) {
+	t.Helper()
+	until(t, "its request is still worked on", func() (ended bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		err, ended = s.ended[uri]
+		return ended
+	})
+	return err
+}
+
+// until waits until something is so. A late machine may take its time.
+func until(t *testing.T, otherwise string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(2 * time.Minute); !so(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal(otherwise)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("its request is still worked on")
-	return ""
 }
 
 // A request ends when its client goes, whether or not anybody reads its body.
@@ -131,37 +155,38 @@ func TestClientGoes(t *testing.T) {
 		size    int    // of what is sent later
 		goes    func(*net.TCPConn)
 	}{
-		"whole body, reset":      {"POST /sleep/%s?1m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 5, reset},
-		"whole body, closed":     {"POST /sleep/%s?1m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 5, closed},
-		"half the body, closed":  {"POST /sleep/%s?1m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 2, closed},
-		"chunks, closed":         {"POST /sleep/%s?1m HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n", 0, closed},
-		"more than fits, reset":  {"POST /sleep/%s?1m HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n", 100_000_000, reset},
-		"expecting 100, closed":  {"POST /sleep/%s?1m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", 0, closed},
-		"no body, closed":        {"GET /sleep/%s?1m HTTP/1.1\r\nHost: h\r\n\r\n", 0, closed},
-		"more behind it, closed": {"GET /sleep/%s?1m HTTP/1.1\r\nHost: h\r\n\r\n", 5, closed},
-		"more behind it, reset":  {"GET /sleep/%s?1m HTTP/1.1\r\nHost: h\r\n\r\n", 5, reset},
-		"HTTP/1.0, reset":        {"POST /sleep/%s?1m HTTP/1.0\r\nContent-Length: 5\r\n\r\n", 5, reset},
-		"HTTP/1.0, closed":       {"POST /sleep/%s?1m HTTP/1.0\r\nContent-Length: 5\r\n\r\n", 5, forgotten},
-		"responding, reset":      {"POST /stream/%s?1m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 5, reset},
-		"responding, closed":     {"POST /stream/%s?1m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 5, forgotten},
+		"whole body, reset":      {"POST /sleep/%s?10m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 5, reset},
+		"whole body, closed":     {"POST /sleep/%s?10m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 5, closed},
+		"half the body, closed":  {"POST /sleep/%s?10m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 2, closed},
+		"chunks, closed":         {"POST /sleep/%s?10m HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n", 0, closed},
+		"more than fits, reset":  {"POST /sleep/%s?10m HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n", 100_000_000, reset},
+		"expecting 100, closed":  {"POST /sleep/%s?10m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", 0, closed},
+		"no body, closed":        {"GET /sleep/%s?10m HTTP/1.1\r\nHost: h\r\n\r\n", 0, closed},
+		"more behind it, closed": {"GET /sleep/%s?10m HTTP/1.1\r\nHost: h\r\n\r\n", 5, closed},
+		"more behind it, reset":  {"GET /sleep/%s?10m HTTP/1.1\r\nHost: h\r\n\r\n", 5, reset},
+		"HTTP/1.0, reset":        {"POST /sleep/%s?10m HTTP/1.0\r\nContent-Length: 5\r\n\r\n", 5, reset},
+		"HTTP/1.0, closed":       {"POST /sleep/%s?10m HTTP/1.0\r\nContent-Length: 5\r\n\r\n", 5, forgotten},
+		"responding, reset":      {"POST /stream/%s?10m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 5, reset},
+		"responding, closed":     {"POST /stream/%s?10m HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", 5, forgotten},
 	} {
 		id := strings.NewReplacer(" ", "-", ",", "", "/", "").Replace(name)
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			c := s.dial(t)
 			fmt.Fprintf(c, test.request, id)
-			time.Sleep(100 * time.Millisecond)
+			_, uri, _ := strings.Cut(fmt.Sprintf(test.request, id), " ")
+			uri, _, _ = strings.Cut(uri, " ")
+			s.begin(t, uri)
 			c.SetWriteDeadline(time.Now().Add(time.Second))
 			io.CopyN(c, zeros{}, int64(test.size))
 			time.Sleep(100 * time.Millisecond)
-			if strings.Contains(test.request, "/stream") { // its kernel would reset it
-				c.SetDeadline(time.Now().Add(time.Second))
-				if n, _ := io.Copy(io.Discard, c); n < 64<<10 {
-					t.Fatalf("%d bytes of the response came", n)
+			if strings.Contains(test.request, "/stream") {
+				if n, err := io.CopyN(io.Discard, c, 64<<10); err != nil {
+					t.Fatalf("%d bytes of the response came: %v", n, err)
 				}
+				c.SetReadDeadline(time.Now().Add(time.Second)) // the rest, for whose sake the kernel would reset it
+				io.Copy(io.Discard, c)
 			}
-			_, uri, _ := strings.Cut(fmt.Sprintf(test.request, id), " ")
-			uri, _, _ = strings.Cut(uri, " ")
 			test.goes(c)
 			if err := s.end(t, uri); !strings.Contains(err, "the client has gone") && !(strings.HasPrefix(test.request, "GET") && strings.Contains(err, "context canceled")) {
 				t.Errorf("the request ends with: %s", err)
@@ -184,27 +209,37 @@ func (zeros) Read(p []byte) (int, error) {
 func TestClientClosesItsHalf(t *testing.T) {
 	t.Parallel()
 	s := newWatched(t, func(l net.Listener) net.Listener { return l })
-	for name, request := range map[string]string{
-		"whole":     "POST /sleep/%s?2500ms HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabcde",
-		"broken":    "POST /sleep/%s?2500ms HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nab",
-		"http10":    "POST /sleep/%s?2500ms HTTP/1.0\r\nContent-Length: 5\r\n\r\nabcde",
-		"expecting": "POST /sleep/%s?2500ms HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+	for name, request := range map[string]string{ // %s stands for what tells the requests apart, and how long they take
+		"whole":     "POST /sleep/%s HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabcde",
+		"broken":    "POST /sleep/%s HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nab",
+		"http10":    "POST /sleep/%s HTTP/1.0\r\nContent-Length: 5\r\n\r\nabcde",
+		"expecting": "POST /sleep/%s HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := s.dial(t)
-			fmt.Fprintf(c, request, name)
-			time.Sleep(100 * time.Millisecond)
-			c.CloseWrite()
-			b, err := io.ReadAll(c)
-			got := string(b)
-			if err != nil || !strings.Contains(got, "slept") || !strings.Contains(got, " 200 OK\r\n") {
-				t.Fatalf("got %q, %v", got, err)
+			for _, takes := range []time.Duration{2500 * time.Millisecond, 10 * time.Second, time.Minute} {
+				c := s.dial(t)
+				begin := time.Now()
+				uri := fmt.Sprintf("%s?%v", name, takes)
+				fmt.Fprintf(c, request, uri)
+				s.begin(t, "/sleep/"+uri)
+				c.CloseWrite()
+				b, err := io.ReadAll(c)
+				got := string(b)
+				if err != nil || !strings.Contains(got, "slept") || !strings.Contains(got, " 200 OK\r\n") {
+					t.Fatalf("got %q, %v", got, err)
+				}
+				asked := strings.Count(got, "HTTP/1.1 100 Continue\r\n\r\n")
+				// In the first second, the second, the fourth, and so on.
+				most := 1 + bits.Len(uint(time.Since(begin)/time.Second))
+				if before, _, _ := strings.Cut(got, " 200 OK"); name == "http10" && asked > 0 || asked > most || strings.Count(before, "100 Continue") != asked {
+					t.Errorf("got %q", got)
+				}
+				if name == "http10" || asked > 0 {
+					return
+				} // else the machine was late: the client closed its half at the end
 			}
-			asked := strings.Count(got, "HTTP/1.1 100 Continue\r\n\r\n")
-			if before, _, _ := strings.Cut(got, " 200 OK"); (name == "http10") != (asked == 0) || asked > 2 || strings.Count(before, "100 Continue") != asked {
-				t.Errorf("got %q", got)
-			}
+			t.Error("the client was never asked")
 		})
 	}
 }
@@ -213,12 +248,18 @@ func TestClientClosesItsHalf(t *testing.T) {
 func TestClientIsNotAsked(t *testing.T) {
 	t.Parallel()
 	s := newWatched(t, func(l net.Listener) net.Listener { return l })
-	c := s.dial(t)
-	io.WriteString(c, "POST /sleep?300ms HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabcde")
-	c.CloseWrite()
-	if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 200 OK\r\n") {
-		t.Errorf("got %q, %v", b, err)
-	}
+	until(t, "no request was answered within a second", func() bool { // the machine may be late
+		c := s.dial(t)
+		begin := time.Now()
+		io.WriteString(c, "POST /sleep?300ms HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabcde")
+		c.CloseWrite()
+		b, err := io.ReadAll(c)
+		late := time.Since(begin) >= time.Second
+		if err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 200 OK\r\n") && !late {
+			t.Errorf("got %q, %v", b, err)
+		}
+		return !late
+	})
 }
 
 // foreign wraps connections as others do.
@@ -250,13 +291,14 @@ func TestClientGoesThatIsWrapped(t *testing.T) {
 	for name, test := range map[string]struct {
 		wrap func(net.Listener) net.Listener
 		tls  bool
+		uri  string
 		seen bool
 	}{
-		"foreign": {func(l net.Listener) net.Listener { return foreign{l, false} }, false, true},
-		"blind":   {func(l net.Listener) net.Listener { return foreign{l, true} }, false, false},
+		"foreign": {func(l net.Listener) net.Listener { return foreign{l, false} }, false, "/sleep?10m", true},
+		"blind":   {func(l net.Listener) net.Listener { return foreign{l, true} }, false, "/sleep?4s", false},
 		"TLS": {func(l net.Listener) net.Listener {
 			return tls.NewListener(LimitConnections(foreign{l, false}, 10), &tls.Config{Certificates: certs})
-		}, true, true},
+		}, true, "/sleep?10m", true},
 	} {
 		for _, how := range []string{"closed", "reset"} {
 			t.Run(name+" "+how, func(t *testing.T) {
@@ -267,15 +309,15 @@ func TestClientGoesThatIsWrapped(t *testing.T) {
 				if test.tls {
 					c = tls.Client(tcp, &tls.Config{InsecureSkipVerify: true})
 				}
-				io.WriteString(c, "POST /sleep?6s HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabcde")
-				time.Sleep(100 * time.Millisecond)
+				io.WriteString(c, "POST "+test.uri+" HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabcde")
+				s.begin(t, test.uri)
 				if how == "reset" {
 					tcp.SetLinger(0)
 					tcp.Close()
 				} else {
 					c.Close()
 				}
-				if err := s.end(t, "/sleep?6s"); test.seen != strings.Contains(err, "the client has gone") {
+				if err := s.end(t, test.uri); test.seen != strings.Contains(err, "the client has gone") {
 					t.Errorf("the request ends with: %q", err)
 				}
 			})
@@ -286,7 +328,7 @@ func TestClientGoesThatIsWrapped(t *testing.T) {
 // A client that goes while its request waits for an instance leaves the queue.
 func TestClientGoesFromTheQueue(t *testing.T) {
 	t.Parallel()
-	h := fakeHandler(t, sleepers(), Options{Isolation: IsolationInstance, MaxInstances: 1, QueueTimeout: -1})
+	h := fakeHandler(t, sleepers(), Options{Isolation: IsolationInstance, MaxInstances: 1, QueueTimeout: -1, RequestTimeout: -1})
 	t.Cleanup(func() { shut(t, h) })
 	addr := strings.TrimPrefix(listen(t, h), "http://")
 	first, err := net.Dial("tcp", addr)
@@ -294,24 +336,18 @@ func TestClientGoesFromTheQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer first.Close()
-	io.WriteString(first, "POST /1m HTTP/1.1\r\nHost: h\r\n\r\n")
-	time.Sleep(100 * time.Millisecond)
+	io.WriteString(first, "POST /1h HTTP/1.1\r\nHost: h\r\n\r\n")
+	until(t, "the first request has not come", func() bool { return h.Stats().Active == 1 })
 	second, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	io.WriteString(second, "POST /1ms HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabcde")
-	time.Sleep(100 * time.Millisecond)
-	if s := h.Stats(); s.Waiting != 1 {
-		t.Fatalf("%+v", s)
-	}
+	until(t, "the second request does not wait", func() bool { return h.Stats().Waiting == 1 })
 	second.Close()
-	begin := time.Now()
-	for h.Stats().Waiting > 0 && time.Since(begin) < 10*time.Second {
-		time.Sleep(10 * time.Millisecond)
-	}
-	if s := h.Stats(); s.Waiting != 0 || s.Active != 1 {
-		t.Errorf("after %v: %+v", time.Since(begin), s)
+	until(t, "the second request waits on", func() bool { return h.Stats().Waiting == 0 })
+	if s := h.Stats(); s.Active != 1 {
+		t.Errorf("%+v", s)
 	}
 }
 
@@ -333,7 +369,7 @@ func TestClientGoesOverHTTP2(t *testing.T) {
 			defer transport.CloseIdleConnections()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			uri := "/sleep/" + how + "?1m"
+			uri := "/sleep/" + how + "?10m"
 			r, err := http.NewRequestWithContext(ctx, "POST", "http://"+s.addr+uri, io.LimitReader(zeros{}, 10_000_000))
 			if err != nil {
 				t.Fatal(err)
@@ -343,7 +379,7 @@ func TestClientGoesOverHTTP2(t *testing.T) {
 				_, err := transport.RoundTrip(r)
 				done <- err
 			}()
-			time.Sleep(200 * time.Millisecond)
+			s.begin(t, uri)
 			if how == "stream" {
 				cancel()
 			} else {

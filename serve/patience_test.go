@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -68,54 +69,91 @@ func TestClientThatDoesNotRead(t *testing.T) {
 
 // A client that takes what it gets, but slowly, gets it all.
 func TestSlowClient(t *testing.T) {
-	body := bytes.Repeat([]byte("0123456789abcdef"), 1<<19) // of 8 MiB, more than sockets hold
-	h := fakeHandler(t, &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) (err error) {
+	body := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
+	g := &fakeGuests{handle: func(_ context.Context, task *fakeTask, w http.ResponseWriter, r *http.Request) (err error) {
 		task.block(func() { _, err = w.Write(body) })
 		return err
-	}}, Options{SendTimeout: 300 * time.Millisecond})
-	defer shut(t, h)
-	res, err := http.Get(listen(t, h))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var got bytes.Buffer
-	for start := time.Now(); time.Since(start) < time.Second; time.Sleep(20 * time.Millisecond) {
-		io.CopyN(&got, res.Body, 100<<10)
-	}
-	io.Copy(&got, res.Body)
-	if !bytes.Equal(got.Bytes(), body) {
-		t.Errorf("got %d bytes of %d", got.Len(), len(body))
-	}
+	}}
+	bubble(t, g, Options{SendTimeout: 300 * time.Millisecond}, func(t *testing.T, h *Handler) {
+		c := dialInBubble(t, h)
+		io.WriteString(c, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		for err == nil {
+			time.Sleep(200 * time.Millisecond)
+			_, err = io.CopyN(&got, res.Body, 80<<10)
+		}
+		if err != io.EOF || !bytes.Equal(got.Bytes(), body) {
+			t.Errorf("got %d bytes of %d: %v", got.Len(), len(body), err)
+		}
+	})
 }
 
 // What a response was given of time does not end the next one on the connection.
 func TestPatienceBeginsAnew(t *testing.T) {
-	h := fakeHandler(t, endless(nil), Options{SendTimeout: 50 * time.Millisecond})
-	defer shut(t, h)
-	c, err := net.Dial("tcp", strings.TrimPrefix(listen(t, h), "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	r := bufio.NewReader(c)
-	for range 3 {
-		io.WriteString(c, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
-		if line, err := r.ReadString('\n'); err != nil || line != "HTTP/1.1 100 Continue\r\n" {
-			t.Fatalf("got %q, %v", line, err)
+	bubble(t, endless(nil), Options{SendTimeout: 50 * time.Millisecond}, func(t *testing.T, h *Handler) {
+		c := dialInBubble(t, h)
+		r := bufio.NewReader(c)
+		for range 3 {
+			io.WriteString(c, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+			if line, err := r.ReadString('\n'); err != nil || line != "HTTP/1.1 100 Continue\r\n" {
+				t.Fatalf("got %q, %v", line, err)
+			}
+			r.ReadString('\n')
+			io.WriteString(c, "hello")
+			res, err := http.ReadResponse(r, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b, err := io.ReadAll(res.Body); string(b) != "hello" || err != nil {
+				t.Errorf("got %q, %v", b, err)
+			}
+			time.Sleep(150 * time.Millisecond) // more than what the response was given
 		}
-		r.ReadString('\n')
-		io.WriteString(c, "hello")
-		res, err := http.ReadResponse(r, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b, err := io.ReadAll(res.Body); string(b) != "hello" || err != nil {
-			t.Errorf("got %q, %v", b, err)
-		}
-		time.Sleep(150 * time.Millisecond) // more than what the response was given
-	}
+	})
 }
+
+// dialInBubble serves h on a connection that takes no bytes but those that are read at the
+// other end, which it returns, and whose time is the bubble's.
+func dialInBubble(t *testing.T, h http.Handler) net.Conn {
+	t.Helper()
+	client, server := net.Pipe()
+	l := &oneConn{conn: make(chan net.Conn, 1)}
+	l.conn <- server
+	srv := NewServer(h, nil)
+	go srv.Serve(l)
+	t.Cleanup(func() {
+		srv.Close()
+		client.Close()
+	})
+	return client
+}
+
+// oneConn is a listener that accepts a single connection.
+type oneConn struct {
+	conn chan net.Conn
+	once sync.Once
+}
+
+// Accept implements [net.Listener].
+func (l *oneConn) Accept() (net.Conn, error) {
+	if c, ok := <-l.conn; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+
+// Close implements [net.Listener].
+func (l *oneConn) Close() error {
+	l.once.Do(func() { close(l.conn) })
+	return nil
+}
+
+// Addr implements [net.Listener].
+func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
 
 // A time that is too long to be doubled is none that has passed.
 func TestPatienceForAges(t *testing.T) {

@@ -77,7 +77,7 @@ func TestRefusedRequestWithoutItsBody(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		c.SetDeadline(time.Now().Add(5 * time.Second))
+		c.SetDeadline(time.Now().Add(time.Minute))
 		io.WriteString(c, "POST /1h HTTP/1.1\r\nHost: h\r\n"+framing+"\r\n\r\n")
 		if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 503 ") {
 			t.Errorf("%s: got %q, %v", framing, b, err)
@@ -103,7 +103,7 @@ func TestBodyThatWasNotAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		c.SetDeadline(time.Now().Add(5 * time.Second))
+		c.SetDeadline(time.Now().Add(time.Minute))
 		io.WriteString(c, "POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
 		r := bufio.NewReader(c)
 		line, err := r.ReadString('\n')
@@ -140,7 +140,7 @@ func TestRequestThatNobodyBegins(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(5 * time.Second))
+	c.SetDeadline(time.Now().Add(time.Minute))
 	io.WriteString(c, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n")
 	if b, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 500 ") {
 		t.Errorf("got %q, %v", b, err)

@@ -105,7 +105,7 @@ func filesWith(t testing.TB, limits wasi.Limits, fsys fs.FS, args ...string) str
 func nothingOpen(t testing.TB, dir string) {
 	t.Helper()
 	var open []string
-	for range 200 { // they are closed on other goroutines
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) { // they are closed on other goroutines
 		open = nil
 		fds, err := filepath.Glob("/proc/self/fd/*")
 		must(t, err) // elsewhere than on Linux there are none
@@ -117,7 +117,6 @@ func nothingOpen(t testing.TB, dir string) {
 		if open == nil {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("%d files stay open: %q", len(open), open)
 }
@@ -204,10 +203,7 @@ func TestSlowDisk(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	close(slow.hear)
-	for range 200 {
-		if slow.open.Load() == 0 {
-			break
-		}
+	for end := time.Now().Add(time.Minute); slow.open.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if n := slow.open.Load(); n != 0 {

@@ -607,12 +607,11 @@ func footprintOf() footprint {
 func (before footprint) compare(t *testing.T) {
 	t.Helper()
 	var now footprint
-	for range 200 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		now = footprintOf()
 		if now.goroutines <= before.goroutines+2 && now.files <= before.files+8 && now.heap < before.heap+64<<20 {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	buf := make([]byte, 1<<20)
 	t.Errorf("before %+v, now %+v\n%s", before, now, buf[:runtime.Stack(buf, true)])

@@ -59,7 +59,7 @@ func (p *printed) Write(b []byte) (int, error) {
 // next is the next line.
 func (p *printed) next(t *testing.T) string {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(2 * time.Minute)
 	for {
 		p.mu.Lock()
 		if len(p.lines) > 0 {
@@ -165,10 +165,33 @@ func (s *site) raw(t *testing.T, request string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	io.WriteString(conn, request)
 	b, _ := io.ReadAll(conn)
 	return string(b)
+}
+
+// leave sends a request and leaves when the guest has printed a line.
+func (s *site) leave(t *testing.T, method, path string, body io.Reader, line string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, s.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.Client().Do(req)
+		done <- err
+	}()
+	if got := s.stdout.next(t); got != line {
+		t.Fatalf("got %q, want %q", got, line)
+	}
+	cancel()
+	if err := <-done; err == nil {
+		t.Error("there was a response")
+	}
 }
 
 // query is a query of names and values.

@@ -330,7 +330,7 @@ func TestProxyLeavesNothing(t *testing.T) {
 		}
 		return stacks
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for len(left()) > 0 && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}

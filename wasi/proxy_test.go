@@ -210,7 +210,7 @@ func echoes(t *testing.T, s *proxyServer) {
 // said checks that guests have printed lines, and nothing that is not ok.
 func (o *prints) said(t *testing.T, lines ...string) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for _, l := range lines {
 		for !strings.Contains(o.String(), l+"\n") && time.Now().Before(deadline) {
 			time.Sleep(time.Millisecond)

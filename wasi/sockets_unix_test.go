@@ -73,11 +73,10 @@ func (s *sockets) end(t testing.TB) error {
 // address is where the guest says that it listens.
 func (s *sockets) address(t testing.TB) string {
 	t.Helper()
-	for range 1000 {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if port, _, ok := strings.Cut(s.stdout.String(), "\n"); ok {
 			return "127.0.0.1:" + port
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	t.Fatal("the guest doesn't listen")
 	return ""
@@ -253,11 +252,10 @@ func TestIdleConnections(t *testing.T) {
 // within waits for something to come true.
 func within(t testing.TB, ok func() bool, what func() string) {
 	t.Helper()
-	for range 500 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if ok() {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error(what())
 }

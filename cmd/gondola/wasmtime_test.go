@@ -21,7 +21,7 @@ func TestSleepersUnderWasmtime(t *testing.T) {
 	output(t, exec.Command(wasmTools, "validate", "--features", "all", file))
 	ours := output(t, gondola("run", file))
 	theirs := output(t, exec.Command(wasmtime, "run", "-W", "component-model-async=y", "-S", "p3", file))
-	if !slices.Equal(withoutTicks(ours), withoutTicks(theirs)) {
+	if !slices.Equal(linesOf(ours), linesOf(theirs)) {
 		t.Errorf("here:\n%s\nunder Wasmtime:\n%s", ours, theirs)
 	}
 }
@@ -36,9 +36,12 @@ func output(t *testing.T, cmd *exec.Cmd) string {
 	return string(out)
 }
 
-// withoutTicks leaves out what a busy machine may print once more or less.
-func withoutTicks(out string) []string {
-	return slices.DeleteFunc(strings.Split(out, "\n"), func(line string) bool { return strings.HasPrefix(line, "tick ") })
+// linesOf leaves out what a busy machine may print once more or less, and the order, which
+// it may change.
+func linesOf(out string) []string {
+	lines := slices.DeleteFunc(strings.Split(out, "\n"), func(line string) bool { return strings.HasPrefix(line, "tick ") })
+	slices.Sort(lines)
+	return lines
 }
 
 // Wasmtime's own programs end here as they do there: what they print, their status, and

@@ -48,11 +48,10 @@ func (b backend) openWith(t *testing.T, limits Limits, dir string, readOnly bool
 
 // waitClosed waits until no file is open any more.
 func waitClosed(t *testing.T, f *FS) {
-	for range 1000 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if len(f.open) == 0 {
 			return
 		}
-		time.Sleep(time.Millisecond)
 	}
 	t.Errorf("%d files stay open", len(f.open))
 }
