@@ -24,6 +24,12 @@ var anchors = []anchor{
 		replace: "${0}\tgondolaTask *gondolaTask // the component task that owns this goroutine\n\tgondolaNext, gondolaPrev *g // its neighbours in the task\n",
 	},
 	{
+		file:    "runtime/runtime2.go",
+		name:    "const gTrackingPeriod",
+		pattern: `^const gTrackingPeriod = 8\n`,
+		replace: "const gTrackingPeriod = 128 // as large as it can be: each look at the clock is a call of the host\n",
+	},
+	{
 		file:    "runtime/proc.go",
 		name:    "assignment to parentGoid in newproc1",
 		pattern: `^\tnewg\.parentGoid = callergp\.goid\n`,

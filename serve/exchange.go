@@ -48,6 +48,9 @@ type exchange struct {
 	ctx   exchangeContext
 	limit int64 // of the response's body, unless it is 0 or less
 	sends patience
+	body  *receiving // nil for none, or one that has no end of time
+
+	detach func() bool // ctx from the request's, if it is not made of that
 
 	given      time.Time // when a worker was given it
 	answered   time.Time // when that worker was done with it; zero before
@@ -64,8 +67,45 @@ type exchange struct {
 func newExchange(w http.ResponseWriter, r *http.Request, o *Options) *exchange {
 	x := &exchange{w: w, r: r, limit: o.MaxResponseBytes, sends: patience{span: o.SendTimeout}}
 	x.ctx.x = x
-	x.ctx.Context, x.ctx.cancel = context.WithCancelCause(r.Context())
+	parent := r.Context()
+	if x.hasBody() && o.ReceiveTimeout != forever {
+		x.body = &receiving{ReadCloser: r.Body, w: w, span: o.ReceiveTimeout}
+		r.Body = x.body
+		if r.ProtoMajor == 1 {
+			parent = context.WithoutCancel(parent)
+		}
+	}
+	x.ctx.Context, x.ctx.cancel = context.WithCancelCause(parent)
+	if parent != r.Context() {
+		x.detach = context.AfterFunc(r.Context(), func() {
+			if x.left() {
+				x.ctx.cancel(context.Cause(r.Context()))
+			}
+		})
+	}
 	return x
+}
+
+func (x *exchange) hasBody() bool { return x.r.Body != nil && x.r.Body != http.NoBody }
+
+// left reports whether net/http has found the client to be gone, which over HTTP/1 it also
+// does when a read of the body is ended.
+func (x *exchange) left() bool {
+	return x.r.Context().Err() != nil && !(x.r.ProtoMajor == 1 && x.stalled())
+}
+
+// stalled reports whether the body has broken off since the client sent nothing of it.
+func (x *exchange) stalled() bool { return x.body != nil && x.body.stalled() }
+
+// close ends what belongs to x.
+func (x *exchange) close() {
+	if x.detach != nil {
+		x.detach()
+	}
+	x.ctx.CancelCause(nil)
+	if x.body != nil {
+		x.body.stop()
+	}
 }
 
 // Header implements [http.ResponseWriter].

@@ -33,7 +33,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.present.Add(1)
 	defer h.present.Add(-1)
 	x := newExchange(w, r, &h.opts)
-	defer x.ctx.CancelCause(nil)
+	defer x.close()
 	ctx, stop := wasi.WatchClient(&x.ctx, r)
 	defer stop()
 	var begin time.Time
@@ -41,7 +41,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		begin = time.Now()
 	}
 	err := h.serve(ctx, x)
-	gone := r.Context().Err() != nil || context.Cause(ctx) == wasi.ErrClientGone
+	gone := x.left() || context.Cause(ctx) == wasi.ErrClientGone
 	stop() // before something else is written
 	whole := err == nil || !gone && h.conclude(ctx, x, err)
 	if h.opts.AccessLog != nil {
@@ -61,7 +61,7 @@ func (h *Handler) serve(ctx context.Context, x *exchange) error {
 		if x.r.ContentLength > limit {
 			return &http.MaxBytesError{Limit: limit}
 		}
-		if x.r.Body != nil && x.r.Body != http.NoBody {
+		if x.hasBody() {
 			// Without the response, whose header it would touch in the middle of a read,
 			// beside whoever writes it.
 			x.r.Body = http.MaxBytesReader(nil, x.r.Body, limit)
@@ -121,6 +121,8 @@ func (h *Handler) conclude(ctx context.Context, x *exchange, err error) (whole b
 		status = http.StatusGatewayTimeout
 	case errors.As(err, &tooLong):
 		status = http.StatusRequestEntityTooLarge
+	case x.stalled():
+		status = http.StatusRequestTimeout
 	}
 	x.fail(status)
 	return true
@@ -132,7 +134,7 @@ const patientReading = 500 * time.Millisecond
 // closeAfter has the connection closed after the response if the request has a body, for
 // whose end net/http would wait otherwise for as long as the client likes.
 func (x *exchange) closeAfter() {
-	if x.r.ProtoMajor != 1 || x.r.Body == nil || x.r.Body == http.NoBody {
+	if x.r.ProtoMajor != 1 || !x.hasBody() {
 		return
 	}
 	x.Header().Set("Connection", "close")

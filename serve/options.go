@@ -89,6 +89,13 @@ type Options struct {
 	// RequestTimeout is how long an instance may take until the header of its response
 	// is there, and how long it may run without a pause. The default is 30 s.
 	RequestTimeout time.Duration
+	// ReceiveTimeout is how long a client may send nothing of a request's body while somebody
+	// waits for more of it. The guest then finds that the body broke off, with the error code
+	// connection-read-timeout; where it fails without a response, the status is 408, and the
+	// connection is not used again. It has to be longer than any pause in a stream of
+	// requests and responses that goes both ways. It counts where the server's ResponseWriter
+	// can set deadlines, as that of net/http can. The default is 5 minutes.
+	ReceiveTimeout time.Duration
 	// SendTimeout is how long a client may take nothing of a response, at least; after less
 	// than twice of that the response breaks off. It counts where the server's
 	// ResponseWriter can set deadlines, as that of net/http can. The default is 30 s.
@@ -148,6 +155,7 @@ func (o Options) settled(concurrent bool) (Options, error) {
 	count(&o.MaxRequests, 1000)
 	span(&o.QueueTimeout, 10*time.Second)
 	span(&o.RequestTimeout, 30*time.Second)
+	span(&o.ReceiveTimeout, 5*time.Minute)
 	span(&o.SendTimeout, 30*time.Second)
 	span(&o.PostReturnTimeout, 30*time.Second)
 	span(&o.IdleTimeout, time.Second)

@@ -113,6 +113,7 @@ func (s *serveFlags) register(f *pflag.FlagSet) {
 
 	spanVar(f, &s.pool.QueueTimeout, "queue-timeout", 10*time.Second, "how long a request waits for an instance before it gets status 503")
 	someSpanVar(f, &s.pool.RequestTimeout, "request-timeout", 30*time.Second, "how long a response may take until its header is there, and a guest run without a pause")
+	someSpanVar(f, &s.pool.ReceiveTimeout, "receive-timeout", 5*time.Minute, "how long a client may send nothing of a request's body that is waited for, before that breaks off")
 	someSpanVar(f, &s.pool.SendTimeout, "send-timeout", 30*time.Second, "how long a client may take nothing of a response before that breaks off")
 	spanVar(f, &s.pool.PostReturnTimeout, "post-return-timeout", 30*time.Second, "how long a guest may work on after its response")
 	s.pool.IdleTimeout = time.Second
