@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/gondola-wasm/gondola/internal/corewasm"
 	"github.com/gondola-wasm/gondola/internal/engine"
 	"github.com/gondola-wasm/gondola/internal/engine/wazero"
+	"github.com/gondola-wasm/gondola/internal/names"
 	"github.com/gondola-wasm/gondola/internal/profile"
 	"github.com/gondola-wasm/gondola/internal/trap"
 	"github.com/gondola-wasm/gondola/wat"
@@ -170,15 +170,7 @@ func describe(im *corewasm.Import, t corewasm.FuncType) string {
 	if im.Kind == corewasm.KindFunc {
 		what = funcOf(im.Name, t).signature()
 	}
-	return fmt.Sprintf("%s of %s: %s", onOneLine(im.Name), onOneLine(im.Module), what)
-}
-
-// onOneLine is a name, in quotes if it would not be seen to be one else.
-func onOneLine(name string) string {
-	if quoted := strconv.Quote(name); quoted[1:len(quoted)-1] != name || name == "" {
-		return quoted
-	}
-	return name
+	return fmt.Sprintf("%s of %s: %s", names.OnOneLine(im.Name), names.OnOneLine(im.Module), what)
 }
 
 // ImportError says that a module imports what is not there. Nothing of it has run.
@@ -198,7 +190,7 @@ type Func struct {
 }
 
 // String is the function with its type: "add: func(i32, i32) -> i32".
-func (f Func) String() string { return onOneLine(f.Name) + ": " + f.signature() }
+func (f Func) String() string { return names.OnOneLine(f.Name) + ": " + f.signature() }
 
 func (f Func) signature() string {
 	s := "func(" + strings.Join(f.Params, ", ") + ")"

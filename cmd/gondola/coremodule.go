@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gondola-wasm/gondola/internal/names"
 	"github.com/gondola-wasm/gondola/preview1"
 	"github.com/gondola-wasm/gondola/val"
 	"github.com/gondola-wasm/gondola/wasi"
@@ -108,7 +109,7 @@ func (g *guestRun) invokeCore(ctx context.Context, m *preview1.Module, cfg previ
 func noCoreFunc(m *preview1.Module, name string) error {
 	var have []string
 	for _, f := range m.Funcs() {
-		have = append(have, onOneLine(f.Name))
+		have = append(have, names.OnOneLine(f.Name))
 	}
 	hint := ""
 	if called, _, ok := strings.Cut(name, "("); ok {

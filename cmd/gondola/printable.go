@@ -30,11 +30,3 @@ func printable(message string) string {
 func isCommand(r rune) bool {
 	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
 }
-
-// onOneLine is a name, in quotes if it would not be seen to be one else.
-func onOneLine(name string) string {
-	if quoted := strconv.Quote(name); quoted[1:len(quoted)-1] != name || name == "" {
-		return quoted
-	}
-	return name
-}

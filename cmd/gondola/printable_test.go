@@ -16,9 +16,4 @@ func TestPrintable(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
-	for name, want := range map[string]string{"": `""`, "a b": "a b", "a\nb": `"a\nb"`, "\x1b": `"\x1b"`} {
-		if got := onOneLine(name); got != want {
-			t.Errorf("%q: got %s, want %s", name, got, want)
-		}
-	}
 }

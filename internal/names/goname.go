@@ -52,14 +52,11 @@ func GoLocal(label string) string {
 // that labels which are added later rename none of the earlier ones.
 func GoAll(labels []string) []string {
 	ids := make([]string, len(labels))
-	taken := make(map[string]bool, len(labels))
+	same := make(map[string]int, len(labels)) // how many labels gave an identifier
 	for i, l := range labels {
-		id := Go(l)
-		for taken[id] {
-			id += "_"
-		}
-		taken[id] = true
-		ids[i] = id
+		id := Go(l) // without any underscore, since labels have none
+		ids[i] = id + strings.Repeat("_", same[id])
+		same[id]++
 	}
 	return ids
 }

@@ -3,6 +3,7 @@ package names
 import (
 	"go/token"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -42,6 +43,31 @@ func TestGoLocal(t *testing.T) {
 		if !token.IsIdentifier(want) {
 			t.Errorf("%s is no identifier", want)
 		}
+	}
+}
+
+// TestGoAllAlike shows that labels which are alike in Go cost what their names are long.
+func TestGoAllAlike(t *testing.T) {
+	const bits = 12
+	labels := make([]string, 1<<bits)
+	for i := range labels {
+		labels[i] = "a"
+		for b := range bits {
+			labels[i] += "-1"[i>>b&1:]
+		}
+	}
+	ids := GoAll(labels)
+	for i, id := range ids {
+		if want := "A" + strings.Repeat("1", bits) + strings.Repeat("_", i); id != want {
+			t.Fatalf("label %d, %s: got %s, want %s", i, labels[i], id, want)
+		}
+	}
+}
+
+func BenchmarkGoAllAlike(b *testing.B) {
+	labels := slices.Repeat([]string{"a-1"}, 1<<12)
+	for b.Loop() {
+		GoAll(labels)
 	}
 }
 

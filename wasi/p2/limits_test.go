@@ -2,7 +2,6 @@ package p2
 
 import (
 	"context"
-	"io"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -32,7 +31,7 @@ func TestWritePermit(t *testing.T) {
 			}
 		}
 		permits("standard output", h.Stdout(context.Background()).NewStream(), test.streams)
-		permits("another stream", h.Streams.NewOutputStream(pollio.ToWriter(io.Discard), pollio.OutputOptions{Linger: true}), test.streams)
+		permits("another stream", h.Streams.NewOutputStream(discard{}, pollio.OutputOptions{Linger: true}), test.streams)
 		dirs, err := h.Files.Preopens()
 		if err != nil {
 			t.Fatal(err)
@@ -52,6 +51,13 @@ func TestWritePermit(t *testing.T) {
 		h.Files.Close()
 	}
 }
+
+// discard is a sink of nothing.
+type discard struct{}
+
+func (discard) Write(_ context.Context, p []byte) (int, error) { return len(p), nil }
+func (discard) Flush(context.Context) error                    { return nil }
+func (discard) Close()                                         {}
 
 // What a guest reads at once.
 func TestPieces(t *testing.T) {
@@ -73,7 +79,8 @@ func TestPieces(t *testing.T) {
 	if c, err := readFile(t.Context(), h.Streams.Pieces, f, 100, 0); string(c.F0) != "hello" || err != nil {
 		t.Errorf("got %q, %v", c.F0, err)
 	}
-	in := h.Streams.NewInputStream(pollio.FromReader(strings.NewReader("hello, world")))
+	text := strings.NewReader("hello, world")
+	in := h.Streams.NewInputStream(pollio.NewBuffered(func(_ context.Context, p []byte) (int, error) { return text.Read(p) }, nil))
 	if b, err := in.BlockingRead(t.Context(), 100); string(b) != "hello" || err != nil {
 		t.Errorf("got %q, %v", b, err)
 	}

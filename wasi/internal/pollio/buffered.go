@@ -2,7 +2,6 @@ package pollio
 
 import (
 	"context"
-	"io"
 	"sync"
 )
 
@@ -25,16 +24,6 @@ type Buffered struct {
 // ended.
 func NewBuffered(read func(ctx context.Context, p []byte) (int, error), close func()) *Buffered {
 	return &Buffered{read: read, close: close}
-}
-
-// FromReader makes an origin of a reader. If it is an [io.Closer] it is closed when
-// the stream is dropped, which must end a Read that is under way.
-func FromReader(r io.Reader) *Buffered {
-	b := NewBuffered(func(_ context.Context, p []byte) (int, error) { return r.Read(p) }, nil)
-	if c, ok := r.(io.Closer); ok {
-		b.close = func() { _ = c.Close() }
-	}
-	return b
 }
 
 // Take implements [Origin].

@@ -50,8 +50,8 @@
 //   - One that can be asked without waiting, such as a socket: Take is a nonblocking
 //     read, Ready asks the kernel, Wait parks until the socket is readable. It costs
 //     a parked goroutine, but no buffer, while the guest waits.
-//   - One that can only be read by waiting, such as an HTTP body: [NewBuffered] and
-//     [FromReader] read it on a goroutine, only when the guest wants something, and
+//   - One that can only be read by waiting, such as an HTTP body: [NewBuffered]
+//     reads it on a goroutine, only when the guest wants something, and
 //     for as much as it wants. Streams that share one such reader and must lose
 //     nothing of it have an Origin of their own, which is a Source too and waits for
 //     all of them (see wasi/internal/stdio).
