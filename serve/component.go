@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -121,8 +122,9 @@ func (in *componentInstance) flush() {
 func noHandlerError(c *gondola.Component) error {
 	var has []string
 	for _, e := range c.Exports() {
-		if !slices.Contains(has, e.Instance) {
-			has = append(has, e.Instance)
+		name := cmp.Or(e.Instance, e.Name)
+		if !slices.Contains(has, name) {
+			has = append(has, name)
 		}
 	}
 	what := "the component exports neither wasi:http/handler of WASI 0.3 nor wasi:http/incoming-handler of WASI 0.2"

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gondola-wasm/gondola"
+	"github.com/gondola-wasm/gondola/wasi"
 )
 
 // runInterfaces are what commands export, the preferred one first.
@@ -44,10 +45,8 @@ func runInstance(comp *gondola.Component) string {
 
 // noCommand says why a component can't be run, and what could be done with it.
 func noCommand(comp *gondola.Component) error {
-	for _, item := range comp.Exports() {
-		if strings.HasPrefix(item.Instance, "wasi:http/handler@") || strings.HasPrefix(item.Instance, "wasi:http/incoming-handler@") {
-			return errors.New(`the component is an HTTP service and no command: "gondola serve" serves it`)
-		}
+	if wasi.HTTPVersion(comp) != wasi.NoHTTP {
+		return errors.New(`the component is an HTTP service and no command: "gondola serve" serves it`)
 	}
 	list := callable(comp.Exports())
 	switch {

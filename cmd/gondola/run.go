@@ -142,9 +142,10 @@ func (g *guestRun) component(ctx context.Context) error {
 	host := wasi.AddTo(linker, g.cfg)
 	// What a guest has begun goes no further once the function has returned.
 	inst, err := linker.Instantiate(timed, comp, gondola.DetectDeadlock(), gondola.Stepwise())
-	err = explainImports(err)
 	var done func() error
-	if err == nil {
+	if err != nil {
+		err = inFile(g.path, explainImports(err))
+	} else {
 		done, err = do(timed, inst)
 		if cerr := inst.Close(context.WithoutCancel(ctx)); err == nil {
 			err = cerr

@@ -33,7 +33,7 @@ func (b *memoryBudget) check(pages uint64) error {
 		return fmt.Errorf("its memory begins with %d pages of 64 KiB; one memory can have %d", pages, maxPages)
 	}
 	if pages > b.left/pageSize {
-		return fmt.Errorf("its memory begins with %d pages of 64 KiB; the guest may take %d more", pages, b.left/pageSize)
+		return fmt.Errorf("its memory begins with %d pages of 64 KiB; the cap on memory leaves the guest %d", pages, b.left/pageSize)
 	}
 	return nil
 }
