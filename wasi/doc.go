@@ -4,7 +4,7 @@
 //	host := wasi.AddTo(linker, wasi.Config{Args: []string{"hello"}, Stdout: os.Stdout})
 //	inst, err := linker.Instantiate(ctx, comp)
 //	…
-//	err = inst.Func("wasi:cli/run@0.3.0", "run").CallInto(ctx, nil)
+//	err = inst.Func("wasi:cli/run", "run").CallInto(ctx, nil) // of whatever version
 //	host.Flush(ctx)
 //
 // One implementation under wasi/internal serves both versions; wasi/p3 and wasi/p2 are

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log"
+	"net/http"
 	"os"
+	"testing/fstest"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/val"
@@ -39,13 +42,45 @@ func ExampleAddTo() {
 		log.Fatal(err)
 	}
 	defer inst.Close(ctx)
-	err = inst.Func("wasi:cli/run@0.3.0", "run").CallInto(ctx, nil)
+	err = inst.Func("wasi:cli/run", "run").CallInto(ctx, nil) // of whatever version
 	host.Flush(ctx)
 	if exit, ok := errors.AsType[*wasi.ExitError](err); ok {
 		fmt.Println("exit status", exit.Code)
 	} else if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// What is in the program's binary is a directory of the guest's.
+func ExampleDir() {
+	linker := rt.NewLinker()
+	wasi.AddTo(linker, wasi.Config{
+		Dirs: []wasi.Dir{{Guest: "/assets", FS: assets}},
+	})
+}
+
+// assets is an embed.FS in a real program.
+var assets fs.FS = fstest.MapFS{"hello.txt": {Data: []byte("hello")}}
+
+// Requests that guests send go through the program's own transport.
+func ExampleHTTP() {
+	linker := rt.NewLinker()
+	wasi.AddTo(linker, wasi.Config{
+		HTTP: wasi.HTTP{Transport: authorized{http.DefaultTransport}},
+	})
+}
+
+// authorized sends requests with a password that guests do not get to know, to one host.
+type authorized struct{ through http.RoundTripper }
+
+// RoundTrip implements [http.RoundTripper].
+func (a authorized) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" || r.URL.Host != "api.example.com" {
+		return nil, fmt.Errorf("guests have no business at %s", r.URL.Host)
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+os.Getenv("TOKEN"))
+	return a.through.RoundTrip(r)
 }
 
 // An interface is replaced by defining its functions again, here a clock by one that
@@ -69,7 +104,7 @@ func ExampleAddTo_replace() {
 		log.Fatal(err)
 	}
 	defer inst.Close(ctx)
-	if err := inst.Func("wasi:cli/run@0.3.0", "run").CallInto(ctx, nil); err != nil {
+	if err := inst.Func("wasi:cli/run", "run").CallInto(ctx, nil); err != nil {
 		log.Fatal(err)
 	}
 	host.Flush(ctx)
@@ -98,7 +133,7 @@ func ExampleAddTo_wrap() {
 		log.Fatal(err)
 	}
 	defer inst.Close(ctx)
-	if err := inst.Func("wasi:cli/run@0.3.0", "run").CallInto(ctx, nil); err != nil {
+	if err := inst.Func("wasi:cli/run", "run").CallInto(ctx, nil); err != nil {
 		log.Fatal(err)
 	}
 	host.Flush(ctx)

@@ -102,6 +102,9 @@ func WatchClient(ctx context.Context, r *http.Request) (watched context.Context,
 // neither w nor r is used any more, so that what it has not read of the request's
 // body by then it won't get. Any number of requests may be under way in one instance.
 //
+// The guest gets the path and query as the client has sent them, or those of r.URL where a
+// handler has put others there, as [http.StripPrefix] does.
+//
 // Of WASI 0.2 an instance works on one request after the other. A handler that has
 // returned can't write any more: a body that it has not finished by then, nor
 // dropped, is complete, as in Wasmtime.

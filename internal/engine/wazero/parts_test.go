@@ -249,7 +249,7 @@ func TestMemoriesShareTheBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = code.NewSpace(nil, func() {}).Instantiate(context.Background(), 0)
-	if err == nil || !strings.Contains(err.Error(), "its memory begins with 4 pages of 64 KiB; the guest may take 2 more") {
+	if err == nil || !strings.Contains(err.Error(), "its memory begins with 4 pages of 64 KiB; the cap on memory leaves the guest 2") {
 		t.Errorf("instantiated: %v", err)
 	}
 }

@@ -140,7 +140,7 @@ func TestRequestThatBreaksOff(t *testing.T) {
 func TestBadTarget(t *testing.T) {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "/", nil)
-	r.RequestURI = "/a b"
+	r.Host = "a b"
 	if err := Handle(t.Context(), nil, w, r, nil); err != nil || w.Code != 400 {
 		t.Error(err, w.Code)
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 )
@@ -23,8 +24,8 @@ type Target struct {
 // given. It is the client's fault.
 var ErrBadTarget = errors.New("the target of the request is not well-formed")
 
-// TargetOf is the target of a request that a server received, as it was sent: net/http
-// tidies up the one in its URL.
+// TargetOf is the target of a request that a server received: as it was sent, since net/http
+// tidies up the one in its URL, or the URL's where somebody has put another one there.
 func TargetOf(r *http.Request) (t Target, err error) {
 	t = Target{Scheme: "http", Authority: r.Host, PathWithQuery: r.RequestURI}
 	if r.TLS != nil {
@@ -33,6 +34,8 @@ func TargetOf(r *http.Request) (t Target, err error) {
 	switch {
 	case r.Method == http.MethodConnect:
 		t.Authority, t.PathWithQuery = r.RequestURI, ""
+	case rewritten(r):
+		t.PathWithQuery = r.URL.RequestURI()
 	case !strings.HasPrefix(r.RequestURI, "/") && r.RequestURI != "*":
 		// It is a whole URI, as proxies get them.
 		_, rest, ok := strings.Cut(r.RequestURI, "://")
@@ -41,7 +44,7 @@ func TargetOf(r *http.Request) (t Target, err error) {
 		}
 		t.PathWithQuery = "/"
 		if i := strings.IndexAny(rest, "/?"); i >= 0 {
-			t.PathWithQuery = rest[i:]
+			t.PathWithQuery += strings.TrimPrefix(rest[i:], "/")
 		}
 	}
 	if t.Authority == "" {
@@ -54,6 +57,17 @@ func TargetOf(r *http.Request) (t Target, err error) {
 		return t, ErrBadTarget
 	}
 	return t, nil
+}
+
+// rewritten reports whether the URL of a request is not what was sent any more, as behind
+// [http.StripPrefix], or whether nothing was sent, as with [http.NewRequest].
+func rewritten(r *http.Request) bool {
+	path, query, _ := strings.Cut(r.RequestURI, "?")
+	if r.URL.Path == path && r.URL.RawPath == "" && r.URL.RawQuery == query {
+		return false
+	}
+	sent, err := url.ParseRequestURI(r.RequestURI)
+	return err != nil || sent.EscapedPath() != r.URL.EscapedPath() || sent.RawQuery != r.URL.RawQuery
 }
 
 // localAuthority stands in for the host of a request of HTTP/1.0, which may not name
