@@ -70,12 +70,19 @@ const (
 	peerUnknown    peer = iota // and it stays so
 	peerThere                  // as far as can be seen
 	peerHalfClosed             // it sends nothing more: it may have closed, or wait for a response
+	peerStuck                  // it can't send more before something is read: it may have closed behind that
 	peerGone                   // nothing that is sent arrives
 )
 
-// lookEvery is how often a connection is looked at while a request that came by it is
-// worked on.
-const lookEvery = time.Second
+const (
+	// lookEvery is how often a connection is looked at while a request that came by it is
+	// worked on.
+	lookEvery = time.Second
+	// stuckLooks is how often a client may be found stuck, one look after the other, before
+	// it is asked. It may be a proxy that takes what it is asked by for a response, and that
+	// would lose its patience soon anyway.
+	stuckLooks = 30
+)
 
 // watch looks whether the client of a request is still there, and is the context that ends
 // when it is not.
@@ -85,11 +92,12 @@ const lookEvery = time.Second
 // any case. It knows when the connection is broken; but when the other end has closed, it
 // knows no more than that nothing will come from there, as it is with a client that has
 // only closed its half and waits for the response, as net/http lets it while the body has
-// not been read. So such a client is sent something that it must ignore, 100 (Continue), to
+// not been read. And it knows nothing of a client that has closed behind more than there is
+// room for. So such a client is sent something that it must ignore, 100 (Continue), to
 // which the system of one that has closed answers by breaking the connection. That is done
 // while there is no response yet, less and less often, and not to clients of HTTP/1.0, who
 // don't know it. Of the others the keep-alive of TCP finds out after a minute, when their
-// system has forgotten the connection.
+// system has forgotten the connection, or some six where they had more to send.
 type watch struct {
 	context.Context
 	conn   *connection
@@ -101,6 +109,7 @@ type watch struct {
 	state watchState
 	pause int // looks that pass without asking the client
 	asked int // how often it was asked
+	stuck int // looks in a row that found it stuck
 }
 
 // watchState says what may be done.
@@ -212,28 +221,32 @@ func (w *watch) sees(p peer) bool {
 	if w.Err() != nil {
 		return false
 	}
-	if p == peerHalfClosed {
-		p = w.ask()
+	if p == peerStuck {
+		w.stuck++
+	} else {
+		w.stuck = 0
+	}
+	if (p == peerHalfClosed || w.stuck >= stuckLooks) && !w.ask() {
+		p = peerGone
 	}
 	if p == peerGone {
 		w.cancel(ErrClientGone)
 	}
-	return p == peerThere || p == peerHalfClosed
+	return p != peerGone && p != peerUnknown
 }
 
-// ask sends something to a client that may have gone, from time to time.
-func (w *watch) ask() peer {
+// ask sends something to a client that may have gone, from time to time. It reports whether
+// that can be done.
+func (w *watch) ask() bool {
 	if w.state != waiting || w.http10 {
-		return peerHalfClosed
+		return true
 	}
 	if w.pause > 0 {
 		w.pause--
-		return peerHalfClosed
+		return true
 	}
 	w.pause = 1<<w.asked - 1
 	w.asked++
-	if _, err := io.WriteString(w.conn, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
-		return peerGone
-	}
-	return peerHalfClosed
+	_, err := io.WriteString(w.conn, "HTTP/1.1 100 Continue\r\n\r\n")
+	return err == nil
 }
