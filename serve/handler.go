@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -168,10 +169,14 @@ func (h *Handler) logAccess(x *exchange, begin time.Time, err error) {
 		slog.Int("status", x.status),
 		slog.Int64("bytes", x.bytes),
 		slog.Duration("duration", time.Since(begin)),
-		slog.String("instance", x.worker),
+	}
+	if x.worker != "" {
+		attrs = append(attrs, slog.String("instance", x.worker))
 	}
 	if err != nil {
-		attrs = append(attrs, slog.Any("error", err))
+		// The rest of it is a guest's backtrace, which the log of what goes wrong has.
+		reason, _, _ := strings.Cut(err.Error(), "\n")
+		attrs = append(attrs, slog.String("error", reason))
 	}
 	h.opts.AccessLog.LogAttrs(context.Background(), slog.LevelInfo, "request", attrs...)
 }

@@ -129,8 +129,7 @@ func addFields(l *gondola.Linker, h *host.Host) {
 	l.Func(httpTypes, "[method]fields.clone", func(_ context.Context, f *httpx.Fields) *httpx.Fields { return f.Clone() })
 }
 
-// bodyReader is the writable end's guest side of a body as consume-body gives it:
-// tuple<stream<u8>, future<result<option<trailers>, error-code>>>.
+// bodyReader is a body as consume-body gives it to a guest: tuple<stream<u8>, future<result<option<trailers>, error-code>>>.
 type bodyReader struct {
 	F0 *gondola.StreamReader[byte]
 	F1 *gondola.FutureReader[httpx.TrailersOutcome]
