@@ -175,7 +175,7 @@ var anchors = []anchor{
 		file:    "syscall/fs_wasip1.go",
 		name:    "func Getwd",
 		pattern: `^func Getwd\(\) \(string, error\) \{\n`,
-		replace: "${0}\tgondolaGetwd()\n",
+		replace: "${0}\tif gondolaGetwd(); cwd == \"\" {\n\t\treturn \"\", ENOSYS\n\t}\n",
 	},
 	{
 		file:    "net/net_fake.go",

@@ -25,6 +25,8 @@ func main() {
 	check("rename", os.Rename("a", "b"))
 	check("symlink", os.Symlink("a", "b"))
 	check("chtimes", os.Chtimes("a", fileTime, fileTime))
+	_, err = os.Getwd()
+	check("getwd", err)
 	_, err = net.Dial("tcp", "127.0.0.1:80")
 	check("dial", err)
 	_, err = net.Listen("tcp", "127.0.0.1:0")
