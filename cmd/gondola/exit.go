@@ -45,6 +45,19 @@ func endedBySignal(parent context.Context, which ...os.Signal) (ctx context.Cont
 	}
 }
 
+// grace is how long what guests have printed has to come out when they were ended: whoever
+// should read it may never.
+const grace = time.Second
+
+// flush returns when everything is out that guests have printed, or soon after over has
+// ended.
+func flush(over context.Context, host *wasi.Host) error {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(over))
+	defer cancel()
+	defer context.AfterFunc(over, func() { time.AfterFunc(grace, cancel) })()
+	return host.Flush(ctx)
+}
+
 // unlessInterrupted is the error that ends the process where something else than the
 // guest has failed, which it does, too, when ctx is ended by an interrupt.
 func unlessInterrupted(ctx context.Context, err error) error {

@@ -141,8 +141,47 @@ func TestInterrupt(t *testing.T) {
 		})
 	}
 
-	// What is printed and not taken keeps the command after the first interrupt,
-	// since it could still come out. The second ends it at once.
+	// What is printed and not taken does not keep the command, neither when the guest is
+	// ended by a timeout nor after an interrupt. A second interrupt ends it at once.
+	for _, c := range []struct {
+		name  string
+		flags []string
+		code  int
+	}{
+		{"stuck for too long", []string{"--timeout", "1s"}, exitTrap},
+		{"stuck and interrupted", nil, exitInterrupted},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := gondola(append(append([]string{"run"}, c.flags...), "./flood")...)
+			cmd.Dir = dir
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stdout.Close()
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if c.flags == nil {
+				if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
+					t.Fatal(err)
+				}
+				if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+					t.Fatal(err)
+				}
+			}
+			// Not by Wait, which would close what nobody reads.
+			late := time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Kill() })
+			defer late.Stop()
+			state, err := cmd.Process.Wait()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if state.ExitCode() != c.code {
+				t.Errorf("exit status %d, want %d", state.ExitCode(), c.code)
+			}
+		})
+	}
 	t.Run("twice", func(t *testing.T) {
 		cmd := gondola("run", "./flood")
 		cmd.Dir = dir

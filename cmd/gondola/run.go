@@ -151,7 +151,11 @@ func (g *guestRun) component(ctx context.Context) error {
 			err = cerr
 		}
 	}
-	if ferr := host.Flush(context.WithoutCancel(ctx)); err == nil {
+	over := ctx
+	if err != nil && timed.Err() != nil {
+		over = timed // the guest was ended before it had come to its end
+	}
+	if ferr := flush(over, host); err == nil {
 		err = ferr
 	}
 	if err == nil && done != nil {

@@ -167,7 +167,7 @@ func serveComponent(ctx context.Context, flags *serveFlags, path string) error {
 	}
 	say.stop()
 	err = flags.listen(ctx, end, handler, tlsConfig, log, stderr)
-	if ferr := host.Flush(context.WithoutCancel(ctx)); err == nil {
+	if ferr := flush(ctx, host); err == nil {
 		err = ferr
 	}
 	return err
