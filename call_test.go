@@ -123,7 +123,7 @@ func TestManyCallsInterleave(t *testing.T) {
 // waitFor waits until a condition of a store holds.
 func waitFor(t *testing.T, s *store, what string, cond func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		held := make(chan bool)
 		s.post(func() { held <- cond() })
 		if <-held {

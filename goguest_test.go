@@ -114,7 +114,7 @@ func goGuestFunc(in *gondola.Instance, name string) *gondola.Func {
 // eventually waits until cond holds.
 func eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !cond(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !cond(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s: never", what)
 		}
@@ -136,14 +136,14 @@ func TestGoGuestGoesOnWithoutAFunctionThatIgnoresItsContext(t *testing.T) {
 			go func() {
 				result <- goGuestFunc(in, "give-up").CallInto(context.Background(), &ticks, uint32(10))
 			}()
-			eventually(t, "the call begins", func() bool { return gondola.Live(in) == 1 })
+			eventually(t, "the call begins", func() bool { return gondola.Live(in) == 1 || len(result) > 0 })
 			time.Sleep(20 * time.Millisecond) // now the guest has given up
 			var echoed string
 			if err := goGuestFunc(in, "echo").CallInto(t.Context(), &echoed, "hello"); err != nil || echoed != "hello" {
 				t.Errorf("another task: %q, %v", echoed, err)
 			}
 			if err := <-result; err != nil || ticks < 3 {
-				t.Errorf("a ticker of a millisecond ticked %d times in 50 ms, %v", ticks, err)
+				t.Errorf("a ticker of a millisecond ticked %d times, %v", ticks, err)
 			}
 			close(h.release)
 			eventually(t, "all tasks end", func() bool { return gondola.Live(in) == 0 })

@@ -61,7 +61,7 @@ func (b *basket) wait(t *testing.T) {
 	t.Helper()
 	select {
 	case <-b.ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the sink was never told of the end")
 	}
 }
@@ -173,7 +173,7 @@ func TestReceiveClosedWhileFull(t *testing.T) {
 	b.wait(t)
 	select {
 	case <-gone:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the writer is not told that the reader is gone")
 	}
 	if !errors.Is(b.end, io.ErrClosedPipe) {

@@ -54,11 +54,10 @@ func watched(t *testing.T, give func(*Linker), opts ...InstanceOption) (in *Inst
 // eventually waits until the last rest is as it should be.
 func eventually(t *testing.T, what string, last *atomic.Pointer[restOf], ok func(restOf) bool) {
 	t.Helper()
-	for range 1000 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if r := last.Load(); r != nil && ok(*r) {
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 	t.Errorf("%s: the last rest was %+v", what, last.Load())
 }
@@ -121,14 +120,10 @@ func TestPatientInstanceLetsTasksRunOn(t *testing.T) {
 	in, _ := watched(t, nil, Patient())
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	result := make(chan error)
-	go func() {
+	result := goSpin(in, func() error {
 		_, err := in.Func("", "spin-async").Call(ctx)
-		result <- err
-	}()
-	for in.store.state.Load() == storeFree { // it has not begun
-		time.Sleep(time.Millisecond)
-	}
+		return err
+	})
 	time.AfterFunc(20*time.Millisecond, cancel)
 	select {
 	case err := <-result:
@@ -156,10 +151,10 @@ func TestTellRest(t *testing.T) {
 	<-told
 	in.TellRest()
 	<-told
-	go in.Func("", "spin-async").Call(t.Context())
-	for in.store.state.Load() == storeFree {
-		time.Sleep(time.Millisecond)
-	}
+	goSpin(in, func() error {
+		_, err := in.Func("", "spin-async").Call(t.Context())
+		return err
+	})
 	in.TellRest()
 	select {
 	case <-told:

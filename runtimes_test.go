@@ -145,7 +145,7 @@ func TestCancelledAnywhere(t *testing.T) {
 		}
 		calls.Wait()
 	}
-	for deadline := time.Now().Add(10 * time.Second); len(goroutines()) > len(before); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(goroutines()) > len(before); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines before, and now:\n%s", len(before), strings.Join(goroutines(), "\n\n"))
 		}

@@ -34,6 +34,9 @@ func (exports) GiveUp(ctx context.Context, after uint32) (uint32, error) {
 	}
 	ticks = 0
 	time.Sleep(50 * time.Millisecond)
+	for begin := time.Now(); ticks < 3 && time.Since(begin) < time.Minute; { // the machine is late
+		time.Sleep(time.Millisecond)
+	}
 	return ticks, nil
 }
 
