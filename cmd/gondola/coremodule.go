@@ -36,8 +36,8 @@ func (g *guestRun) coreModule(ctx context.Context) error {
 	defer cancel()
 	if g.flags.invokes {
 		err = g.invokeCore(timed, m, cfg)
-	} else {
-		err = m.Run(timed, cfg)
+	} else if err = m.Run(timed, cfg); err != nil {
+		err = fmt.Errorf("%s: %w", g.path, err)
 	}
 	var exit *preview1.ExitError
 	if errors.As(err, &exit) {
