@@ -11,7 +11,7 @@ import (
 // featuresFlag adds the flag --features, which opens gates of the Component Model.
 func featuresFlag(cmd *cobra.Command, into *component.Feature) {
 	cmd.Flags().Var((*featureSet)(into), "features", "open gates of the Component Model, a `list` separated by commas: "+
-		strings.Join(component.AllFeatures.Names(), ", ")+", or all")
+		strings.Join(component.AllFeatures.Names(), ", ")+", or all; repeatable")
 }
 
 // featureSet is the value of a flag. One that is given twice adds to the set.
