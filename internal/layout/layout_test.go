@@ -150,7 +150,7 @@ func TestBombs(t *testing.T) {
 			t.Errorf("flattened to %v", got)
 		}
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it took %v", d)
 	}
 }

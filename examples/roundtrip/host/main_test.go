@@ -90,7 +90,7 @@ func TestThreeCallsOverlapInOneInstance(t *testing.T) {
 				mu.Unlock()
 				select {
 				case <-open:
-				case <-time.After(30 * time.Second):
+				case <-time.After(2 * time.Minute):
 					return "", fmt.Errorf("only %d of %d calls came", inside, calls)
 				}
 				return answer(ctx, s, delay)

@@ -319,7 +319,7 @@ func TestForgottenSetsAreClosed(t *testing.T) {
 	defer used.Close()
 	other, forgotten := open()
 	other.Close()
-	for end := time.Now().Add(10 * time.Second); !forgotten.IsClosed() && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !forgotten.IsClosed() && time.Now().Before(end); time.Sleep(time.Millisecond) {
 		runtime.GC()
 	}
 	if !forgotten.IsClosed() {

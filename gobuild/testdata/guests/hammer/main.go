@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -14,16 +13,19 @@ import (
 )
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), 600*time.Millisecond)
-	defer cancel()
 	var group sync.WaitGroup
 	var work atomic.Int64
+	start := time.Now()
+	goOn := func() bool { // for a while, and on a late machine until enough is done
+		took := time.Since(start)
+		return took < 600*time.Millisecond || took < time.Minute && work.Load() <= 100
+	}
 	var mu sync.Mutex
 	shared := map[int]string{}
 	for i := range 50 {
 		group.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(i), 1))
-			for ctx.Err() == nil {
+			for goOn() {
 				time.Sleep(time.Duration(r.IntN(5000)) * time.Microsecond)
 				mu.Lock()
 				shared[r.IntN(1000)] = strings.Repeat("x", r.IntN(10000))
@@ -34,14 +36,14 @@ func main() {
 	}
 	for range 2 {
 		group.Go(func() {
-			for ctx.Err() == nil {
+			for goOn() {
 				fmt.Println(strings.Repeat("line ", 100))
 				time.Sleep(time.Millisecond)
 			}
 		})
 	}
 	group.Go(func() {
-		for ctx.Err() == nil {
+		for goOn() {
 			runtime.GC()
 			runtime.Gosched()
 		}
