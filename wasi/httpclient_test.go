@@ -136,8 +136,12 @@ func TestSendBodies(t *testing.T) {
 		"header x-framing: 4 []", "header x-got-content-length: 4", `body "ping"`, "wrote 4 <nil>; sent <nil>")
 	contains(t, s.send(t, "to", b.URL+"/", "method", "POST"), "header x-framing: 0 []", "sent <nil>")
 	contains(t, s.send(t, "to", b.URL+"/", "method", "POST", "body", "", "length", "0"), "header x-framing: 0 []", "sent <nil>")
+	for _, method := range []string{"DELETE", "M-SEARCH"} {
+		contains(t, s.send(t, "to", b.URL+"/", "method", method, "length", "0"), "header x-framing: 0 []", "header x-got-content-length: 0", "sent <nil>")
+		contains(t, s.send(t, "to", b.URL+"/", "method", method, "body", "", "length", "0"), "header x-got-content-length: 0", "sent <nil>")
+	}
 	for _, early := range []string{"early", "late"} {
-		got := s.send(t, "to", b.URL+"/", "method", "POST", "body", "ping", "header", "Trailer:x-sum, host, content-length", "trailer", "x-sum:1", "trailer", "x-more:2", early, "")
+		got := s.send(t, "to", b.URL+"/", "method", "POST", "body", "ping", "header", "Trailer:x-sum, host, content-length,, é, a b", "header", "Trailer:", "trailer", "x-sum:1", "trailer", "x-more:2", early, "")
 		contains(t, got, "header x-framing: -1 [chunked]", `body "ping"`, "trailer x-sum: 1\n", "trailer x-more: 2\n", "sent <nil>")
 	}
 }

@@ -14,6 +14,10 @@ func (r *ClientRequest) addBody(req *http.Request, s *sending) error {
 		return HTTPProtocolError{}
 	}
 	delete(req.Header, "Content-Length")
+	if given && length == 0 {
+		// To Go a length of 0 is unknown. This way it says it, but for GET and HEAD.
+		req.Body, req.TransferEncoding = http.NoBody, []string{"identity"}
+	}
 	announced := req.Header["Trailer"]
 	delete(req.Header, "Trailer")
 	switch {
@@ -25,8 +29,6 @@ func (r *ClientRequest) addBody(req *http.Request, s *sending) error {
 	}
 	body := &requestBody{r: r, req: req, sending: s}
 	if given && length == 0 {
-		// To Go a length of 0 is unknown.
-		req.Body = http.NoBody
 		s.body = bodyDraining
 		go body.drain()
 		return nil
@@ -53,7 +55,7 @@ func mayTrail(name string) bool {
 	case "Content-Length", "Trailer", "Transfer-Encoding":
 		return false
 	}
-	return !forbidden[strings.ToLower(name)]
+	return ValidFieldName(name) && !forbidden[strings.ToLower(name)]
 }
 
 // requestBody is the body of a request as Go reads it.
