@@ -25,7 +25,7 @@ func loadGuest(ctx context.Context, path string, features component.Feature) (wa
 		}
 		wasm, err = readWasm(path)
 		return wasm, "stdin", err
-	case err == nil && !info.IsDir():
+	case err == nil && !info.IsDir() && filepath.Ext(path) != ".go":
 		wasm, err = readWasm(path)
 	case err == nil:
 		wasm, err = buildPackage(ctx, packageOf(path), "", "", features, nil)

@@ -43,13 +43,19 @@ func run(ctx context.Context, args []string) int {
 // complain says why the command has failed.
 func complain(err error) { fmt.Fprintln(os.Stderr, "gondola:", printable(err.Error())) }
 
-// withRun puts "run" in front of the name of a file that stands where a command should:
-// gondola hello.wasm runs hello.wasm.
+// withRun puts "run" in front of the name of a file that stands where a command should, and
+// of flags before such a name: gondola --env A=b hello.wasm runs hello.wasm.
 func withRun(args []string) []string {
-	if len(args) == 0 || !slices.Contains([]string{".wasm", ".wat"}, filepath.Ext(args[0])) {
+	isFile := func(arg string) bool { return slices.Contains([]string{".wasm", ".wat"}, filepath.Ext(arg)) }
+	if len(args) == 0 || !isFile(args[0]) && !(isForCommand(args[0]) && slices.ContainsFunc(args, isFile)) {
 		return args
 	}
 	return append([]string{"run"}, args...)
+}
+
+// isForCommand reports whether an argument is a flag that a command has, if anybody.
+func isForCommand(arg string) bool {
+	return strings.HasPrefix(arg, "-") && !slices.Contains([]string{"-h", "--help", "-v", "--version"}, arg)
 }
 
 // exitError ends the command with a status of its own. err, if any, is printed.
@@ -90,7 +96,10 @@ from any language.
 
 // unknownCommand says that there is no such command, and what could be meant.
 func unknownCommand(root *cobra.Command, args []string) error {
-	name := args[slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })]
+	name := args[0]
+	if strings.HasPrefix(name, "-") {
+		return fmt.Errorf("there is no command in front of %s\n  hint: flags stand behind the command, as in \"gondola run %s …\"", name, name)
+	}
 	if _, err := os.Stat(name); err == nil {
 		return fmt.Errorf("there is no command %q\n  hint: \"gondola run %s\" runs a file or a Go package", name, name)
 	}

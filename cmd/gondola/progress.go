@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -42,7 +43,7 @@ func atTerminal() bool {
 
 // gettingGuest is what it takes to have the guest, for [progress.now].
 func gettingGuest(path string) string {
-	if info, err := os.Stat(path); path == stdinPath || err == nil && !info.IsDir() {
+	if info, err := os.Stat(path); path == stdinPath || err == nil && !info.IsDir() && filepath.Ext(path) != ".go" {
 		return "loading " + path
 	}
 	return "building " + path

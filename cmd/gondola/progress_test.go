@@ -9,7 +9,7 @@ import (
 
 func TestGettingGuest(t *testing.T) {
 	for path, want := range map[string]string{
-		"-": "loading -", "progress.go": "loading progress.go", ".": "building .", "example.com/x": "building example.com/x",
+		"-": "loading -", "../../go.mod": "loading ../../go.mod", "progress.go": "building progress.go", ".": "building .", "example.com/x": "building example.com/x",
 	} {
 		if got := gettingGuest(path); got != want {
 			t.Errorf("%s: got %q", path, got)
