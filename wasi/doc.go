@@ -59,6 +59,11 @@
 // moved from one directory of the Config to another, and names with a backslash or a
 // colon are invalid.
 //
+// Nobody waits for a disk that does not answer when the instance is closed where that is a
+// [Dir.FS] or, on Linux, something that a program or a network serves (FUSE, NFS and such), but
+// for what a guest of 0.2 writes to a stream there, or finds there on its way from another
+// file system. What was begun goes on by itself.
+//
 // # Sockets
 //
 // Linux is complete; macOS is untested. On other systems sockets can't be made; names

@@ -144,24 +144,44 @@ func TestFiles(t *testing.T) {
 }
 
 // slowFS has files that nothing is heard of until hear is closed: "open" when it is
-// opened, "read" when it is read.
+// opened, "read" when it is read, "stat" when it is asked about, "list" when it is listed.
 type slowFS struct {
 	fs.FS
-	hear chan struct{}
-	open atomic.Int32
+	asked chan struct{} // gets an element before something waits, unless it is nil
+	hear  chan struct{}
+	open  atomic.Int32
+}
+
+// wait waits until something is heard.
+func (s *slowFS) wait() {
+	if s.asked != nil {
+		s.asked <- struct{}{}
+	}
+	<-s.hear
 }
 
 func (s *slowFS) Open(name string) (fs.File, error) {
 	if name == "open" {
-		<-s.hear
+		s.wait()
 	}
 	f, err := s.FS.Open(name)
 	if err == nil {
 		s.open.Add(1)
-		f = &slowFile{f, s, name == "read"}
+		f = &slowFile{f, s, name == "read" || name == "list"}
 	}
 	return f, err
 }
+
+// Lstat implements [fs.ReadLinkFS].
+func (s *slowFS) Lstat(name string) (fs.FileInfo, error) {
+	if name == "stat" {
+		s.wait()
+	}
+	return fs.Lstat(s.FS, name)
+}
+
+// ReadLink implements [fs.ReadLinkFS].
+func (s *slowFS) ReadLink(name string) (string, error) { return fs.ReadLink(s.FS, name) }
 
 // slowFile can neither seek nor be read at an offset.
 type slowFile struct {
@@ -172,9 +192,17 @@ type slowFile struct {
 
 func (f *slowFile) Read(p []byte) (int, error) {
 	if f.slow {
-		<-f.fs.hear
+		f.fs.wait()
 	}
 	return f.File.Read(p)
+}
+
+// ReadDir implements [fs.ReadDirFile].
+func (f *slowFile) ReadDir(n int) ([]fs.DirEntry, error) {
+	if f.slow {
+		f.fs.wait()
+	}
+	return f.File.(fs.ReadDirFile).ReadDir(n)
 }
 
 func (f *slowFile) Close() error {
@@ -210,6 +238,57 @@ func TestSlowDisk(t *testing.T) {
 		t.Errorf("%d files stay open", n)
 	}
 	must(t, host.Close())
+}
+
+// A guest of 0.2 can't give up on a disk that does not answer, but whoever calls it and who closes it can, and
+// what comes then is closed.
+func TestSlowDisk02(t *testing.T) {
+	comp, err := filesGuest()
+	must(t, err)
+	text := &fstest.MapFile{Data: []byte("text")}
+	for _, what := range []string{"open", "read", "stream", "stat", "list"} {
+		t.Run(what, func(t *testing.T) {
+			slow := &slowFS{FS: fstest.MapFS{"open": text, "read": text, "stat": text, "list/a": text}, asked: make(chan struct{}), hear: make(chan struct{})}
+			var stdout bytes.Buffer
+			linker := rt.NewLinker()
+			host := wasi.AddTo(linker, wasi.Config{
+				Args: []string{"files", "0.2-slow", what}, Stdout: &stdout, Stderr: os.Stderr,
+				Dirs: []wasi.Dir{{Guest: "/", FS: slow}, {Guest: "ro", FS: slow}, {Guest: "fs", FS: slow}},
+			})
+			inst, err := linker.Instantiate(t.Context(), comp)
+			must(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() {
+				_, err := inst.Func("wasi:cli/run@0.3.0", "run").Call(ctx)
+				ended <- err
+			}()
+			<-slow.asked
+			want := gondola.ErrClosed
+			if what == "stat" { // the caller is first
+				cancel()
+				want = <-ended
+				ended <- want
+				if want != context.Canceled {
+					t.Errorf("the call ended with %v", want)
+				}
+			}
+			must(t, inst.Close(t.Context()))
+			if err := <-ended; err != want {
+				t.Errorf("the call ended with %v", err)
+			}
+			must(t, host.Flush(t.Context()))
+			if _, got, _ := strings.Cut(stdout.String(), "directory fs\n"); got != "" {
+				t.Errorf("got %s", got)
+			}
+			close(slow.hear)
+			for slow.open.Load() > 0 {
+				time.Sleep(time.Millisecond)
+			}
+			must(t, host.Close())
+		})
+	}
 }
 
 // A guest that can't be given its directories is trapped with the reason.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"sync"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi/internal/fsys"
@@ -34,10 +35,15 @@ func addDescriptorStreams(l *gondola.Linker, h *host.Host) {
 
 	method := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn, gondola.Blocking()) }
 	method("read", func(ctx context.Context, d descriptor, length, offset uint64) (contents, error) {
-		return readFile(ctx, h.Streams.Pieces, d, length, offset)
+		return of(ctx, d, nil, func(ctx context.Context) (contents, error) {
+			return readFile(ctx, h.Streams.Pieces, d, length, offset)
+		})
 	})
 	method("write", func(ctx context.Context, d descriptor, p []byte, offset uint64) (uint64, error) {
-		n, err := d.WriteAt(ctx, p, offset)
+		if !d.Prompt() {
+			p = bytes.Clone(p) // the guest's call may be over before it is written
+		}
+		n, err := of(ctx, d, nil, func(ctx context.Context) (int, error) { return d.WriteAt(ctx, p, offset) })
 		return uint64(n), fileError(err)
 	})
 }
@@ -88,15 +94,31 @@ func readFile(ctx context.Context, pieces *pollio.Pieces, d descriptor, length, 
 
 // entryStream is the resource directory-entry-stream.
 type entryStream struct {
-	list *fsys.Entries
-	some []fsys.Entry // read, and not yet the guest's
+	using sync.Mutex // list, maybe for longer than the guest's call
+	list  *fsys.Entries
+	some  []fsys.Entry // read, and not yet the guest's
 }
 
-func (s *entryStream) close() { s.list.Close() }
+func (s *entryStream) close() {
+	if s.using.TryLock() {
+		s.list.Close()
+		return
+	}
+	go func() {
+		s.using.Lock()
+		s.list.Close()
+	}()
+}
+
+func (s *entryStream) read(ctx context.Context) ([]fsys.Entry, error) {
+	s.using.Lock()
+	defer s.using.Unlock()
+	return s.list.Next(ctx)
+}
 
 func (s *entryStream) next(ctx context.Context) (*fsys.Entry, error) {
 	if len(s.some) == 0 {
-		some, err := s.list.Next(ctx)
+		some, err := of(ctx, s.list, nil, s.read)
 		if err == io.EOF {
 			return nil, nil
 		}
@@ -113,7 +135,7 @@ func (s *entryStream) next(ctx context.Context) (*fsys.Entry, error) {
 func addDirectoryEntryStream(l *gondola.Linker) {
 	l.Resource(filesystem, "directory-entry-stream", (*entryStream).close)
 	l.Func(filesystem, "[method]descriptor.read-directory", func(ctx context.Context, d descriptor) (*entryStream, error) {
-		list, err := d.NewEntries(ctx)
+		list, err := of(ctx, d, (*fsys.Entries).Close, d.NewEntries)
 		if err != nil {
 			return nil, fileError(err)
 		}

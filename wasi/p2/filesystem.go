@@ -150,20 +150,22 @@ func addDescriptor(l *gondola.Linker) {
 
 	method := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn, gondola.Blocking()) }
 	method("advise", func(ctx context.Context, d descriptor, offset, length uint64, a fsys.Advice) error {
-		return fileError(d.Advise(ctx, offset, length, a))
+		return fileError(do(ctx, d, func(ctx context.Context) error { return d.Advise(ctx, offset, length, a) }))
 	})
-	method("sync-data", func(ctx context.Context, d descriptor) error { return fileError(d.SyncData(ctx)) })
-	method("sync", func(ctx context.Context, d descriptor) error { return fileError(d.Sync(ctx)) })
-	method("set-size", func(ctx context.Context, d descriptor, size uint64) error { return fileError(d.SetSize(ctx, size)) })
+	method("sync-data", func(ctx context.Context, d descriptor) error { return fileError(do(ctx, d, d.SyncData)) })
+	method("sync", func(ctx context.Context, d descriptor) error { return fileError(do(ctx, d, d.Sync)) })
+	method("set-size", func(ctx context.Context, d descriptor, size uint64) error {
+		return fileError(do(ctx, d, func(ctx context.Context) error { return d.SetSize(ctx, size) }))
+	})
 	method("set-times", func(ctx context.Context, d descriptor, accessed, modified newTimestamp) error {
 		t, err := timesOf(accessed, modified)
 		if err != nil {
 			return err
 		}
-		return fileError(d.SetTimes(ctx, t))
+		return fileError(do(ctx, d, func(ctx context.Context) error { return d.SetTimes(ctx, t) }))
 	})
 	method("stat", func(ctx context.Context, d descriptor) (descriptorStat, error) {
-		st, err := d.Stat(ctx)
+		st, err := of(ctx, d, nil, d.Stat)
 		return statOf(st), fileError(err)
 	})
 }
@@ -171,10 +173,10 @@ func addDescriptor(l *gondola.Linker) {
 func addDescriptorAt(l *gondola.Linker) {
 	method := func(name string, fn any) { l.Func(filesystem, "[method]descriptor."+name, fn, gondola.Blocking()) }
 	method("create-directory-at", func(ctx context.Context, d descriptor, path string) error {
-		return fileError(d.CreateDirectoryAt(ctx, path))
+		return fileError(do(ctx, d, func(ctx context.Context) error { return d.CreateDirectoryAt(ctx, path) }))
 	})
 	method("stat-at", func(ctx context.Context, d descriptor, flags pathFlags, path string) (descriptorStat, error) {
-		st, err := d.StatAt(ctx, flags.follow(), path)
+		st, err := of(ctx, d, nil, func(ctx context.Context) (fsys.Stat, error) { return d.StatAt(ctx, flags.follow(), path) })
 		return statOf(st), fileError(err)
 	})
 	method("set-times-at", func(ctx context.Context, d descriptor, flags pathFlags, path string, accessed, modified newTimestamp) error {
@@ -182,33 +184,35 @@ func addDescriptorAt(l *gondola.Linker) {
 		if err != nil {
 			return err
 		}
-		return fileError(d.SetTimesAt(ctx, flags.follow(), path, t))
+		return fileError(do(ctx, d, func(ctx context.Context) error { return d.SetTimesAt(ctx, flags.follow(), path, t) }))
 	})
 	method("link-at", func(ctx context.Context, d descriptor, flags pathFlags, path string, to descriptor, newPath string) error {
-		return fileError(d.LinkAt(ctx, flags.follow(), path, to, newPath))
+		return fileError(do(ctx, slower(d, to), func(ctx context.Context) error { return d.LinkAt(ctx, flags.follow(), path, to, newPath) }))
 	})
 	method("open-at", func(ctx context.Context, d descriptor, how pathFlags, path string, open fsys.OpenFlags, flags fsys.Flags) (descriptor, error) {
-		opened, err := d.OpenAt(ctx, how.follow(), path, open, flags)
+		opened, err := of(ctx, d, descriptor.Drop, func(ctx context.Context) (descriptor, error) {
+			return d.OpenAt(ctx, how.follow(), path, open, flags)
+		})
 		return opened, fileError(err)
 	})
 	method("readlink-at", func(ctx context.Context, d descriptor, path string) (string, error) {
-		target, err := d.ReadLinkAt(ctx, path)
+		target, err := of(ctx, d, nil, func(ctx context.Context) (string, error) { return d.ReadLinkAt(ctx, path) })
 		return target, fileError(err)
 	})
 	method("remove-directory-at", func(ctx context.Context, d descriptor, path string) error {
-		return fileError(d.RemoveDirectoryAt(ctx, path))
+		return fileError(do(ctx, d, func(ctx context.Context) error { return d.RemoveDirectoryAt(ctx, path) }))
 	})
 	method("rename-at", func(ctx context.Context, d descriptor, path string, to descriptor, newPath string) error {
-		return fileError(d.RenameAt(ctx, path, to, newPath))
+		return fileError(do(ctx, slower(d, to), func(ctx context.Context) error { return d.RenameAt(ctx, path, to, newPath) }))
 	})
 	method("symlink-at", func(ctx context.Context, d descriptor, target, path string) error {
-		return fileError(d.SymlinkAt(ctx, target, path))
+		return fileError(do(ctx, d, func(ctx context.Context) error { return d.SymlinkAt(ctx, target, path) }))
 	})
 	method("unlink-file-at", func(ctx context.Context, d descriptor, path string) error {
-		return fileError(d.UnlinkFileAt(ctx, path))
+		return fileError(do(ctx, d, func(ctx context.Context) error { return d.UnlinkFileAt(ctx, path) }))
 	})
 	method("metadata-hash-at", func(ctx context.Context, d descriptor, flags pathFlags, path string) (fsys.Hash, error) {
-		hash, err := d.MetadataHashAt(ctx, flags.follow(), path)
+		hash, err := of(ctx, d, nil, func(ctx context.Context) (fsys.Hash, error) { return d.MetadataHashAt(ctx, flags.follow(), path) })
 		return hash, fileError(err)
 	})
 }

@@ -21,6 +21,10 @@ type Descriptor struct {
 	dropped  atomic.Bool
 }
 
+// Prompt reports whether operations wait for a disk at most, and not for whatever an
+// embedder's file system, a program or a network does: see the package's documentation.
+func (d *Descriptor) Prompt() bool { return d.shared.prompt() }
+
 // Drop ends the guest's use. What goes on, and streams, go on.
 func (d *Descriptor) Drop() {
 	if !d.dropped.Swap(true) {

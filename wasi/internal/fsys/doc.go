@@ -17,13 +17,17 @@
 // mode. The flags that a guest sees are those that it asked for.
 //
 // All that may block is done through [FS.call], which bounds how many threads wait
-// for disks. Descriptors are counted, closed when the last stream is done with
+// for disks. Nothing can end an operation that waits; what may wait for longer than a disk
+// takes is to be done where nobody has to wait for it ([Descriptor.Prompt]). That is so of an
+// embedder's [io/fs.FS], and on Linux of what programs and networks serve (FUSE, NFS and such). The
+// first step from a disk into one of those is not known to be one. Descriptors are counted, closed when the last stream is done with
 // them, and limited ([Limits]).
 //
 // # Systems
 //
 // Linux is complete. What differs elsewhere:
 //
+//   - All: every file system of the host counts as a disk.
 //   - macOS, BSD: [Descriptor.SetTimes] sets microseconds (SetTimesAt is exact);
 //     advice is ignored; data-integrity-sync is file-integrity-sync; appending is in
 //     one piece only among guests of this process; directories that are walked

@@ -19,6 +19,9 @@ const openDirectory = unix.O_RDONLY
 // openSyncData does more than it must, since not all have O_DSYNC.
 const openSyncData = unix.O_SYNC
 
+// deviceWaits would report whether a device waits for a program or a network.
+func deviceWaits(uint64) bool { return false }
+
 func syncFile(fd int, _ bool) error { return unix.Fsync(fd) }
 
 func appendFile(n *unixNode, p []byte) (int, error) { return n.appendLocked(p) }

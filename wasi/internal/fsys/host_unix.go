@@ -28,7 +28,7 @@ func openUnix(path string, r resolver) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newUnixNode(fd, r)
+	return newUnixNode(fd, r, nil)
 }
 
 // unixNode is an open file or directory.
@@ -37,20 +37,29 @@ type unixNode struct {
 	typ      Type
 	id       identity
 	resolver resolver
+	waits    bool // for more than a disk
 }
 
-// newUnixNode makes a node of a file descriptor, which is the node's, or closed.
-func newUnixNode(fd int, r resolver) (*unixNode, error) {
+// newUnixNode makes a node of a file descriptor, which is the node's, or closed. It was
+// found in a directory, unless that is nil.
+func newUnixNode(fd int, r resolver, in *unixNode) (*unixNode, error) {
 	var st unix.Stat_t
 	if err := retry0(func() error { return unix.Fstat(fd, &st) }); err != nil {
 		_ = unix.Close(fd)
 		return nil, err
 	}
-	return &unixNode{fd: fd, typ: typeOf(&st), id: identityOf(&st), resolver: r}, nil
+	n := &unixNode{fd: fd, typ: typeOf(&st), id: identityOf(&st), resolver: r}
+	if in != nil && in.id.dev == n.id.dev {
+		n.waits = in.waits
+	} else {
+		n.waits = deviceWaits(n.id.dev)
+	}
+	return n, nil
 }
 
 func (n *unixNode) kind() Type         { return n.typ }
 func (n *unixNode) identity() identity { return n.id }
+func (n *unixNode) prompt() bool       { return !n.waits }
 func (n *unixNode) close() error       { return unix.Close(n.fd) }
 
 func (n *unixNode) stat() (Stat, error) {
@@ -115,7 +124,7 @@ func (n *unixNode) openAt(path string, how openHow) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newUnixNode(fd, n.resolver)
+	return newUnixNode(fd, n.resolver, n)
 }
 
 // flags are open(2)'s. A guest must not wait for the other side of a FIFO, nor get

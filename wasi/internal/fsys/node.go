@@ -10,6 +10,8 @@ type node interface {
 	// kind and identity are what they were when the node was opened.
 	kind() Type
 	identity() identity
+	// prompt reports whether the other methods wait for a disk at most.
+	prompt() bool
 
 	stat() (Stat, error)
 	sync(dataOnly bool) error

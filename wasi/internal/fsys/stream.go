@@ -49,12 +49,8 @@ func (r *Reader) Read(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
-// Prompt reports whether reads wait for a disk at most, and not for whatever an
-// embedder's file system waits for.
-func (r *Reader) Prompt() bool {
-	n, ok := r.d.shared.node.(*treeNode)
-	return !ok || n.tree.root != nil
-}
+// Prompt is [Descriptor.Prompt].
+func (r *Reader) Prompt() bool { return r.d.Prompt() }
 
 // Peek returns what a Read would return as an error, without reading.
 func (r *Reader) Peek(ctx context.Context) error {
@@ -171,6 +167,9 @@ func (d *Descriptor) NewEntries(ctx context.Context) (*Entries, error) {
 	}
 	return &Entries{u, source}, nil
 }
+
+// Prompt is [Descriptor.Prompt].
+func (e *Entries) Prompt() bool { return e.d.Prompt() }
 
 // Next returns some entries, at least one, that are good until the next call. At
 // the end it returns [io.EOF].

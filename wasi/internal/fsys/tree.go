@@ -114,6 +114,7 @@ type treeNode struct {
 
 func (n *treeNode) kind() Type         { return n.typ }
 func (n *treeNode) identity() identity { return identity{in: n.tree, path: n.path} }
+func (n *treeNode) prompt() bool       { return n.tree.root != nil }
 
 func (n *treeNode) close() error {
 	switch {
