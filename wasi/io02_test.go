@@ -17,9 +17,13 @@ import (
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
-// guest02 is testdata/guest02, compiled once for all tests.
+// guest02Wasm is testdata/guest02, built once for all tests, and guest02 is it compiled.
+var guest02Wasm = sync.OnceValues(func() ([]byte, error) {
+	return build("guest02", "go.mod.txt", "main.go.txt", "wit/world.wit")
+})
+
 var guest02 = sync.OnceValues(func() (*gondola.Component, error) {
-	wasm, err := build("guest02", "go.mod.txt", "main.go.txt", "wit/world.wit")
+	wasm, err := guest02Wasm()
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +56,7 @@ func TestScenariosOf02(t *testing.T) {
 	}{
 		{scenario: "clocks"},
 		{scenario: "random"},
+		{scenario: "garbage"},
 		{
 			scenario: "environment", cfg: wasi.Config{Env: []string{"A=b=c", "EMPTY="}, Cwd: "/home"},
 			want: "arguments: [guest environment]\nenvironment: [{A b=c} {EMPTY }]\ncwd: /home\nterminals: false false false\n",
@@ -70,6 +75,31 @@ func TestScenariosOf02(t *testing.T) {
 				t.Errorf("got %.200q (%d bytes), %v", got, len(got), err)
 			}
 		})
+	}
+}
+
+// A guest that has no memory for what the host returns ends.
+func TestGuestWithoutMemory(t *testing.T) {
+	rt := gondola.NewRuntime(t.Context(), gondola.WithMaxMemory(32<<20))
+	defer rt.Close(context.Background())
+	wasm, err := guest02Wasm()
+	if err != nil {
+		t.Fatal(err)
+	}
+	comp, err := rt.Compile(t.Context(), wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	linker := rt.NewLinker()
+	wasi.AddTo(linker, wasi.Config{Args: []string{"guest", "hoard"}})
+	in, err := linker.Instantiate(t.Context(), comp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(context.Background())
+	_, err = in.Func("wasi:cli/run@0.3.0", "run").Call(t.Context())
+	if _, ok := errors.AsType[*gondola.Trap](err); !ok {
+		t.Errorf("it has ended with %v", err)
 	}
 }
 

@@ -63,6 +63,20 @@ func gondolaRootSlot(p unsafe.Pointer) int {
 	return int(uint32(uintptr(p)>>3)*0x9e3779b1>>8) & (len(gondolaRoots) - 1)
 }
 
+// gondolaCollect lets the collector do what it would have done while gondolaRealloc allocated, had it been allowed to: a guest that
+// allocates nowhere else would never see its garbage collected.
+func gondolaCollect() {
+	switch gp := getg(); {
+	case gp == gp.m.g0 || gp.m.locks > 0 || gondolaNoLeave > 0:
+	case gcBlackenEnabled != 0:
+		deductAssistCredit(0) // the goroutine has the debts of gondolaRealloc
+	default:
+		if t := (gcTrigger{kind: gcTriggerHeap}); t.test() {
+			gcStart(t)
+		}
+	}
+}
+
 // gondola_v1_unroot ends the rooting of a block that cabi_realloc gave out. For another address it does nothing.
 //
 //go:linkname gondola_v1_unroot
@@ -70,6 +84,7 @@ func gondola_v1_unroot(p uint32) {
 	if gondolaRootCount == 0 {
 		return
 	}
+	gondolaCollect() // while the block is rooted
 	mask := len(gondolaRoots) - 1
 	i := gondolaRootSlot(gondolaAt(p))
 	for gondolaRoots[i] != gondolaAt(p) {
