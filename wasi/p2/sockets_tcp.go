@@ -64,6 +64,14 @@ func newTCPSocket(tcp *sockets.TCP, limits pollio.Limits) *tcpSocket {
 	return s
 }
 
+// LocalAddress is there once the guest knows that the socket is bound.
+func (s *tcpSocket) LocalAddress() (sockets.Addr, error) {
+	if s.operation == binding {
+		return sockets.Addr{}, sockets.InvalidState
+	}
+	return s.TCP.LocalAddress()
+}
+
 func (s *tcpSocket) drop() error {
 	s.connected.Close()
 	if s.listener != nil {

@@ -50,6 +50,14 @@ func addUDP(l *gondola.Linker, h *host.Host) {
 	addOutgoingDatagrams(l)
 }
 
+// LocalAddress is there once the guest knows that the socket is bound.
+func (s *udpSocket) LocalAddress() (sockets.Addr, error) {
+	if s.operation == binding {
+		return sockets.Addr{}, sockets.InvalidState
+	}
+	return s.UDP.LocalAddress()
+}
+
 // datagramStreams is tuple<incoming-datagram-stream, outgoing-datagram-stream>.
 type datagramStreams struct {
 	F0 *incomingDatagrams
