@@ -27,7 +27,8 @@ type Limits struct {
 	// more fails.
 	OpenFiles int
 
-	// Path is how many bytes a path may have: 4096 by default.
+	// Path is how many bytes a path may have: 4096 by default, of which Linux itself takes
+	// one less.
 	Path int
 
 	// SymlinkHops is how many symbolic links one path may lead through: 40 by default,

@@ -113,13 +113,19 @@ func (in *Input) readyOrRead(want int) bool {
 	return false
 }
 
+// maxEmptyReads is how often a reader is asked again that gives neither a byte nor an error.
+const maxEmptyReads = 100
+
 // read reads a piece, on a goroutine of its own.
 func (in *Input) read(p []byte) {
 	n, err := 0, error(nil)
 	perr := pollio.Guard("reading standard input", func() {
-		for n == 0 && err == nil {
-			n, err = in.r.Read(p)
+		for range maxEmptyReads {
+			if n, err = in.r.Read(p); n > 0 || err != nil {
+				return
+			}
 		}
+		err = io.ErrNoProgress
 	})
 	if perr != nil {
 		n, err = 0, perr

@@ -149,6 +149,17 @@ func TestInputErrors(t *testing.T) {
 	}
 }
 
+// A reader that never gives anything is not asked for ever.
+func TestInputWithoutProgress(t *testing.T) {
+	if err := copyTo(t, NewInput(nothing{}, testPiece, 9), everything()); err != io.ErrNoProgress {
+		t.Errorf("got %v", err)
+	}
+}
+
+type nothing struct{}
+
+func (nothing) Read([]byte) (int, error) { return 0, nil }
+
 func TestInputStreamsAreBounded(t *testing.T) {
 	in := NewInput(strings.NewReader("x"), testPiece, 2)
 	if err := errors.Join(in.Reserve(), in.Reserve()); err != nil {
