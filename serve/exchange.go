@@ -58,8 +58,7 @@ type exchange struct {
 	prev, next *exchange // in pool.headless
 	listed     bool
 
-	headed atomic.Bool // the header is out
-	status int
+	status atomic.Int32 // of the response, when its header is out; 0 before
 	bytes  int64
 	worker string // the id of the last worker that was given it
 }
@@ -120,11 +119,11 @@ func (x *exchange) WriteHeader(status int) {
 }
 
 func (x *exchange) head(status int) {
-	if x.status == 0 {
-		x.status = status
-		x.headed.Store(true)
-	}
+	x.status.CompareAndSwap(0, int32(status))
 }
+
+// headed reports whether the header of the response is out.
+func (x *exchange) headed() bool { return x.status.Load() != 0 }
 
 // Write implements [http.ResponseWriter].
 func (x *exchange) Write(b []byte) (int, error) {

@@ -105,7 +105,7 @@ func (h *Handler) conclude(ctx context.Context, x *exchange, err error) (whole b
 		}
 		h.opts.Log.Warn("a request failed", "method", x.r.Method, "uri", x.r.RequestURI, "instance", x.worker, "error", why)
 	}
-	if x.headed.Load() {
+	if x.headed() {
 		return false
 	}
 	status := http.StatusInternalServerError
@@ -166,7 +166,7 @@ func (h *Handler) logAccess(x *exchange, begin time.Time, err error) {
 		slog.String("method", x.r.Method),
 		slog.String("uri", x.r.RequestURI),
 		slog.String("proto", x.r.Proto),
-		slog.Int("status", x.status),
+		slog.Int("status", int(x.status.Load())),
 		slog.Int64("bytes", x.bytes),
 		slog.Duration("duration", time.Since(begin)),
 	}

@@ -31,7 +31,7 @@ func (p *pool) lateRequests(now time.Time) (late []*exchange) {
 	limit := p.opts.RequestTimeout
 	for x := p.headless.first; x != nil && limit != forever; x = p.headless.first {
 		switch due := x.given.Add(limit); {
-		case x.headed.Load():
+		case x.headed():
 			p.headless.remove(x)
 		case now.Before(due):
 			p.wakeAt(due)
