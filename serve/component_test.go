@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gondola-wasm/gondola/wasi"
 )
@@ -29,6 +30,16 @@ func listen(t testing.TB, h http.Handler) string {
 	go srv.Serve(l)
 	t.Cleanup(func() { srv.Close() })
 	return "http://" + l.Addr().String()
+}
+
+// until waits until something is so. A late machine may take its time.
+func until(t *testing.T, otherwise string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(2 * time.Minute); !so(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal(otherwise)
+		}
+	}
 }
 
 // certificates are some for a server of TLS, which nobody trusts.

@@ -129,16 +129,6 @@ func (s *watched) end(t *testing.T, uri string) (err string) {
 	return err
 }
 
-// until waits until something is so. A late machine may take its time.
-func until(t *testing.T, otherwise string, so func() bool) {
-	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); !so(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal(otherwise)
-		}
-	}
-}
-
 // A request ends when its client goes, whether or not anybody reads its body.
 func TestClientGoes(t *testing.T) {
 	t.Parallel()
