@@ -2,6 +2,7 @@ package wazero
 
 import (
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/tetratelabs/wazero/api"
@@ -168,6 +169,11 @@ func (m *linearMemory) move(size uint64) []byte {
 		if b := m.kept(size); b != nil {
 			return b
 		}
+	}
+	if len(m.bytes) >= maxSpare {
+		// What it had before is garbage of which there might be twice as much before Go
+		// collects it, and much of that before it gives anything back.
+		debug.FreeOSMemory()
 	}
 	// A quarter more, so that growing page by page does not copy each time.
 	room := min(uint64(len(m.bytes))*5/4, size+m.budget.left, maxPages*pageSize)

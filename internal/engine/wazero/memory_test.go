@@ -2,6 +2,7 @@ package wazero
 
 import (
 	"bytes"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -77,5 +78,29 @@ func TestMemoryIsUsedAgain(t *testing.T) {
 			t.Fatal("the budget is not what it was")
 		}
 		b.free()
+	}
+}
+
+// A memory that grows takes not much more of the host than what it has and what it gets.
+func TestGrowingTakesLittleMore(t *testing.T) {
+	const most, step = 256 << 20, 1 << 20
+	b := &memoryBudget{left: most}
+	m := b.Allocate(0, 0).(*linearMemory)
+	defer runtime.GC()
+	runtime.GC()
+	var before, now runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for size := uint64(step); size <= most; size += step {
+		had := cap(m.bytes)
+		if m.Reallocate(size) == nil {
+			t.Fatalf("it does not grow to %d bytes", size)
+		}
+		if cap(m.bytes) == had || had < maxSpare {
+			continue
+		}
+		runtime.ReadMemStats(&now)
+		if took, want := now.HeapInuse-before.HeapInuse, uint64(had+cap(m.bytes)); took > want+want/4 {
+			t.Errorf("from %d MiB to %d MiB, %d MiB are taken", had>>20, cap(m.bytes)>>20, took>>20)
+		}
 	}
 }
