@@ -1,6 +1,7 @@
 package wazero
 
 import (
+	"bytes"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -124,9 +125,21 @@ func (m *linearMemory) put(to *memoryImage) bool {
 	}
 	clear(m.bytes[at:])
 	for _, s := range to.pieces {
-		copy(m.bytes[s.Offset:], s.Data)
+		restore(m.bytes[s.Offset:], s.Data)
 	}
 	return true
+}
+
+// restore copies what differs. Most of an image is what no guest changes, and to compare
+// takes less time than to copy.
+func restore(to, from []byte) {
+	for len(from) > 0 {
+		n := min(len(from), grain)
+		if !bytes.Equal(to[:n], from[:n]) {
+			copy(to, from[:n])
+		}
+		to, from = to[n:], from[n:]
+	}
 }
 
 // resize reports false where the memory has all that it can have, so that it can't be made
