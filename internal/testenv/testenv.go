@@ -49,6 +49,7 @@ const (
 	Random       = "GONDOLA_RANDOM_WIT"    // how many random WIT packages
 	Replays      = "GONDOLA_REPLAYS"       // how many random worlds are replayed on definitions.py
 	HostileCalls = "GONDOLA_HOSTILE_CALLS" // how many calls of WASI hostile guests make
+	Differential = "GONDOLA_DIFFERENTIAL"  // how many sequences of operations run here and under Wasmtime
 )
 
 // Soak is the variable that says for how long a service is tested.

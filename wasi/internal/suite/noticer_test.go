@@ -8,32 +8,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gondola-wasm/gondola/gobuild"
 	"github.com/gondola-wasm/gondola/wasi"
 )
 
 // noticer is testdata/noticer, built once for all tests.
-var noticer = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "gondola-suite-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	for _, name := range []string{"go.mod.txt", "main.go.txt", "wit/world.wit"} {
-		text, err := os.ReadFile(filepath.Join("testdata", "noticer", name))
-		if err != nil {
-			return nil, err
-		}
-		path := filepath.Join(dir, strings.TrimSuffix(name, ".txt"))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(path, text, 0o644); err != nil {
-			return nil, err
-		}
-	}
-	return gobuild.Component(context.Background(), gobuild.ComponentOptions{Options: gobuild.Options{Dir: dir, Stderr: os.Stderr}})
-})
+var noticer = sync.OnceValues(func() ([]byte, error) { return buildGuest("noticer") })
 
 // noticerLaunch is how testdata/noticer is run.
 func noticerLaunch(t *testing.T) launch {
