@@ -347,7 +347,7 @@ func TestPipes(t *testing.T) {
 
 func testPipe(t *testing.T, export gondola.Item, src rand.Source) {
 	inst, _ := linkAll(t, everything(t), pipeImport)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	c := cargo{random{rand.New(&locked{src: src})}, driver{t, inst, iface("things")}, ctx}
 	for i := range 10 {
@@ -365,7 +365,7 @@ func testPipe(t *testing.T, export gondola.Item, src rand.Source) {
 // The functions of pipes that are no echoes.
 func TestPipesApart(t *testing.T) {
 	inst, _ := linkAll(t, everything(t), pipeImport)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	w, r := gondola.NewStream[byte]()
 	go func() { w.Write([]byte{1, 2, 3, 250}); w.Close() }()
