@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/gondola-wasm/gondola"
 	"github.com/gondola-wasm/gondola/wasi"
@@ -108,13 +109,40 @@ func (in *componentInstance) close() {
 	in.flush()
 }
 
+// What an instance has written has flushGrace to get out before the instance counts as
+// closed, and flushPatience before it is lost: whoever should take it may never.
+const (
+	flushGrace    = time.Second
+	flushPatience = time.Minute
+)
+
 // flush gets out what the instance has written.
 func (in *componentInstance) flush() {
+	var kept []flusher
 	for _, w := range []any{in.own.Stdout, in.own.Stderr} {
 		if w, ok := w.(flusher); ok {
-			_ = in.source.host.Flush(context.Background())
-			_ = w.Flush() // there is nobody to tell
+			kept = append(kept, w)
 		}
+	}
+	if len(kept) == 0 {
+		return
+	}
+	out := make(chan struct{})
+	go func() {
+		defer close(out)
+		ctx, cancel := context.WithTimeout(context.Background(), flushPatience)
+		defer cancel()
+		for _, w := range kept {
+			if in.source.host.Flush(ctx) == nil {
+				_ = w.Flush() // there is nobody to tell
+			}
+		}
+	}()
+	late := time.NewTimer(flushGrace)
+	defer late.Stop()
+	select {
+	case <-out:
+	case <-late.C:
 	}
 }
 

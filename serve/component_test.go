@@ -200,3 +200,27 @@ func TestStreamHash(t *testing.T) {
 		t.Errorf("without a network: %q", body)
 	}
 }
+
+// An instance whose output nobody takes is closed all the same.
+func TestCloseWithOutputStuck(t *testing.T) {
+	stuck := make(stuckOutput)
+	t.Cleanup(func() { close(stuck) })
+	in := &componentInstance{
+		source: &componentSource{host: wasi.AddTo(guests.rt.NewLinker(), wasi.Config{})},
+		own:    wasi.Own{Stdout: stuck},
+	}
+	in.flush()
+}
+
+// stuckOutput takes nothing until it is closed.
+type stuckOutput chan struct{}
+
+func (s stuckOutput) Write(b []byte) (int, error) {
+	<-s
+	return len(b), nil
+}
+
+func (s stuckOutput) Flush() error {
+	<-s
+	return nil
+}
