@@ -23,6 +23,9 @@ func TestFilesAsUnderWasmtime(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("what systems say of files differs, and the list of it is Linux's")
 	}
+	if underRace {
+		t.Skip("the guest does one thing at a time: there is nothing to race, and much to compile slowly")
+	}
 	wasmtime := testenv.Path(t, testenv.Wasmtime)
 	version, err := exec.Command(wasmtime, "--version").Output()
 	if err != nil {
