@@ -55,7 +55,11 @@ func flush(over context.Context, host *wasi.Host) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(over))
 	defer cancel()
 	defer context.AfterFunc(over, func() { time.AfterFunc(grace, cancel) })()
-	return host.Flush(ctx)
+	err := host.Flush(ctx)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("what guests have printed is lost in part: nobody took it within %v of the end", grace)
+	}
+	return err
 }
 
 // unlessInterrupted is the error that ends the process where something else than the
