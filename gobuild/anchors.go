@@ -31,12 +31,6 @@ var anchors = []anchor{
 	},
 	{
 		file:    "runtime/proc.go",
-		name:    "stack of a goroutine that was never used in newproc1",
-		pattern: `^\t\tnewg = malg\(stackMin\)\n`,
-		replace: "\t\tnewg = malg(gondolaNewStack())\n",
-	},
-	{
-		file:    "runtime/proc.go",
 		name:    "assignment to parentGoid in newproc1",
 		pattern: `^\tnewg\.parentGoid = callergp\.goid\n`,
 		replace: "${0}\tgondolaNewG(newg, callergp)\n",

@@ -85,18 +85,6 @@ func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *siz
 // A garbage collection, which looks at what the stacks that it meets hold, may choose more but not less.
 const gondolaStack = 8 << 10
 
-// gondolaFew is how many goroutines begin with gondolaStack when they are the first with their stack. Where there are more, memory
-// counts for more than time.
-const gondolaFew = 64
-
-// gondolaNewStack is how much stack a goroutine begins with that is not one that has ended and is used again.
-func gondolaNewStack() int32 {
-	if allglen < gondolaFew {
-		return gondolaStack
-	}
-	return stackMin
-}
-
 // goenvs reads arguments and, where nobody waits for a first call, the environment, on g0, before anything else runs.
 func goenvs() {
 	startingStackSize = gondolaStack
